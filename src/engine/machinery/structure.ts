@@ -1,0 +1,50 @@
+/** Plain JSON data: what parsers yield, the store holds and patches make. A `bigint` is an int64 beyond 2^53. */
+export type JsonValue = null | boolean | number | bigint | string | readonly JsonValue[] | JsonObject;
+export interface JsonObject {
+  readonly [key: string]: JsonValue;
+}
+/** An object under construction; once handed on it is a JsonObject and changes no more. */
+export type JsonObjectDraft = Record<string, JsonValue>;
+
+export const isJsonObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+export const isJsonArray = (value: unknown): value is readonly JsonValue[] => Array.isArray(value);
+
+/** The own property, so that `__proto__`, `constructor` and the like read as absent unless the data has them. */
+export const ownValue = (object: JsonObject, key: string): JsonValue | undefined =>
+  Object.hasOwn(object, key) ? object[key] : undefined;
+
+/** Sets a key as data: assignment to `__proto__` would change the prototype instead. */
+export function setOwn<T>(target: Record<string, T>, key: string, value: T): void {
+  if (key === '__proto__') {
+    Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+  } else {
+    target[key] = value;
+  }
+}
+
+/** A shallow copy without one key. */
+export function withoutKey(object: JsonObject, key: string): JsonObject {
+  if (!Object.hasOwn(object, key)) return object;
+  const copy: JsonObjectDraft = { ...object };
+  delete copy[key];
+  return copy;
+}
+
+/** A shallow copy with one key set. Spread keeps an own `__proto__` as data. */
+export function withKey(object: JsonObject, key: string, value: JsonValue): JsonObject {
+  const copy: JsonObjectDraft = { ...object };
+  setOwn(copy, key, value);
+  return copy;
+}
+
+/** A copy that shares nothing with its source. Only for handing data to code that mutates: read-only data needs none. */
+export function deepClone<T>(value: T): T;
+export function deepClone(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((each: unknown) => deepClone(each));
+  const copy: Record<string, unknown> = {};
+  for (const [key, each] of Object.entries(value)) setOwn(copy, key, deepClone(each));
+  return copy;
+}
