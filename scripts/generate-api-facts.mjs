@@ -59,6 +59,14 @@ const NOT_WRITTEN_AS_INTERFACES = new Set([
   'k8s.io/apimachinery/pkg/api/resource.Format',
   'k8s.io/apimachinery/pkg/util/intstr.Type',
 ]);
+/** Lists without omitempty that are not marked optional, yet may be empty in a valid object. */
+const NULLABLE_LISTS = new Set([
+  'EndpointSlice.endpoints',
+  'LimitRangeSpec.limits',
+  'CSINodeSpec.drivers',
+  'Table.columnDefinitions',
+  'Table.rows',
+]);
 const OBJECT_META_REQUIRED = new Set(['name']);
 
 const packageOf = (type) => type.slice(0, type.lastIndexOf('.'));
@@ -166,6 +174,7 @@ function property(owner, field, siblings, use) {
   let typescript = typescriptOf(field.type, use);
   // The metadata of a template has no name: its objects get theirs when they are made.
   if (field.type === OBJECT_META && !topLevel) typescript = `Partial<${typescript}>`;
+  if (isNullable(owner, field, topLevel)) typescript = `${typescript} | null`;
   return `  readonly ${key}${isOptional(owner, field, topLevel) ? '?' : ''}: ${typescript};`;
 }
 
@@ -175,6 +184,23 @@ function isOptional(owner, field, topLevel) {
   if (topLevel && field.name === 'spec' && !field.pointer && types.get(field.type)?.fields) return false;
   if (topLevel && field.name === 'status' && types.get(field.type)?.fields) return true;
   return Boolean(field.omitempty || field.optional);
+}
+
+/**
+ * Go writes null for a zero time, and for a nil pointer, list or map without omitempty. Required lists are taken to be
+ * there, as validation has it, except those that validation lets be empty.
+ */
+function isNullable(owner, field, topLevel) {
+  if (field.type === OBJECT_META || (topLevel && field.name === 'status')) return false;
+  if (owner === OBJECT_META) return false;
+  if (isTime(field.type) && !field.pointer) return field.omitempty === true || owner.includes('events');
+  const nillable = field.pointer || /^(\[\]|map\[)/.test(types.get(field.type)?.alias ?? field.type);
+  if (!nillable || field.omitempty) return false;
+  return field.optional === true || NULLABLE_LISTS.has(`${nameOf(owner)}.${field.name}`);
+}
+
+function isTime(type) {
+  return type === `${META}.Time` || type === `${META}.MicroTime`;
 }
 
 function typescriptOf(type, use) {

@@ -50,7 +50,7 @@ export interface CustomResourceDefinition {
 export interface CustomResourceDefinitionCondition {
   readonly type: CustomResourceDefinitionConditionType;
   readonly status: ConditionStatus;
-  readonly lastTransitionTime?: Time;
+  readonly lastTransitionTime?: Time | null;
   readonly reason?: string;
   readonly message?: string;
   readonly observedGeneration?: number;
@@ -84,9 +84,9 @@ export interface CustomResourceDefinitionSpec {
 }
 
 export interface CustomResourceDefinitionStatus {
-  readonly conditions?: readonly CustomResourceDefinitionCondition[];
+  readonly conditions?: readonly CustomResourceDefinitionCondition[] | null;
   readonly acceptedNames?: CustomResourceDefinitionNames;
-  readonly storedVersions?: readonly string[];
+  readonly storedVersions?: readonly string[] | null;
   readonly observedGeneration?: number;
 }
 

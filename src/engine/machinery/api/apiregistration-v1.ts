@@ -12,7 +12,7 @@ export interface APIService {
 export interface APIServiceCondition {
   readonly type: APIServiceConditionType;
   readonly status: ConditionStatus;
-  readonly lastTransitionTime?: Time;
+  readonly lastTransitionTime?: Time | null;
   readonly reason?: string;
   readonly message?: string;
 }

@@ -29,7 +29,7 @@ export interface DaemonSet {
 export interface DaemonSetCondition {
   readonly type: DaemonSetConditionType;
   readonly status: ConditionStatus;
-  readonly lastTransitionTime?: Time;
+  readonly lastTransitionTime?: Time | null;
   readonly reason?: string;
   readonly message?: string;
 }
@@ -82,8 +82,8 @@ export interface Deployment {
 export interface DeploymentCondition {
   readonly type: DeploymentConditionType;
   readonly status: ConditionStatus;
-  readonly lastUpdateTime?: Time;
-  readonly lastTransitionTime?: Time;
+  readonly lastUpdateTime?: Time | null;
+  readonly lastTransitionTime?: Time | null;
   readonly reason?: string;
   readonly message?: string;
 }
@@ -142,7 +142,7 @@ export interface ReplicaSet {
 export interface ReplicaSetCondition {
   readonly type: ReplicaSetConditionType;
   readonly status: ConditionStatus;
-  readonly lastTransitionTime?: Time;
+  readonly lastTransitionTime?: Time | null;
   readonly reason?: string;
   readonly message?: string;
 }
@@ -199,7 +199,7 @@ export interface StatefulSet {
 export interface StatefulSetCondition {
   readonly type: StatefulSetConditionType;
   readonly status: ConditionStatus;
-  readonly lastTransitionTime?: Time;
+  readonly lastTransitionTime?: Time | null;
   readonly reason?: string;
   readonly message?: string;
 }

@@ -48,7 +48,7 @@ export interface HorizontalPodAutoscaler {
 export interface HorizontalPodAutoscalerCondition {
   readonly type: HorizontalPodAutoscalerConditionType;
   readonly status: ConditionStatus;
-  readonly lastTransitionTime?: Time;
+  readonly lastTransitionTime?: Time | null;
   readonly reason?: string;
   readonly message?: string;
 }

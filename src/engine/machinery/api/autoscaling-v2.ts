@@ -62,7 +62,7 @@ export interface HorizontalPodAutoscalerBehavior {
 export interface HorizontalPodAutoscalerCondition {
   readonly type: HorizontalPodAutoscalerConditionType;
   readonly status: ConditionStatus;
-  readonly lastTransitionTime?: Time;
+  readonly lastTransitionTime?: Time | null;
   readonly reason?: string;
   readonly message?: string;
 }
@@ -89,7 +89,7 @@ export interface HorizontalPodAutoscalerStatus {
   readonly lastScaleTime?: Time;
   readonly currentReplicas?: number;
   readonly desiredReplicas: number;
-  readonly currentMetrics?: readonly MetricStatus[];
+  readonly currentMetrics?: readonly MetricStatus[] | null;
   readonly conditions?: readonly HorizontalPodAutoscalerCondition[];
 }
 

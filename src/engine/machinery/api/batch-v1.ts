@@ -50,8 +50,8 @@ export interface Job {
 export interface JobCondition {
   readonly type: JobConditionType;
   readonly status: ConditionStatus;
-  readonly lastProbeTime?: Time;
-  readonly lastTransitionTime?: Time;
+  readonly lastProbeTime?: Time | null;
+  readonly lastTransitionTime?: Time | null;
   readonly reason?: string;
   readonly message?: string;
 }

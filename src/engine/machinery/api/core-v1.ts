@@ -48,7 +48,7 @@ export interface AzureFilePersistentVolumeSource {
   readonly secretName: string;
   readonly shareName: string;
   readonly readOnly?: boolean;
-  readonly secretNamespace?: string;
+  readonly secretNamespace?: string | null;
 }
 
 export interface AzureFileVolumeSource {
@@ -242,7 +242,7 @@ export interface ContainerExtendedResourceRequest {
 }
 
 export interface ContainerImage {
-  readonly names?: readonly string[];
+  readonly names?: readonly string[] | null;
   readonly sizeBytes?: number;
 }
 
@@ -282,7 +282,7 @@ export interface ContainerState {
 }
 
 export interface ContainerStateRunning {
-  readonly startedAt?: Time;
+  readonly startedAt?: Time | null;
 }
 
 export interface ContainerStateTerminated {
@@ -290,8 +290,8 @@ export interface ContainerStateTerminated {
   readonly signal?: number;
   readonly reason?: string;
   readonly message?: string;
-  readonly startedAt?: Time;
-  readonly finishedAt?: Time;
+  readonly startedAt?: Time | null;
+  readonly finishedAt?: Time | null;
   readonly containerID?: string;
 }
 
@@ -447,11 +447,11 @@ export interface Event {
   readonly reason?: string;
   readonly message?: string;
   readonly source?: EventSource;
-  readonly firstTimestamp?: Time;
-  readonly lastTimestamp?: Time;
+  readonly firstTimestamp?: Time | null;
+  readonly lastTimestamp?: Time | null;
   readonly count?: number;
   readonly type?: string;
-  readonly eventTime?: MicroTime;
+  readonly eventTime?: MicroTime | null;
   readonly series?: EventSeries;
   readonly action?: string;
   readonly related?: ObjectReference;
@@ -468,7 +468,7 @@ export interface EventList {
 
 export interface EventSeries {
   readonly count?: number;
-  readonly lastObservedTime?: MicroTime;
+  readonly lastObservedTime?: MicroTime | null;
 }
 
 export interface EventSource {
@@ -527,7 +527,7 @@ export interface GCEPersistentDiskVolumeSource {
 
 export interface GRPCAction {
   readonly port: number;
-  readonly service?: string;
+  readonly service?: string | null;
 }
 
 export interface GitRepoVolumeSource {
@@ -658,7 +658,7 @@ export interface LimitRangeList {
 }
 
 export interface LimitRangeSpec {
-  readonly limits: readonly LimitRangeItem[];
+  readonly limits: readonly LimitRangeItem[] | null;
 }
 
 export type LimitType = string;
@@ -715,7 +715,7 @@ export interface Namespace {
 export interface NamespaceCondition {
   readonly type: NamespaceConditionType;
   readonly status: ConditionStatus;
-  readonly lastTransitionTime?: Time;
+  readonly lastTransitionTime?: Time | null;
   readonly reason?: string;
   readonly message?: string;
 }
@@ -763,8 +763,8 @@ export interface NodeAffinity {
 export interface NodeCondition {
   readonly type: NodeConditionType;
   readonly status: ConditionStatus;
-  readonly lastHeartbeatTime?: Time;
-  readonly lastTransitionTime?: Time;
+  readonly lastHeartbeatTime?: Time | null;
+  readonly lastTransitionTime?: Time | null;
   readonly reason?: string;
   readonly message?: string;
 }
@@ -917,8 +917,8 @@ export interface PersistentVolumeClaim {
 export interface PersistentVolumeClaimCondition {
   readonly type: PersistentVolumeClaimConditionType;
   readonly status: ConditionStatus;
-  readonly lastProbeTime?: Time;
-  readonly lastTransitionTime?: Time;
+  readonly lastProbeTime?: Time | null;
+  readonly lastTransitionTime?: Time | null;
   readonly reason?: string;
   readonly message?: string;
 }
@@ -1082,8 +1082,8 @@ export interface PodCondition {
   readonly type: PodConditionType;
   readonly observedGeneration?: number;
   readonly status: ConditionStatus;
-  readonly lastProbeTime?: Time;
-  readonly lastTransitionTime?: Time;
+  readonly lastProbeTime?: Time | null;
+  readonly lastTransitionTime?: Time | null;
   readonly reason?: string;
   readonly message?: string;
 }
@@ -1322,7 +1322,7 @@ export type PreemptionPolicy = string;
 
 export interface PreferAvoidPodsEntry {
   readonly podSignature: PodSignature;
-  readonly evictionTime?: Time;
+  readonly evictionTime?: Time | null;
   readonly reason?: string;
   readonly message?: string;
 }
@@ -1351,7 +1351,7 @@ export interface ProbeHandler {
 export type ProcMountType = string;
 
 export interface ProjectedVolumeSource {
-  readonly sources?: readonly VolumeProjection[];
+  readonly sources?: readonly VolumeProjection[] | null;
   readonly defaultMode?: number;
 }
 
@@ -1411,7 +1411,7 @@ export interface ReplicationController {
 export interface ReplicationControllerCondition {
   readonly type: ReplicationControllerConditionType;
   readonly status: ConditionStatus;
-  readonly lastTransitionTime?: Time;
+  readonly lastTransitionTime?: Time | null;
   readonly reason?: string;
   readonly message?: string;
 }
@@ -1796,13 +1796,13 @@ export interface TopologySpreadConstraint {
 }
 
 export interface TypedLocalObjectReference {
-  readonly apiGroup?: string;
+  readonly apiGroup?: string | null;
   readonly kind: string;
   readonly name: string;
 }
 
 export interface TypedObjectReference {
-  readonly apiGroup?: string;
+  readonly apiGroup?: string | null;
   readonly kind: string;
   readonly name: string;
   readonly namespace?: string;

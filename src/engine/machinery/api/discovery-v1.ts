@@ -38,8 +38,8 @@ export interface EndpointSlice {
   readonly kind: string;
   readonly metadata: ObjectMeta;
   readonly addressType: AddressType;
-  readonly endpoints: readonly Endpoint[];
-  readonly ports?: readonly EndpointPort[];
+  readonly endpoints: readonly Endpoint[] | null;
+  readonly ports?: readonly EndpointPort[] | null;
 }
 
 export interface EndpointSliceList {

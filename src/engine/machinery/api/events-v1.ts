@@ -6,7 +6,7 @@ export interface Event {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: ObjectMeta;
-  readonly eventTime: MicroTime;
+  readonly eventTime: MicroTime | null;
   readonly series?: EventSeries;
   readonly reportingController?: string;
   readonly reportingInstance?: string;
@@ -17,8 +17,8 @@ export interface Event {
   readonly note?: string;
   readonly type?: string;
   readonly deprecatedSource?: EventSource;
-  readonly deprecatedFirstTimestamp?: Time;
-  readonly deprecatedLastTimestamp?: Time;
+  readonly deprecatedFirstTimestamp?: Time | null;
+  readonly deprecatedLastTimestamp?: Time | null;
   readonly deprecatedCount?: number;
 }
 
@@ -31,5 +31,5 @@ export interface EventList {
 
 export interface EventSeries {
   readonly count: number;
-  readonly lastObservedTime: MicroTime;
+  readonly lastObservedTime: MicroTime | null;
 }

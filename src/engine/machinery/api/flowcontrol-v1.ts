@@ -25,7 +25,7 @@ export interface FlowSchema {
 export interface FlowSchemaCondition {
   readonly type?: FlowSchemaConditionType;
   readonly status?: ConditionStatus;
-  readonly lastTransitionTime?: Time;
+  readonly lastTransitionTime?: Time | null;
   readonly reason?: string;
   readonly message?: string;
 }
@@ -62,7 +62,7 @@ export interface LimitResponse {
 export type LimitResponseType = string;
 
 export interface LimitedPriorityLevelConfiguration {
-  readonly nominalConcurrencyShares?: number;
+  readonly nominalConcurrencyShares?: number | null;
   readonly limitResponse?: LimitResponse;
   readonly lendablePercent?: number;
   readonly borrowingLimitPercent?: number;
@@ -90,7 +90,7 @@ export interface PriorityLevelConfiguration {
 export interface PriorityLevelConfigurationCondition {
   readonly type?: PriorityLevelConfigurationConditionType;
   readonly status?: ConditionStatus;
-  readonly lastTransitionTime?: Time;
+  readonly lastTransitionTime?: Time | null;
   readonly reason?: string;
   readonly message?: string;
 }
@@ -131,7 +131,7 @@ export interface ResourcePolicyRule {
   readonly apiGroups: readonly string[];
   readonly resources: readonly string[];
   readonly clusterScope?: boolean;
-  readonly namespaces?: readonly string[];
+  readonly namespaces?: readonly string[] | null;
 }
 
 export interface ServiceAccountSubject {

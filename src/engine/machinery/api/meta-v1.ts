@@ -292,8 +292,8 @@ export interface Table {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: ListMeta;
-  readonly columnDefinitions: readonly TableColumnDefinition[];
-  readonly rows: readonly TableRow[];
+  readonly columnDefinitions: readonly TableColumnDefinition[] | null;
+  readonly rows: readonly TableRow[] | null;
 }
 
 export interface TableColumnDefinition {

@@ -8,7 +8,7 @@ export interface AllocatedDeviceStatus {
   readonly pool: string;
   readonly device: string;
   readonly shareID?: string;
-  readonly conditions?: readonly Condition[];
+  readonly conditions?: readonly Condition[] | null;
   readonly data?: RawExtension;
   readonly networkData?: NetworkDeviceData;
 }
@@ -26,7 +26,7 @@ export interface CELDeviceSelector {
 }
 
 export interface CapacityRequestPolicy {
-  readonly default?: Quantity;
+  readonly default?: Quantity | null;
   readonly validValues?: readonly Quantity[];
   readonly validRange?: CapacityRequestPolicyRange;
 }
@@ -90,7 +90,7 @@ export interface DeviceCapacity {
 }
 
 export interface DeviceClaim {
-  readonly requests?: readonly DeviceRequest[];
+  readonly requests?: readonly DeviceRequest[] | null;
   readonly constraints?: readonly DeviceConstraint[];
   readonly config?: readonly DeviceClaimConfiguration[];
 }

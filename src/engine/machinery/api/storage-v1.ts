@@ -40,7 +40,7 @@ export interface CSINode {
 export interface CSINodeDriver {
   readonly name: string;
   readonly nodeID: string;
-  readonly topologyKeys?: readonly string[];
+  readonly topologyKeys?: readonly string[] | null;
   readonly allocatable?: VolumeNodeResources;
 }
 
@@ -52,7 +52,7 @@ export interface CSINodeList {
 }
 
 export interface CSINodeSpec {
-  readonly drivers: readonly CSINodeDriver[];
+  readonly drivers: readonly CSINodeDriver[] | null;
 }
 
 export interface CSIStorageCapacity {
@@ -150,7 +150,7 @@ export interface VolumeAttributesClassList {
 export type VolumeBindingMode = string;
 
 export interface VolumeError {
-  readonly time?: Time;
+  readonly time?: Time | null;
   readonly message?: string;
   readonly errorCode?: number;
 }
