@@ -1,0 +1,57 @@
+import type { Instant } from '../kernel/clock.js';
+import type { RunOutcome } from '../kernel/event-loop.js';
+import type { RandomState } from '../kernel/random.js';
+import type { ApiServer } from '../kube-apiserver/api-server.js';
+import type { TextCodec } from '../machinery/text-codec.port.js';
+
+/** One changed key of one transaction; transactions come in revision order, their keys in order of writing. */
+export interface CommitRecord {
+  /** The store's revision after the transaction. Keys below `/nodes/` (a node's disk) do not raise it. */
+  readonly revision: number;
+  /** `/registry/…` is what etcd holds; `/nodes/<name>/…` is what a node's disk holds. */
+  readonly key: string;
+  /** The encoded value; `undefined` where the key was removed. */
+  readonly value: Uint8Array | undefined;
+  readonly createRevision: number;
+  readonly version: number;
+  readonly leaseId?: number;
+}
+
+/** What is not in the two key spaces and still part of history. It rides along with every batch of commit records. */
+export interface EngineState {
+  readonly now: Instant;
+  readonly random: RandomState;
+}
+
+export interface ClusterPorts {
+  readonly text: TextCodec;
+  /** Called synchronously for every changed key, in order. */
+  commit(record: CommitRecord): void;
+}
+
+/** What a recovered cluster is built from: the live keys at one revision, oldest write first. */
+export interface ClusterImage {
+  readonly state: EngineState;
+  readonly revision: number;
+  readonly records: Iterable<CommitRecord>;
+}
+
+/** One simulated cluster, as hosting sees it. Everything in it happens inside these calls; nothing happens between them. */
+export interface Cluster {
+  readonly now: Instant;
+  /** When the next event is due; `undefined` when nothing is planned. */
+  readonly nextDue: Instant | undefined;
+  /** The newest revision, durable or not. */
+  readonly revision: number;
+  readonly state: EngineState;
+  readonly apiServer: ApiServer;
+  /** Fires what is due up to `limit`, asking `mayContinue` between two events; sets the clock to `limit` when done. */
+  run(limit: Instant, mayContinue: () => boolean): RunOutcome;
+  /** The live keys, for a checkpoint. */
+  image(): ClusterImage;
+  /** The kubelet of a node, as a service on a machine: stopped, the node is found lost after its grace period. */
+  stopKubelet(nodeName: string): void;
+  startKubelet(nodeName: string): void;
+  /** Whether the node is known, and whether its kubelet runs. */
+  kubeletState(nodeName: string): 'running' | 'stopped' | undefined;
+}

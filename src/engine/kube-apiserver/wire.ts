@@ -1,0 +1,44 @@
+import type { UserInfo } from '../machinery/user.js';
+
+/** One HTTP request to a cluster, as hosting hands it in. */
+export interface WireRequest {
+  readonly method: string;
+  /** Below the cluster's root, beginning with `/`, still percent-encoded. */
+  readonly path: string;
+  /** Without the question mark; empty when there is none. */
+  readonly query: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** Empty when there is none. */
+  readonly body: Uint8Array;
+  readonly user: UserInfo;
+}
+
+export interface WireHead {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+}
+
+export interface WireResponse extends WireHead {
+  /** The parts of the body in order: lists are joins of cached bytes. */
+  readonly body: readonly Uint8Array[];
+  /** The newest revision that the answer shows: it must be durable before the answer leaves the process. */
+  readonly revision: number;
+}
+
+/** Where a streamed answer goes. Each chunk may leave once its revision is durable; order is kept. */
+export interface WireStream {
+  write(chunk: Uint8Array, revision: number): void;
+  end(): void;
+}
+
+/** Exactly one of the two is called, once: at once, or later where an outside effect must be awaited. */
+export interface WireReply {
+  respond(response: WireResponse): void;
+  stream(head: WireHead): WireStream;
+}
+
+export interface WireCall {
+  /** The client went away: watches end, nothing more is written. */
+  cancel(): void;
+}
