@@ -1,0 +1,69 @@
+/** All that one cluster committed since its last batch. */
+export interface CommitBatch {
+  readonly clusterId: string;
+  /** The revision after the last batch's `revisionTo`; both ends belong to the batch. */
+  readonly revisionFrom: number;
+  readonly revisionTo: number;
+  /** The cluster's virtual time, in milliseconds since the Unix epoch. */
+  readonly instant: number;
+  /** Opaque bytes in pieces; stored and given back as one. The log may take the pieces over: the caller must not change them. */
+  readonly payload: readonly Uint8Array[];
+}
+
+/** A whole cluster as it was at one revision. */
+export interface Checkpoint {
+  readonly clusterId: string;
+  readonly revision: number;
+  readonly instant: number;
+  readonly payload: Uint8Array;
+}
+
+/** A batch read back, its payload in one piece. */
+export interface RecoveredBatch {
+  readonly revisionFrom: number;
+  readonly revisionTo: number;
+  readonly instant: number;
+  readonly payload: Uint8Array;
+}
+
+/** Why a log was cut back. */
+export interface RecoveryReport {
+  /** `torn`: the last row was not written whole. `corrupt`: a row fails its checksum, or revisions are missing. */
+  readonly kind: 'torn' | 'corrupt';
+  /** The last revision that was kept; 0 when none was. */
+  readonly atRevision: number;
+  /** How many rows were deleted. */
+  readonly dropped: number;
+}
+
+export interface RecoveredLog {
+  readonly checkpoint?: Checkpoint;
+  /** What follows the checkpoint, oldest first, without gaps. */
+  readonly batches: readonly RecoveredBatch[];
+  readonly report?: RecoveryReport;
+}
+
+/** The log has failed and takes nothing more: what was not acknowledged may be lost, so the process must stop. */
+export class CommitLogFailedError extends Error {
+  override readonly name = 'CommitLogFailedError';
+}
+
+/** Where clusters' commits become durable. Shared by all clusters of a process. */
+export interface CommitLog {
+  /**
+   * Resolves when the batch is durable. Batches of one cluster are written in the order of the calls.
+   * @throws CommitLogFailedError when this or an earlier write failed: the log acknowledges nothing from then on.
+   */
+  append(batch: CommitBatch): Promise<void>;
+  /** Makes a checkpoint durable, and in the same transaction deletes the batches and checkpoints that it covers. */
+  saveCheckpoint(checkpoint: Checkpoint): Promise<void>;
+  /**
+   * The newest valid checkpoint and what was appended after it. A damaged tail is cut back to the last whole batch, on
+   * disk too, and reported.
+   */
+  load(clusterId: string): Promise<RecoveredLog>;
+  /** Deletes all of a cluster. */
+  forget(clusterId: string): Promise<void>;
+  /** Writes what waits, then closes. Closing twice does nothing. */
+  close(): Promise<void>;
+}
