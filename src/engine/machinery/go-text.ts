@@ -57,3 +57,16 @@ function quotedCharacter(character: string): string {
 
 const unicodeEscape = (character: string): string => `\\u${hexadecimal(character.charCodeAt(0), 4)}`;
 const hexadecimal = (code: number, width: number): string => code.toString(16).padStart(width, '0');
+
+/** The length in UTF-8, which is what Go's `len` of a string counts. */
+export function byteLength(text: string): number {
+  let bytes = text.length;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code < 0x80) continue;
+    const pair = code >= 0xd800 && code < 0xdc00 && (text.charCodeAt(index + 1) & 0xfc00) === 0xdc00;
+    if (pair) index++;
+    bytes += code < 0x800 ? 1 : 2;
+  }
+  return bytes;
+}
