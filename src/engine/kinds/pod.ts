@@ -1,0 +1,74 @@
+import type { Pod } from '../machinery/api/core-v1.js';
+import { defineKind } from '../machinery/kind.js';
+import { podsByNode, podsByOwner } from './pod-indexes.js';
+import { podSummary, readinessGatesText, restartsText } from './pod-spec/pod-columns.js';
+import { ageColumn, nameColumn } from './pod-spec/workload-columns.js';
+
+export const pod = defineKind<Pod>({
+  group: '',
+  version: 'v1',
+  kind: 'Pod',
+  plural: 'pods',
+  shortNames: ['po'],
+  categories: ['all'],
+  scope: 'Namespaced',
+  type: 'k8s.io/api/core/v1.Pod',
+  subresources: [
+    { name: 'attach', verbs: ['create', 'get'], responseKind: { group: '', version: 'v1', kind: 'PodAttachOptions' } },
+    { name: 'binding', verbs: ['create'], responseKind: { group: '', version: 'v1', kind: 'Binding' } },
+    { name: 'ephemeralcontainers', verbs: ['get', 'patch', 'update'] },
+    { name: 'eviction', verbs: ['create'], responseKind: { group: 'policy', version: 'v1', kind: 'Eviction' } },
+    { name: 'exec', verbs: ['create', 'get'], responseKind: { group: '', version: 'v1', kind: 'PodExecOptions' } },
+    { name: 'log', verbs: ['get'] },
+    {
+      name: 'portforward',
+      verbs: ['create', 'get'],
+      responseKind: { group: '', version: 'v1', kind: 'PodPortForwardOptions' },
+    },
+    {
+      name: 'proxy',
+      verbs: ['create', 'delete', 'get', 'patch', 'update'],
+      responseKind: { group: '', version: 'v1', kind: 'PodProxyOptions' },
+    },
+    { name: 'resize', verbs: ['get', 'patch', 'update'] },
+    { name: 'status', verbs: ['get', 'patch', 'update'] },
+  ],
+  countsGenerations: true,
+  columns: [
+    nameColumn,
+    { name: 'Ready', type: 'string', value: (object) => podSummary(object).ready },
+    { name: 'Status', type: 'string', value: (object) => podSummary(object).status },
+    { name: 'Restarts', type: 'string', value: (object, context) => restartsText(podSummary(object), context) },
+    ageColumn,
+    { name: 'IP', type: 'string', priority: 1, value: ({ status }) => status?.podIPs?.[0]?.ip || '<none>' },
+    { name: 'Node', type: 'string', priority: 1, value: ({ spec }) => spec.nodeName || '<none>' },
+    {
+      name: 'Nominated Node',
+      type: 'string',
+      priority: 1,
+      value: ({ status }) => status?.nominatedNodeName || '<none>',
+    },
+    { name: 'Readiness Gates', type: 'string', priority: 1, value: readinessGatesText },
+  ],
+  indexes: [podsByNode, podsByOwner],
+
+  selectableFields({ spec, status }) {
+    return {
+      'spec.nodeName': spec.nodeName ?? '',
+      'spec.restartPolicy': spec.restartPolicy ?? '',
+      'spec.schedulerName': spec.schedulerName ?? '',
+      'spec.serviceAccountName': spec.serviceAccountName ?? '',
+      'spec.hostNetwork': String(spec.hostNetwork ?? false),
+      'status.phase': status?.phase ?? '',
+      'status.podIP': status?.podIPs?.[0]?.ip ?? '',
+      'status.nominatedNodeName': status?.nominatedNodeName ?? '',
+    };
+  },
+
+  gracePeriodSeconds({ spec, status }, requested) {
+    if (spec.nodeName === undefined || spec.nodeName === '') return 0;
+    if (status?.phase === 'Failed' || status?.phase === 'Succeeded') return 0;
+    const period = requested ?? spec.terminationGracePeriodSeconds ?? 0;
+    return period < 0 ? 1 : period;
+  },
+});
