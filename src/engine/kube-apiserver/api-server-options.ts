@@ -1,0 +1,21 @@
+import type { Simulation } from '../kernel/simulation.js';
+import type { Store } from '../etcd/store.js';
+import type { Kind } from '../machinery/kind.js';
+import type { TextCodec } from '../machinery/text-codec.port.js';
+import type { Authorizer } from './authorizer.port.js';
+import type { HeartbeatSource } from './heartbeats.port.js';
+import type { LogSource } from './logs.port.js';
+import type { StoredObject } from './storage/stored-object.js';
+
+export interface ApiServerOptions {
+  readonly store: Store<StoredObject>;
+  readonly simulation: Simulation;
+  readonly kinds: readonly Kind[];
+  readonly text: TextCodec;
+  /** Without it nothing is derived: heartbeats read as they are stored. */
+  readonly heartbeats?: HeartbeatSource;
+  /** Without it no container has logs. */
+  readonly logs?: LogSource;
+  /** Who may do what; members of `system:masters` may do everything, and unless given, so may everybody. */
+  readonly authorizer?: Authorizer;
+}

@@ -1,0 +1,16 @@
+import type { UserInfo } from '../machinery/user.js';
+import type { Query } from './query.js';
+import type { RequestTarget, ResourceTarget } from './routing.js';
+import type { WireRequest } from './wire.js';
+
+/** One request on its way through the server. */
+export interface RequestContext<Target extends RequestTarget = RequestTarget> {
+  readonly request: WireRequest;
+  readonly query: Query;
+  readonly target: Target;
+  readonly user: UserInfo;
+  /** Texts of `Warning:` headers, in order; handlers add to it before they answer. */
+  readonly warnings: string[];
+}
+
+export type ResourceRequest = RequestContext<ResourceTarget>;

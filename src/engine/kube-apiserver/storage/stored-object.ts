@@ -1,0 +1,8 @@
+import type { KubeObject } from '../../machinery/object.js';
+
+/** What the store keeps of one object: the object and its encoded JSON, each made from the other when first asked for. */
+export interface StoredObject {
+  readonly object: KubeObject;
+  /** UTF-8 JSON, without a trailing newline. */
+  readonly bytes: Uint8Array;
+}
