@@ -1,0 +1,171 @@
+/**
+ * Mirrors what Go makes of a JSON body: decoding into the typed struct and encoding that again. The result is a private copy
+ * with exactly the schema's fields in the order of the struct, quantities and times in canonical form, zero structs filled
+ * in, empty `omitempty` fields gone, and null where Go writes null (zero times, nil lists without `omitempty`).
+ * A clean body is read in one pass; only when something is wrong does `diagnose` walk it again for Go's words.
+ */
+import type { JsonObject, JsonObjectDraft, JsonValue } from '../structure.js';
+import { isJsonObject, setOwn } from '../structure.js';
+import { diagnose } from './diagnose.js';
+import { readLeaf, zeroOfLeaf } from './leaf.js';
+import { NumberLiteral } from './number-literal.js';
+import type { FieldSchema, SchemaChoice, StructSchema, TypeSchema } from './schema.js';
+
+export interface DecodeOptions {
+  /** Whether unknown fields are reported; they are dropped in any case. */
+  readonly strict: boolean;
+}
+
+export interface Decoded {
+  readonly object: JsonObject;
+  /** Paths of unknown fields in document order, such as `spec.containers[0].foo`; empty unless `strict`. */
+  readonly unknown: readonly string[];
+}
+
+/** Throws a `DecodeError` with Go's message when a value does not fit its type. Null is read as an empty object, as Go does. */
+export function decode(schema: StructSchema, value: unknown, options: DecodeOptions): Decoded {
+  const pass: Pass = { strict: options.strict, isClean: true };
+  const object = readStruct(schema, value ?? NOTHING, pass);
+  return { object, unknown: pass.isClean ? NONE : diagnose(schema, value, options.strict) };
+}
+
+/** The object as Go would encode it. For objects that the engine built itself; unknown fields go silently. */
+export const normalise = (schema: StructSchema, object: unknown): JsonObject =>
+  decode(schema, object, { strict: false }).object;
+
+interface Pass {
+  readonly strict: boolean;
+  /** Becomes false at the first misfit or, when strict, unknown field. */
+  isClean: boolean;
+}
+
+const NOTHING: JsonObject = Object.freeze({});
+const NONE: readonly string[] = Object.freeze([]);
+
+function readStruct(schema: StructSchema, value: unknown, pass: Pass): JsonObject {
+  const draft: JsonObjectDraft = {};
+  if (!isJsonObject(value) || value instanceof NumberLiteral) {
+    pass.isClean = false;
+    return draft;
+  }
+  let known = 0;
+  for (const field of schema.ordered) {
+    const given = value[field.name];
+    if (given === undefined) {
+      setAbsent(draft, field, pass);
+    } else if (given === null) {
+      known++;
+      setAbsent(draft, field, pass);
+    } else {
+      known++;
+      setPresent(draft, field, readValue(field.type, given, pass));
+    }
+  }
+  if (pass.strict && known !== Object.keys(value).length) pass.isClean = false;
+  return draft;
+}
+
+function setAbsent(draft: JsonObjectDraft, field: FieldSchema, pass: Pass): void {
+  if (field.whenAbsent === 'nothing') return;
+  // A null for a field without a pointer decodes to the zero value, as an absent field does.
+  draft[field.name] = field.whenAbsent === 'null' ? null : zeroOf(field.type, pass);
+}
+
+function setPresent(draft: JsonObjectDraft, field: FieldSchema, value: JsonValue): void {
+  if (field.dropsEmpty && isEmpty(value)) return;
+  // Only a time can be null here without a pointer: the zero time, which a field with omitzero leaves out.
+  if (value === null && field.whenAbsent === 'nothing' && !field.pointer) return;
+  draft[field.name] = value;
+}
+
+function isEmpty(value: JsonValue): boolean {
+  if (typeof value !== 'object') return value === '' || value === 0 || value === false || value === 0n;
+  if (value === null) return true;
+  if (Array.isArray(value)) return value.length === 0;
+  for (const key in value) if (Object.hasOwn(value, key)) return false;
+  return true;
+}
+
+function readValue(schema: TypeSchema, value: unknown, pass: Pass): JsonValue {
+  switch (schema.kind) {
+    case 'struct':
+      return readStruct(schema, value, pass);
+    case 'list':
+      return readList(schema.element, value, pass);
+    case 'map':
+      return readMap(schema.value, value, pass);
+    case 'schemaOrBoolean':
+    case 'schemaOrSchemas':
+    case 'schemaOrStrings':
+      return readChoice(schema, value, pass);
+    default: {
+      const read = readLeaf(schema.kind, value);
+      if (read !== undefined) return read;
+      pass.isClean = false;
+      return null;
+    }
+  }
+}
+
+function readList(element: TypeSchema, value: unknown, pass: Pass): JsonValue {
+  if (!Array.isArray(value)) {
+    pass.isClean = false;
+    return null;
+  }
+  const items: JsonValue[] = [];
+  for (const each of value) items.push(each === null ? zeroOf(element, pass) : readValue(element, each, pass));
+  return items;
+}
+
+/** Go encodes maps sorted by key. */
+function readMap(schema: TypeSchema, value: unknown, pass: Pass): JsonValue {
+  if (!isJsonObject(value) || value instanceof NumberLiteral) {
+    pass.isClean = false;
+    return null;
+  }
+  const draft: JsonObjectDraft = {};
+  for (const key of sorted(Object.keys(value))) {
+    const given = value[key];
+    if (given === undefined) continue;
+    setOwn(draft, key, given === null ? zeroOf(schema, pass) : readValue(schema, given, pass));
+  }
+  return draft;
+}
+
+function sorted(keys: string[]): readonly string[] {
+  for (let at = 1; at < keys.length; at++) {
+    if ((keys[at - 1] ?? '') > (keys[at] ?? '')) return keys.sort();
+  }
+  return keys;
+}
+
+/** Inside such a value upstream decodes with a decoder of its own, which lets unknown fields pass. */
+function readChoice(schema: SchemaChoice, value: unknown, pass: Pass): JsonValue {
+  const inner: Pass = { strict: false, isClean: true };
+  const read = choose(schema, value, inner);
+  if (!inner.isClean) pass.isClean = false;
+  return read;
+}
+
+function choose({ kind, schema, alternative }: SchemaChoice, value: unknown, pass: Pass): JsonValue {
+  if (isJsonObject(value) && !(value instanceof NumberLiteral)) return readValue(schema, value, pass);
+  if (kind === 'schemaOrBoolean') return readValue(alternative, value, pass);
+  if (!Array.isArray(value) || value.length === 0) return null;
+  return readValue(alternative, value, pass);
+}
+
+function zeroOf(schema: TypeSchema, pass: Pass): JsonValue {
+  switch (schema.kind) {
+    case 'struct':
+      return readStruct(schema, NOTHING, pass);
+    case 'schemaOrBoolean':
+      return false;
+    case 'list':
+    case 'map':
+    case 'schemaOrSchemas':
+    case 'schemaOrStrings':
+      return null;
+    default:
+      return zeroOfLeaf(schema.kind);
+  }
+}
