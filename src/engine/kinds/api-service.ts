@@ -1,0 +1,33 @@
+import type { APIService } from '../machinery/api/apiregistration-v1.js';
+import { defineKind } from '../machinery/kind.js';
+import { ageColumn, nameColumn } from './shared/columns.js';
+import { statusSubresource } from './shared/subresources.js';
+
+export const apiService = defineKind<APIService>({
+  group: 'apiregistration.k8s.io',
+  version: 'v1',
+  kind: 'APIService',
+  plural: 'apiservices',
+  categories: ['api-extensions'],
+  scope: 'Cluster',
+  type: 'k8s.io/kube-aggregator/pkg/apis/apiregistration/v1.APIService',
+  subresources: [statusSubresource],
+  columns: [
+    nameColumn,
+    {
+      name: 'Service',
+      type: 'string',
+      value: ({ spec }) =>
+        spec?.service === undefined ? 'Local' : `${spec.service.namespace ?? ''}/${spec.service.name ?? ''}`,
+    },
+    { name: 'Available', type: 'string', value: availability },
+    ageColumn,
+  ],
+  allowsUnconditionalUpdate: false,
+});
+
+function availability({ status }: APIService): string {
+  const condition = status?.conditions?.find(({ type }) => type === 'Available');
+  if (condition === undefined) return 'Unknown';
+  return condition.status === 'True' ? 'True' : `${condition.status} (${condition.reason ?? ''})`;
+}

@@ -1,0 +1,27 @@
+import type { CSIDriver } from '../machinery/api/storage-v1.js';
+import { defineKind } from '../machinery/kind.js';
+import { ageColumn, nameColumn } from './shared/columns.js';
+
+export const csiDriver = defineKind<CSIDriver>({
+  group: 'storage.k8s.io',
+  version: 'v1',
+  kind: 'CSIDriver',
+  plural: 'csidrivers',
+  scope: 'Cluster',
+  type: 'k8s.io/api/storage/v1.CSIDriver',
+  columns: [
+    nameColumn,
+    { name: 'AttachRequired', type: 'boolean', value: ({ spec }) => spec.attachRequired ?? true },
+    { name: 'PodInfoOnMount', type: 'boolean', value: ({ spec }) => spec.podInfoOnMount ?? false },
+    { name: 'StorageCapacity', type: 'boolean', value: ({ spec }) => spec.storageCapacity ?? false },
+    {
+      name: 'TokenRequests',
+      type: 'string',
+      value: ({ spec }) => spec.tokenRequests?.map(({ audience }) => audience).join(',') ?? '<unset>',
+    },
+    { name: 'RequiresRepublish', type: 'boolean', value: ({ spec }) => spec.requiresRepublish ?? false },
+    { name: 'Modes', type: 'string', value: ({ spec }) => spec.volumeLifecycleModes?.join(',') || '<none>' },
+    ageColumn,
+  ],
+  allowsUnconditionalUpdate: false,
+});

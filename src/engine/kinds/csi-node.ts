@@ -1,0 +1,18 @@
+import type { CSINode } from '../machinery/api/storage-v1.js';
+import { defineKind } from '../machinery/kind.js';
+import { ageColumn, nameColumn } from './shared/columns.js';
+
+export const csiNode = defineKind<CSINode>({
+  group: 'storage.k8s.io',
+  version: 'v1',
+  kind: 'CSINode',
+  plural: 'csinodes',
+  scope: 'Cluster',
+  type: 'k8s.io/api/storage/v1.CSINode',
+  columns: [
+    nameColumn,
+    { name: 'Drivers', type: 'integer', value: ({ spec }) => spec.drivers?.length ?? 0 },
+    ageColumn,
+  ],
+  allowsUnconditionalUpdate: false,
+});

@@ -1,0 +1,14 @@
+import type { DeviceClass } from '../machinery/api/resource-v1.js';
+import { defineKind } from '../machinery/kind.js';
+import { ageColumn, nameColumn } from './shared/columns.js';
+
+export const deviceClass = defineKind<DeviceClass>({
+  group: 'resource.k8s.io',
+  version: 'v1',
+  kind: 'DeviceClass',
+  plural: 'deviceclasses',
+  scope: 'Cluster',
+  type: 'k8s.io/api/resource/v1.DeviceClass',
+  columns: [nameColumn, ageColumn],
+  countsGenerations: true,
+});

@@ -1,0 +1,28 @@
+import type { Event } from '../machinery/api/core-v1.js';
+import { defineKind } from '../machinery/kind.js';
+import { eventColumns } from './shared/event-columns.js';
+
+export const event = defineKind<Event>({
+  group: '',
+  version: 'v1',
+  kind: 'Event',
+  plural: 'events',
+  shortNames: ['ev'],
+  scope: 'Namespaced',
+  type: 'k8s.io/api/core/v1.Event',
+  columns: eventColumns,
+  selectableFields: ({ involvedObject, reason = '', reportingComponent = '', source, type = '' }) => ({
+    'involvedObject.kind': involvedObject.kind ?? '',
+    'involvedObject.namespace': involvedObject.namespace ?? '',
+    'involvedObject.name': involvedObject.name ?? '',
+    'involvedObject.uid': involvedObject.uid ?? '',
+    'involvedObject.apiVersion': involvedObject.apiVersion ?? '',
+    'involvedObject.resourceVersion': involvedObject.resourceVersion ?? '',
+    'involvedObject.fieldPath': involvedObject.fieldPath ?? '',
+    reason,
+    reportingComponent,
+    source: source?.component || reportingComponent,
+    type,
+  }),
+  createsOnUpdate: true,
+});

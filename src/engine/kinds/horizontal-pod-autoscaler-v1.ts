@@ -1,0 +1,30 @@
+import type { HorizontalPodAutoscaler } from '../machinery/api/autoscaling-v1.js';
+import type { Column } from '../machinery/kind.js';
+import { defineKind } from '../machinery/kind.js';
+import { horizontalPodAutoscaler } from './horizontal-pod-autoscaler.js';
+import { horizontalPodAutoscalerColumns } from './shared/horizontal-pod-autoscaler-columns.js';
+import { toV1, toV2 } from './shared/horizontal-pod-autoscaler-forms.js';
+import { statusSubresource } from './shared/subresources.js';
+
+/** The autoscaling/v1 form of the autoscalers that are stored as v2: what v1 has no field for is in annotations. */
+export const horizontalPodAutoscalerV1 = defineKind<HorizontalPodAutoscaler>({
+  group: 'autoscaling',
+  version: 'v1',
+  kind: 'HorizontalPodAutoscaler',
+  plural: 'horizontalpodautoscalers',
+  shortNames: ['hpa'],
+  categories: ['all'],
+  scope: 'Namespaced',
+  type: 'k8s.io/api/autoscaling/v1.HorizontalPodAutoscaler',
+  subresources: [statusSubresource],
+  columns: horizontalPodAutoscalerColumns.map((column): Column<HorizontalPodAutoscaler> => ({
+    ...column,
+    value: (object, context) => column.value(toV2(object), context),
+  })),
+  storagePrefix: horizontalPodAutoscaler.storagePrefix,
+  storedAs: { kind: horizontalPodAutoscaler, toStored: toV2, fromStored: toV1 },
+
+  defaults(draft) {
+    draft.spec.minReplicas ??= 1;
+  },
+});

@@ -1,0 +1,43 @@
+import type { Ingress } from '../machinery/api/networking-v1.js';
+import { defineKind } from '../machinery/kind.js';
+import { ageColumn, nameColumn } from './shared/columns.js';
+import { statusSubresource } from './shared/subresources.js';
+
+export const ingress = defineKind<Ingress>({
+  group: 'networking.k8s.io',
+  version: 'v1',
+  kind: 'Ingress',
+  plural: 'ingresses',
+  shortNames: ['ing'],
+  scope: 'Namespaced',
+  type: 'k8s.io/api/networking/v1.Ingress',
+  subresources: [statusSubresource],
+  columns: [
+    nameColumn,
+    { name: 'Class', type: 'string', value: ({ spec }) => spec?.ingressClassName ?? '<none>' },
+    { name: 'Hosts', type: 'string', value: hosts },
+    { name: 'Address', type: 'string', value: addresses },
+    { name: 'Ports', type: 'string', value: ({ spec }) => ((spec?.tls ?? []).length > 0 ? '80, 443' : '80') },
+    ageColumn,
+  ],
+  countsGenerations: true,
+});
+
+const HOSTS_SHOWN_MAX = 3;
+
+function hosts({ spec }: Ingress): string {
+  const rules = spec?.rules ?? [];
+  const named: string[] = [];
+  let hasMore = false;
+  for (const { host = '' } of rules) {
+    if (named.length === HOSTS_SHOWN_MAX) hasMore = true;
+    if (!hasMore && host !== '') named.push(host);
+  }
+  if (named.length === 0) return '*';
+  return hasMore ? `${named.join(',')} + ${rules.length - HOSTS_SHOWN_MAX} more...` : named.join(',');
+}
+
+function addresses({ status }: Ingress): string {
+  const found = (status?.loadBalancer?.ingress ?? []).map(({ ip, hostname }) => ip || hostname || '');
+  return [...new Set(found.filter((each) => each !== ''))].toSorted().join(',');
+}

@@ -1,0 +1,15 @@
+import type { LimitRange } from '../machinery/api/core-v1.js';
+import { defineKind } from '../machinery/kind.js';
+import { createdAtColumn, nameColumn } from './shared/columns.js';
+
+export const limitRange = defineKind<LimitRange>({
+  group: '',
+  version: 'v1',
+  kind: 'LimitRange',
+  plural: 'limitranges',
+  shortNames: ['limits'],
+  scope: 'Namespaced',
+  type: 'k8s.io/api/core/v1.LimitRange',
+  columns: [nameColumn, createdAtColumn],
+  createsOnUpdate: true,
+});

@@ -1,0 +1,51 @@
+import type { PersistentVolumeClaim } from '../machinery/api/core-v1.js';
+import { defineKind } from '../machinery/kind.js';
+import { ageColumn, nameColumn } from './shared/columns.js';
+import { statusSubresource } from './shared/subresources.js';
+import { STORAGE_CLASS_ANNOTATION, accessModesText } from './shared/volumes.js';
+
+export const persistentVolumeClaim = defineKind<PersistentVolumeClaim>({
+  group: '',
+  version: 'v1',
+  kind: 'PersistentVolumeClaim',
+  plural: 'persistentvolumeclaims',
+  shortNames: ['pvc'],
+  scope: 'Namespaced',
+  type: 'k8s.io/api/core/v1.PersistentVolumeClaim',
+  subresources: [statusSubresource],
+  columns: [
+    nameColumn,
+    {
+      name: 'Status',
+      type: 'string',
+      value: ({ metadata, status }) =>
+        metadata.deletionTimestamp === undefined ? (status?.phase ?? '') : 'Terminating',
+    },
+    { name: 'Volume', type: 'string', value: ({ spec }) => spec?.volumeName ?? '' },
+    {
+      name: 'Capacity',
+      type: 'string',
+      value: ({ spec, status }) => (isBound(spec) ? (status?.capacity?.['storage'] ?? '0') : ''),
+    },
+    {
+      name: 'Access Modes',
+      type: 'string',
+      value: ({ spec, status }) => (isBound(spec) ? accessModesText(status?.accessModes) : ''),
+    },
+    {
+      name: 'StorageClass',
+      type: 'string',
+      value: ({ metadata, spec }) => metadata.annotations?.[STORAGE_CLASS_ANNOTATION] ?? spec?.storageClassName ?? '',
+    },
+    {
+      name: 'VolumeAttributesClass',
+      type: 'string',
+      value: ({ spec }) => spec?.volumeAttributesClassName ?? '<unset>',
+    },
+    ageColumn,
+    { name: 'VolumeMode', type: 'string', priority: 1, value: ({ spec }) => spec?.volumeMode ?? '<unset>' },
+  ],
+  selectableFields: ({ metadata }) => ({ name: metadata.name }),
+});
+
+const isBound = (spec: PersistentVolumeClaim['spec']): boolean => (spec?.volumeName ?? '') !== '';

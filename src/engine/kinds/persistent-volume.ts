@@ -1,0 +1,48 @@
+import type { PersistentVolume } from '../machinery/api/core-v1.js';
+import { defineKind } from '../machinery/kind.js';
+import { ageColumn, nameColumn } from './shared/columns.js';
+import { statusSubresource } from './shared/subresources.js';
+import { STORAGE_CLASS_ANNOTATION, accessModesText } from './shared/volumes.js';
+
+export const persistentVolume = defineKind<PersistentVolume>({
+  group: '',
+  version: 'v1',
+  kind: 'PersistentVolume',
+  plural: 'persistentvolumes',
+  shortNames: ['pv'],
+  scope: 'Cluster',
+  type: 'k8s.io/api/core/v1.PersistentVolume',
+  subresources: [statusSubresource],
+  columns: [
+    nameColumn,
+    { name: 'Capacity', type: 'string', value: ({ spec }) => spec?.capacity?.['storage'] ?? '0' },
+    { name: 'Access Modes', type: 'string', value: ({ spec }) => accessModesText(spec?.accessModes) },
+    { name: 'Reclaim Policy', type: 'string', value: ({ spec }) => spec?.persistentVolumeReclaimPolicy ?? '' },
+    {
+      name: 'Status',
+      type: 'string',
+      value: ({ metadata, status }) =>
+        metadata.deletionTimestamp === undefined ? (status?.phase ?? '') : 'Terminating',
+    },
+    {
+      name: 'Claim',
+      type: 'string',
+      value: ({ spec }) =>
+        spec?.claimRef === undefined ? '' : `${spec.claimRef.namespace ?? ''}/${spec.claimRef.name ?? ''}`,
+    },
+    {
+      name: 'StorageClass',
+      type: 'string',
+      value: ({ metadata, spec }) => metadata.annotations?.[STORAGE_CLASS_ANNOTATION] ?? spec?.storageClassName ?? '',
+    },
+    {
+      name: 'VolumeAttributesClass',
+      type: 'string',
+      value: ({ spec }) => spec?.volumeAttributesClassName ?? '<unset>',
+    },
+    { name: 'Reason', type: 'string', value: ({ status }) => status?.reason ?? '' },
+    ageColumn,
+    { name: 'VolumeMode', type: 'string', priority: 1, value: ({ spec }) => spec?.volumeMode ?? '<unset>' },
+  ],
+  selectableFields: ({ metadata }) => ({ name: metadata.name }),
+});

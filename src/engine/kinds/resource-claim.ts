@@ -1,0 +1,23 @@
+import type { ResourceClaim } from '../machinery/api/resource-v1.js';
+import { defineKind } from '../machinery/kind.js';
+import { ageColumn, nameColumn } from './shared/columns.js';
+import { statusSubresource } from './shared/subresources.js';
+
+export const resourceClaim = defineKind<ResourceClaim>({
+  group: 'resource.k8s.io',
+  version: 'v1',
+  kind: 'ResourceClaim',
+  plural: 'resourceclaims',
+  scope: 'Namespaced',
+  type: 'k8s.io/api/resource/v1.ResourceClaim',
+  subresources: [statusSubresource],
+  columns: [nameColumn, { name: 'State', type: 'string', value: state }, ageColumn],
+});
+
+function state({ metadata, status }: ResourceClaim): string {
+  const isDeleted = metadata.deletionTimestamp !== undefined;
+  if (status?.allocation === undefined) return isDeleted ? 'deleted' : 'pending';
+  const states = isDeleted ? ['deleted', 'allocated'] : ['allocated'];
+  if ((status.reservedFor ?? []).length > 0) states.push('reserved');
+  return states.join(',');
+}

@@ -1,0 +1,21 @@
+import type { ResourceSlice } from '../machinery/api/resource-v1.js';
+import { defineKind } from '../machinery/kind.js';
+import { ageColumn, nameColumn } from './shared/columns.js';
+
+export const resourceSlice = defineKind<ResourceSlice>({
+  group: 'resource.k8s.io',
+  version: 'v1',
+  kind: 'ResourceSlice',
+  plural: 'resourceslices',
+  scope: 'Cluster',
+  type: 'k8s.io/api/resource/v1.ResourceSlice',
+  columns: [
+    nameColumn,
+    { name: 'Node', type: 'string', value: ({ spec }) => spec.nodeName ?? '' },
+    { name: 'Driver', type: 'string', value: ({ spec }) => spec.driver },
+    { name: 'Pool', type: 'string', value: ({ spec }) => spec.pool.name },
+    ageColumn,
+  ],
+  selectableFields: ({ spec }) => ({ 'spec.nodeName': spec.nodeName ?? '', 'spec.driver': spec.driver }),
+  countsGenerations: true,
+});

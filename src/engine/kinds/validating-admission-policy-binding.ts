@@ -1,0 +1,27 @@
+import type { ValidatingAdmissionPolicyBinding } from '../machinery/api/admissionregistration-v1.js';
+import { defineKind } from '../machinery/kind.js';
+import { ageColumn, nameColumn } from './shared/columns.js';
+
+export const validatingAdmissionPolicyBinding = defineKind<ValidatingAdmissionPolicyBinding>({
+  group: 'admissionregistration.k8s.io',
+  version: 'v1',
+  kind: 'ValidatingAdmissionPolicyBinding',
+  plural: 'validatingadmissionpolicybindings',
+  categories: ['api-extensions'],
+  scope: 'Cluster',
+  type: 'k8s.io/api/admissionregistration/v1.ValidatingAdmissionPolicyBinding',
+  columns: [
+    nameColumn,
+    { name: 'PolicyName', type: 'string', value: ({ spec }) => spec?.policyName ?? '' },
+    { name: 'ParamRef', type: 'string', value: parameter },
+    ageColumn,
+  ],
+  countsGenerations: true,
+  allowsUnconditionalUpdate: false,
+});
+
+function parameter({ spec }: ValidatingAdmissionPolicyBinding): string {
+  const { name = '', namespace = '' } = spec?.paramRef ?? {};
+  if (name === '') return '<unset>';
+  return `${namespace === '' ? '*' : namespace}/${name}`;
+}

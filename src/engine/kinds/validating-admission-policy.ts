@@ -1,0 +1,28 @@
+import type { ValidatingAdmissionPolicy } from '../machinery/api/admissionregistration-v1.js';
+import { defineKind } from '../machinery/kind.js';
+import { ageColumn, nameColumn } from './shared/columns.js';
+import { statusSubresource } from './shared/subresources.js';
+
+export const validatingAdmissionPolicy = defineKind<ValidatingAdmissionPolicy>({
+  group: 'admissionregistration.k8s.io',
+  version: 'v1',
+  kind: 'ValidatingAdmissionPolicy',
+  plural: 'validatingadmissionpolicies',
+  categories: ['api-extensions'],
+  scope: 'Cluster',
+  type: 'k8s.io/api/admissionregistration/v1.ValidatingAdmissionPolicy',
+  subresources: [statusSubresource],
+  columns: [
+    nameColumn,
+    { name: 'Validations', type: 'integer', value: ({ spec }) => spec?.validations?.length ?? 0 },
+    {
+      name: 'ParamKind',
+      type: 'string',
+      value: ({ spec }) =>
+        spec?.paramKind === undefined ? '<unset>' : `${spec.paramKind.apiVersion ?? ''}/${spec.paramKind.kind ?? ''}`,
+    },
+    ageColumn,
+  ],
+  countsGenerations: true,
+  allowsUnconditionalUpdate: false,
+});

@@ -1,0 +1,20 @@
+import type { ValidatingWebhookConfiguration } from '../machinery/api/admissionregistration-v1.js';
+import { defineKind } from '../machinery/kind.js';
+import { ageColumn, nameColumn } from './shared/columns.js';
+
+export const validatingWebhookConfiguration = defineKind<ValidatingWebhookConfiguration>({
+  group: 'admissionregistration.k8s.io',
+  version: 'v1',
+  kind: 'ValidatingWebhookConfiguration',
+  plural: 'validatingwebhookconfigurations',
+  categories: ['api-extensions'],
+  scope: 'Cluster',
+  type: 'k8s.io/api/admissionregistration/v1.ValidatingWebhookConfiguration',
+  columns: [
+    nameColumn,
+    { name: 'Webhooks', type: 'integer', value: ({ webhooks = [] }) => webhooks.length },
+    ageColumn,
+  ],
+  countsGenerations: true,
+  allowsUnconditionalUpdate: false,
+});
