@@ -129,14 +129,11 @@ function apiFile(file, members) {
     .map(([target, names]) => `import type { ${[...names].sort().join(', ')} } from './${target}.js';\n`)
     .join('');
   const json = file === 'runtime' ? JSON_TYPES : '';
-  return `${HEADER}${head}\n${json}${body}`;
+  return `${HEADER}${head}${head === '' && json !== '' ? '' : '\n'}${json}${body}`;
 }
 
-const JSON_TYPES = `export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
-
-export interface JsonObject {
-  readonly [key: string]: JsonValue;
-}
+const JSON_TYPES = `import type { JsonValue } from '../structure.js';
+export type { JsonObject, JsonValue } from '../structure.js';
 
 `;
 

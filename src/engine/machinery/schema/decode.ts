@@ -9,7 +9,7 @@ import { isJsonObject, setOwn } from '../structure.js';
 import { diagnose } from './diagnose.js';
 import { readLeaf, zeroOfLeaf } from './leaf.js';
 import { NumberLiteral } from './number-literal.js';
-import type { FieldSchema, SchemaChoice, StructSchema, TypeSchema } from './schema.js';
+import type { FieldSchema, FieldSlot, SchemaChoice, StructSchema, TypeSchema } from './schema.js';
 
 export interface DecodeOptions {
   /** Whether unknown fields are reported; they are dropped in any case. */
@@ -42,41 +42,73 @@ interface Pass {
 const NOTHING: JsonObject = Object.freeze({});
 const NONE: readonly string[] = Object.freeze([]);
 
+/** Goes by the keys that are given, few beside those a struct has, and sorts what it read into the struct's order. */
 function readStruct(schema: StructSchema, value: unknown, pass: Pass): JsonObject {
-  const draft: JsonObjectDraft = {};
   if (!isJsonObject(value) || value instanceof NumberLiteral) {
     pass.isClean = false;
-    return draft;
+    return {};
   }
-  let known = 0;
-  for (const field of schema.ordered) {
-    const given = value[field.name];
-    if (given === undefined) {
-      setAbsent(draft, field, pass);
-    } else if (given === null) {
-      known++;
-      setAbsent(draft, field, pass);
-    } else {
-      known++;
-      setPresent(draft, field, readValue(field.type, given, pass));
+  const { slots, always } = schema.layout;
+  const present: FieldSlot[] = [];
+  const values: JsonValue[] = [];
+  for (const key in value) {
+    const given = value[key];
+    if (given === undefined) continue;
+    const slot = slots.get(key);
+    if (slot === undefined) {
+      if (pass.strict) pass.isClean = false;
+    } else if (given !== null) {
+      const read = readValue(slot.field.type, given, pass);
+      if (!isLeftOut(slot.field, read)) insert(slot, read, present, values);
     }
   }
-  if (pass.strict && known !== Object.keys(value).length) pass.isClean = false;
+  return assembled(always, present, values, pass);
+}
+
+function isLeftOut(field: FieldSchema, value: JsonValue): boolean {
+  if (field.dropsEmpty) return isEmpty(value);
+  // The zero time, or an empty choice. Go would write null for a pointer to one, and read that null as no pointer.
+  return value === null && field.whenAbsent === 'nothing';
+}
+
+function insert(slot: FieldSlot, value: JsonValue, present: FieldSlot[], values: JsonValue[]): void {
+  let at = present.length;
+  for (; at > 0; at--) {
+    const previous = present[at - 1];
+    if (previous === undefined || previous.place < slot.place) break;
+    present[at] = previous;
+    values[at] = values[at - 1] ?? null;
+  }
+  present[at] = slot;
+  values[at] = value;
+}
+
+/** The present fields and, between them, those that are encoded though absent. */
+function assembled(
+  always: readonly FieldSlot[],
+  present: readonly FieldSlot[],
+  values: readonly JsonValue[],
+  pass: Pass,
+): JsonObject {
+  const draft: JsonObjectDraft = {};
+  let next = 0;
+  for (let at = 0; at < present.length; at++) {
+    const slot = present[at];
+    if (slot === undefined) continue;
+    for (let absent = always[next]; absent !== undefined && absent.place <= slot.place; absent = always[++next]) {
+      if (absent.place < slot.place) draft[absent.field.name] = zeroOfField(absent.field, pass);
+    }
+    draft[slot.field.name] = values[at] ?? null;
+  }
+  for (let absent = always[next]; absent !== undefined; absent = always[++next]) {
+    draft[absent.field.name] = zeroOfField(absent.field, pass);
+  }
   return draft;
 }
 
-function setAbsent(draft: JsonObjectDraft, field: FieldSchema, pass: Pass): void {
-  if (field.whenAbsent === 'nothing') return;
-  // A null for a field without a pointer decodes to the zero value, as an absent field does.
-  draft[field.name] = field.whenAbsent === 'null' ? null : zeroOf(field.type, pass);
-}
-
-function setPresent(draft: JsonObjectDraft, field: FieldSchema, value: JsonValue): void {
-  if (field.dropsEmpty && isEmpty(value)) return;
-  // Only a time can be null here without a pointer: the zero time, which a field with omitzero leaves out.
-  if (value === null && field.whenAbsent === 'nothing' && !field.pointer) return;
-  draft[field.name] = value;
-}
+/** A null for a field without a pointer decodes to the zero value, as an absent field does. */
+const zeroOfField = (field: FieldSchema, pass: Pass): JsonValue =>
+  field.whenAbsent === 'null' ? null : zeroOf(field.type, pass);
 
 function isEmpty(value: JsonValue): boolean {
   if (typeof value !== 'object') return value === '' || value === 0 || value === false || value === 0n;

@@ -3,12 +3,14 @@ import type { JsonValue } from '../structure.js';
 import { PACKAGES, TYPE_FACTS } from './facts.js';
 import type {
   FieldSchema,
+  FieldSlot,
   InlineMember,
   LeafKind,
   LeafSchema,
   ListSchema,
   SchemaChoice,
   SchemaRegistry,
+  StructLayout,
   StructSchema,
   TypeSchema,
   Wire,
@@ -77,16 +79,6 @@ const WIRE_KINDS: Readonly<Record<string, Wire['kind']>> = { b: 'bytes', v: 'var
 export function createSchemaRegistry(): SchemaRegistry {
   return Object.freeze(new Registry());
 }
-
-/** The schemas of the built-in types, expanded as they are first asked for. */
-export const builtInSchemas: SchemaRegistry = createSchemaRegistry();
-
-/** The schema of a type by Go import path and name, such as `k8s.io/api/core/v1.Pod`. */
-export const schemaOf = (typeName: string): TypeSchema => builtInSchemas.schemaOf(typeName);
-
-/** The struct of a built-in kind; `undefined` when no such kind is known. */
-export const schemaOfKind = (group: string, version: string, kind: string): StructSchema | undefined =>
-  builtInSchemas.schemaOfKind(group, version, kind);
 
 class Registry implements SchemaRegistry {
   /** By reference as the facts write it: `11.Pod`, `[]11.Container`, `{string}string`. */
@@ -231,6 +223,7 @@ class Struct implements StructSchema {
   #members: readonly (FieldSchema | InlineMember)[] | undefined;
   #ordered: readonly FieldSchema[] | undefined;
   #fields: ReadonlyMap<string, FieldSchema> | undefined;
+  #layout: StructLayout | undefined;
 
   constructor(typeName: string, expand: () => readonly (FieldSchema | InlineMember)[]) {
     this.typeName = typeName;
@@ -251,6 +244,18 @@ class Struct implements StructSchema {
   get fields(): ReadonlyMap<string, FieldSchema> {
     return (this.#fields ??= new Map(this.ordered.map((field) => [field.name, field])));
   }
+
+  get layout(): StructLayout {
+    return (this.#layout ??= layoutOf(this.ordered));
+  }
+}
+
+function layoutOf(ordered: readonly FieldSchema[]): StructLayout {
+  const slots = ordered.map((field, place): FieldSlot => Object.freeze({ field, place }));
+  return Object.freeze({
+    slots: new Map(slots.map((slot) => [slot.field.name, slot])),
+    always: Object.freeze(slots.filter(({ field }) => field.whenAbsent !== 'nothing')),
+  });
 }
 
 function flattened(member: FieldSchema | InlineMember): readonly FieldSchema[] {

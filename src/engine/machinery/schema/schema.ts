@@ -42,8 +42,22 @@ export interface StructSchema extends Named {
   readonly fields: ReadonlyMap<string, FieldSchema>;
   /** The same as an array. */
   readonly ordered: readonly FieldSchema[];
+  /** The same prepared for decoding. */
+  readonly layout: StructLayout;
   /** The fields as declared: an inline struct is one member. What the protobuf wire follows. */
   readonly members: readonly (FieldSchema | InlineMember)[];
+}
+
+export interface StructLayout {
+  readonly slots: ReadonlyMap<string, FieldSlot>;
+  /** In order, the fields that Go encodes even when they are absent. */
+  readonly always: readonly FieldSlot[];
+}
+
+export interface FieldSlot {
+  readonly field: FieldSchema;
+  /** The field's place in `ordered`. */
+  readonly place: number;
 }
 
 export interface ListSchema extends Named {
