@@ -1,0 +1,127 @@
+/**
+ * Mirrors how upstream reads JSON bodies (sigs.k8s.io/json): Go's grammar, error words and depth limit, duplicate fields noted.
+ * Left out: that Go merges the objects of a duplicate field into a struct; here the last value wins, as in Go's maps.
+ */
+import { goQuote } from '../go-text.js';
+import type { JsonValue, ParsedValue } from '../structure.js';
+import type { FieldPlace } from './json-reader.js';
+import { JSON_DEPTH_MAX, JsonReader, JsonSyntaxError } from './json-reader.js';
+
+/** Longest integer literal that a double always holds exactly. */
+const EXACT_DIGITS_MAX = 15;
+/** Strict errors beyond this are not reported, as upstream's are not. */
+const STRICT_FAULTS_MAX = 100;
+
+export interface ParseJsonOptions {
+  /** Costs a walk over the value. Without it `duplicates` may be empty although there are some. */
+  readonly findDuplicates?: boolean;
+}
+
+export type ParsedJson =
+  | { readonly value: ParsedValue; readonly duplicates: readonly FieldPlace[]; readonly fault?: undefined }
+  /** Go's words: `unexpected end of JSON input`, `invalid character '}' after top-level value`. */
+  | { readonly fault: string; readonly value?: undefined; readonly duplicates?: undefined };
+
+/** Reads untrusted text. `__proto__` is a key like any other: it becomes an own property. */
+export function parseJson(text: string, { findDuplicates = false }: ParseJsonOptions = {}): ParsedJson {
+  const plain = parsePlainJson(text, findDuplicates);
+  if (plain !== undefined) return { value: plain, duplicates: [] };
+  const reader = new JsonReader(text);
+  try {
+    return { value: reader.read(), duplicates: reader.duplicates };
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) return { fault: error.message };
+    throw error;
+  }
+}
+
+/** By JSON.parse, where that gives the same as the exact reader; `undefined` elsewhere, invalid text included. */
+export function parsePlainJson(text: string, findDuplicates: boolean): JsonValue | undefined {
+  const fieldCount = surveyedFieldCount(text);
+  if (fieldCount === undefined) return undefined;
+  try {
+    const value = JSON.parse(text) as JsonValue;
+    return findDuplicates && countFields(value) !== fieldCount ? undefined : value;
+  } catch {
+    return undefined; // The exact reader finds the words for what is wrong.
+  }
+}
+
+/**
+ * The strict decoding errors of a body in document order: `unknown field "spec.x"`, `duplicate field "metadata.labels.a"`.
+ * `unknown` are the paths that the schema does not know, in document order; duplicates inside of them do not count.
+ */
+export function strictFaults(
+  text: string,
+  duplicates: readonly FieldPlace[],
+  unknown: readonly string[],
+): readonly string[] {
+  const unknownFaults = unknown.map((path) => ({ path, text: `unknown field ${goQuote(path)}` }));
+  if (duplicates.length === 0) return unknownFaults.map((each) => each.text).slice(0, STRICT_FAULTS_MAX);
+  const known = duplicates.filter(({ path }) => !unknown.some((each) => isInside(path, each)));
+  const reader = new JsonReader(text, new Set(unknown));
+  reader.read();
+  const faults = [
+    ...unknownFaults.map((each) => ({ text: each.text, position: reader.places.get(each.path) ?? text.length })),
+    ...known.map(({ path, position }) => ({ text: `duplicate field ${goQuote(path)}`, position })),
+  ];
+  return faults
+    .toSorted((a, b) => a.position - b.position)
+    .map((each) => each.text)
+    .slice(0, STRICT_FAULTS_MAX);
+}
+
+const isInside = (path: string, outer: string): boolean =>
+  path.length > outer.length && path.startsWith(outer) && (path[outer.length] === '.' || path[outer.length] === '[');
+
+/**
+ * The number of fields by their colons, found in one look at the text; `undefined` when the text holds what JSON.parse would
+ * not give back truly: numbers whose spelling matters, halves of surrogate pairs, too deep a nesting.
+ */
+function surveyedFieldCount(text: string): number | undefined {
+  let colons = 0;
+  let depth = 0;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code === 34) {
+      index = endOfString(text, index);
+      if (index < 0) return undefined;
+    } else if (code === 58) {
+      colons++;
+    } else if (code === 123 || code === 91) {
+      if (++depth > JSON_DEPTH_MAX) return undefined;
+    } else if (code === 125 || code === 93) {
+      depth--;
+    } else if (code >= 48 && code <= 57) {
+      const start = index;
+      while (isDigitCode(text.charCodeAt(index + 1))) index++;
+      const next = text.charCodeAt(index + 1);
+      if (next === 46 || next === 101 || next === 69 || index - start >= EXACT_DIGITS_MAX) return undefined;
+    }
+  }
+  return /\\u[dD][89a-fA-F]/.test(text) ? undefined : colons;
+}
+
+/** The closing quote's place, or -1. */
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
+    let backslashes = 0;
+    while (text.charCodeAt(end - 1 - backslashes) === 92) backslashes++;
+    if (backslashes % 2 === 0) return end;
+  }
+  return -1;
+}
+
+const isDigitCode = (code: number): boolean => code >= 48 && code <= 57;
+
+/** Without recursion, because the value may be deeper than the call stack. */
+function countFields(root: JsonValue): number {
+  let count = 0;
+  const pending: object[] = typeof root === 'object' && root !== null ? [root] : [];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const values: readonly unknown[] = Array.isArray(next) ? next : Object.values(next);
+    if (!Array.isArray(next)) count += values.length;
+    for (const each of values) if (typeof each === 'object' && each !== null) pending.push(each);
+  }
+  return count;
+}
