@@ -19,6 +19,8 @@ export interface JournalSource {
 export interface JournalStart {
   /** How many steps the log holds already. */
   readonly steps: number;
+  /** How many of them the newest checkpoint covers. */
+  readonly checkpointSteps: number;
 }
 
 /**
@@ -49,7 +51,7 @@ export class CommitJournal {
     this.#source = source;
     this.#steps = start.steps;
     this.#durableSteps = start.steps;
-    this.#checkpointSteps = start.steps;
+    this.#checkpointSteps = start.checkpointSteps;
   }
 
   get isDirty(): boolean {

@@ -1,0 +1,210 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import type { ClusterSpec } from '../engine/cluster/cluster-spec.js';
+import type { CommitRecord } from '../engine/cluster/cluster.js';
+import { instant } from '../engine/kernel/clock.js';
+import { anchorAfterRestart, anchorAt } from './cluster-clock.js';
+import type { ClusterFactory } from './cluster-factory.js';
+import { NameInUseError, type ClusterRecord, type ClusterRecords } from './cluster-records.port.js';
+import type { ClusterIdentity, ClusterSettings } from './cluster-settings.js';
+import type { CommitLog } from './commit-log.port.js';
+import { LiveCluster } from './live-cluster.js';
+import { Pump } from './pump.js';
+import { recover } from './recovery.js';
+import { systemWallClock, type WallClock } from './wall-clock.js';
+
+const SEED_RANGE = 2 ** 47;
+
+export interface ClusterHostOptions {
+  readonly factory: ClusterFactory;
+  readonly records: ClusterRecords;
+  readonly log: CommitLog;
+  /** PEM of the authority behind this server's certificate. */
+  readonly caCertificate: string;
+  readonly report: HostReport;
+  readonly wallClock?: WallClock;
+}
+
+/** What an operator should know of, and no client is told. */
+export interface HostReport {
+  clusterFailed(identity: ClusterIdentity, reason: unknown): void;
+  logCutBack(identity: ClusterIdentity, detail: string): void;
+}
+
+export interface TenantRef {
+  readonly id: string;
+  readonly name: string;
+}
+
+export type NewCluster = Omit<ClusterSettings, 'seed' | 'start'> & Partial<Pick<ClusterSettings, 'seed' | 'start'>>;
+
+/** What is registered of a durable cluster besides its name. */
+interface RegisteredSpec extends ClusterSettings {
+  readonly tenant: string;
+}
+
+/** All clusters of this process. Nothing else holds one. */
+export class ClusterHost {
+  readonly #options: ClusterHostOptions;
+  readonly #wallClock: WallClock;
+  readonly #pump: Pump;
+  /** By tenant name, then by cluster name; those that are being made are among them. */
+  readonly #clusters = new Map<string, Map<string, LiveCluster>>();
+  #restoring: Promise<void> = Promise.resolve();
+  #isStopping = false;
+
+  constructor(options: ClusterHostOptions) {
+    this.#options = options;
+    this.#wallClock = options.wallClock ?? systemWallClock;
+    this.#pump = new Pump(this.#wallClock);
+  }
+
+  /** Registers every known cluster, and brings them back one after another in the background: who asks for one waits. */
+  async start(): Promise<void> {
+    const registered = (await this.#options.records.list()).map((record) => this.#register(identityOf(record)));
+    this.#restoring = this.#restoreAll(registered);
+  }
+
+  /** Resolves when every cluster of an earlier run is back, or known to have failed. */
+  whenRestored(): Promise<void> {
+    return this.#restoring;
+  }
+
+  find(tenant: string, name: string): LiveCluster | undefined {
+    return this.#clusters.get(tenant)?.get(name);
+  }
+
+  /** A tenant's clusters by name. */
+  list(tenant: string): readonly LiveCluster[] {
+    const clusters = [...(this.#clusters.get(tenant)?.values() ?? [])];
+    return clusters.sort((a, b) => (a.identity.settings.name < b.identity.settings.name ? -1 : 1));
+  }
+
+  /** Every cluster, in no order. */
+  *all(): Iterable<LiveCluster> {
+    for (const clusters of this.#clusters.values()) yield* clusters.values();
+  }
+
+  /**
+   * Resolves when the cluster is durable and takes requests. Where that fails nothing of it remains.
+   * @throws NameInUseError
+   */
+  async create(tenant: TenantRef, asked: NewCluster): Promise<LiveCluster> {
+    if (this.find(tenant.name, asked.name) !== undefined) throw new NameInUseError(inUse(asked.name));
+    const settings: ClusterSettings = {
+      ...asked,
+      seed: asked.seed ?? randomInt(SEED_RANGE),
+      start: asked.start ?? instant(Math.floor(this.#wallClock.now())),
+    };
+    const createdAt = this.#wallClock.now();
+    const identity = { id: randomUUID(), tenantId: tenant.id, tenant: tenant.name, createdAt, settings };
+    const live = this.#register(identity);
+    try {
+      if (settings.durability === 'durable') await this.#options.records.insert(recordOf(identity));
+      await this.#make(live);
+    } catch (error) {
+      await this.#discard(live);
+      throw error;
+    }
+    return live;
+  }
+
+  /** Whether there was such a cluster. Its requests end at once; resolves when nothing of it is left on disk. */
+  async remove(tenant: string, name: string): Promise<boolean> {
+    const live = this.find(tenant, name);
+    if (live === undefined) return false;
+    await this.#discard(live);
+    return true;
+  }
+
+  /** Writes a checkpoint of every cluster and ends all requests. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    await this.#restoring;
+    await Promise.allSettled(Array.from(this.all(), (live) => live.shutDown()));
+    this.#pump.stop();
+    this.#clusters.clear();
+  }
+
+  async #restoreAll(clusters: readonly LiveCluster[]): Promise<void> {
+    for (const live of clusters) {
+      if (this.#isStopping) return;
+      try {
+        await this.#restore(live);
+      } catch (error) {
+        live.failToStart(error);
+      }
+    }
+  }
+
+  async #restore(live: LiveCluster): Promise<void> {
+    const { identity } = live;
+    const log = await this.#options.log.load(identity.id);
+    if (log.report !== undefined) {
+      const { kind, atRevision, dropped } = log.report;
+      this.#options.report.logCutBack(identity, `${kind} after step ${atRevision}, ${dropped} rows dropped`);
+    }
+    const recovered = recover(log);
+    // Registered, then cut off before the first write: made anew from the same seed it is the same cluster.
+    if (recovered === undefined) return this.#make(live);
+    const { image, steps, checkpointSteps } = recovered;
+    const anchor = anchorAfterRestart(recovered.clock, image.state.now, this.#wallClock.now());
+    const resumed = { ...image, state: { ...image.state, now: anchor.instant } };
+    const records: CommitRecord[] = [];
+    const cluster = this.#options.factory.restore(this.#specOf(identity), live.ports(records), resumed);
+    await live.boot({ cluster, anchor, steps, checkpointSteps, records });
+  }
+
+  async #make(live: LiveCluster): Promise<void> {
+    const { identity } = live;
+    const records: CommitRecord[] = [];
+    const cluster = this.#options.factory.create(this.#specOf(identity), live.ports(records));
+    const anchor = anchorAt(identity.settings.clock, this.#wallClock.now(), cluster.now);
+    await live.boot({ cluster, anchor, steps: 0, checkpointSteps: 0, records });
+  }
+
+  #specOf({ id, tenant, settings }: ClusterIdentity): ClusterSpec {
+    const { name, seed, start, latency, topology } = settings;
+    return { id, tenant, name, seed, start, latency, topology, caCertificate: this.#options.caCertificate };
+  }
+
+  #register(identity: ClusterIdentity): LiveCluster {
+    const live = new LiveCluster({
+      identity,
+      pump: this.#pump,
+      wallClock: this.#wallClock,
+      log: identity.settings.durability === 'durable' ? this.#options.log : undefined,
+      onFailure: (failed, reason) => this.#options.report.clusterFailed(failed.identity, reason),
+    });
+    const { tenant, settings } = identity;
+    const clusters = this.#clusters.get(tenant) ?? new Map<string, LiveCluster>();
+    this.#clusters.set(tenant, clusters.set(settings.name, live));
+    return live;
+  }
+
+  /** The register goes first: a log without an owner is only waste, an owner without its log would come back empty. */
+  async #discard(live: LiveCluster): Promise<void> {
+    const { id, tenant, settings } = live.identity;
+    live.remove();
+    try {
+      if (settings.durability === 'ephemeral') return;
+      await this.#options.records.remove(id);
+      await this.#options.log.forget(id);
+    } finally {
+      const clusters = this.#clusters.get(tenant);
+      if (clusters?.get(settings.name) === live) clusters.delete(settings.name);
+      if (clusters?.size === 0) this.#clusters.delete(tenant);
+    }
+  }
+}
+
+const inUse = (name: string): string => `a cluster named "${name}" exists already`;
+
+function recordOf({ id, tenantId, tenant, createdAt, settings }: ClusterIdentity): ClusterRecord {
+  const spec: RegisteredSpec = { ...settings, tenant };
+  return { id, tenantId, name: settings.name, spec: JSON.stringify(spec), createdAt };
+}
+
+function identityOf({ id, tenantId, createdAt, spec }: ClusterRecord): ClusterIdentity {
+  const { tenant, ...settings } = JSON.parse(spec) as RegisteredSpec;
+  return { id, tenantId, tenant, createdAt, settings };
+}

@@ -1,0 +1,140 @@
+import { Heap } from 'heap-js';
+import type { WallClock } from './wall-clock.js';
+
+/** How long one cluster may hold the process before others have their turn. */
+const SLICE_MS = 4;
+/** `setTimeout` fires at once for anything longer. */
+const TIMEOUT_MAX_MS = 2 ** 31 - 1;
+/** Turns that were taken stay at the head of the queue; past this many they are cut off together. */
+const TURNS_KEPT_MAX = 256;
+
+/** Something that has work at wall times of its own. */
+export interface PumpTask {
+  /** When there is work to do; `undefined` for none, and a time that is past for now. */
+  readonly dueAt: number | undefined;
+  /** Works until done or until `mayContinue` says no; whether there is more to do now. */
+  runSlice(mayContinue: () => boolean): boolean;
+}
+
+interface Alarm {
+  readonly wall: number;
+  readonly task: PumpTask;
+}
+
+/** Where the pump stands with a task: in turn for a slice, and the earliest alarm that is set for it. */
+interface Standing {
+  isBusy: boolean;
+  alarm: number | undefined;
+}
+
+/**
+ * Lets many clusters' time pass in one process: one timer serves a heap of wall times, and those with work run in slices,
+ * in turn, with the process's input and output between two slices. A task without work costs nothing.
+ */
+export class Pump {
+  readonly #wallClock: WallClock;
+  readonly #standings = new Map<PumpTask, Standing>();
+  readonly #alarms = new Heap<Alarm>((a, b) => a.wall - b.wall);
+  #busy: PumpTask[] = [];
+  #turn = 0;
+  #immediate: NodeJS.Immediate | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #timerAt = Infinity;
+
+  constructor(wallClock: WallClock) {
+    this.#wallClock = wallClock;
+  }
+
+  add(task: PumpTask): void {
+    this.#standings.set(task, { isBusy: false, alarm: undefined });
+    this.schedule(task);
+  }
+
+  /** Forgets a task. Alarms set for it do nothing. */
+  remove(task: PumpTask): void {
+    this.#standings.delete(task);
+  }
+
+  isBusy(task: PumpTask): boolean {
+    return this.#standings.get(task)?.isBusy ?? false;
+  }
+
+  /** To be called whenever a task's next work may have come nearer. */
+  schedule(task: PumpTask): void {
+    const standing = this.#standings.get(task);
+    if (standing === undefined || standing.isBusy) return;
+    const due = task.dueAt;
+    if (due === undefined) return;
+    if (due <= this.#wallClock.now()) this.#makeBusy(task, standing);
+    else if (standing.alarm === undefined || due < standing.alarm) this.#setAlarm(task, standing, due);
+  }
+
+  stop(): void {
+    this.#standings.clear();
+    this.#alarms.clear();
+    this.#busy = [];
+    clearTimeout(this.#timer);
+    clearImmediate(this.#immediate);
+    this.#immediate = undefined;
+  }
+
+  #makeBusy(task: PumpTask, standing: Standing): void {
+    standing.isBusy = true;
+    this.#busy.push(task);
+    this.#immediate ??= setImmediate(this.#runTurn);
+  }
+
+  /** One slice of one task: a single slice a turn of Node's loop, so that input and output wait for one at most. */
+  readonly #runTurn = (): void => {
+    this.#immediate = undefined;
+    const task = this.#nextBusy();
+    const standing = task === undefined ? undefined : this.#standings.get(task);
+    if (task !== undefined && standing !== undefined) {
+      const end = this.#wallClock.elapsed() + SLICE_MS;
+      const hasMore = task.runSlice(() => this.#wallClock.elapsed() < end);
+      if (hasMore) this.#busy.push(task);
+      else {
+        standing.isBusy = false;
+        this.schedule(task);
+      }
+    }
+    if (this.#turn < this.#busy.length) this.#immediate ??= setImmediate(this.#runTurn);
+  };
+
+  #nextBusy(): PumpTask | undefined {
+    const task = this.#busy[this.#turn++];
+    if (this.#turn >= this.#busy.length || this.#turn >= TURNS_KEPT_MAX) {
+      this.#busy = this.#busy.slice(this.#turn);
+      this.#turn = 0;
+    }
+    return task;
+  }
+
+  #setAlarm(task: PumpTask, standing: Standing, wall: number): void {
+    standing.alarm = wall;
+    this.#alarms.push({ wall, task });
+    if (wall < this.#timerAt) this.#armTimer(wall);
+  }
+
+  #armTimer(wall: number): void {
+    clearTimeout(this.#timer);
+    this.#timerAt = wall;
+    const wait = Math.min(Math.max(wall - this.#wallClock.now(), 0), TIMEOUT_MAX_MS);
+    this.#timer = setTimeout(this.#ring, wait);
+  }
+
+  readonly #ring = (): void => {
+    this.#timerAt = Infinity;
+    const now = this.#wallClock.now();
+    for (let next = this.#alarms.peek(); next !== undefined && next.wall <= now; next = this.#alarms.peek()) {
+      this.#alarms.pop();
+      const standing = this.#standings.get(next.task);
+      // A later alarm of a task that an earlier one woke already: what it was set for is done, or set anew.
+      if (standing?.alarm !== next.wall) continue;
+      standing.alarm = undefined;
+      this.schedule(next.task);
+    }
+    const next = this.#alarms.peek();
+    if (next !== undefined) this.#armTimer(next.wall);
+  };
+}
