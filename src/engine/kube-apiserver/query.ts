@@ -6,7 +6,8 @@ export class Query {
   constructor(text: string) {
     if (text === '') return;
     for (const part of text.split('&')) {
-      if (part === '') continue;
+      // Go takes a semicolon for a mistake and drops the whole part.
+      if (part === '' || part.includes(';')) continue;
       const split = part.indexOf('=');
       const name = unescape(split < 0 ? part : part.slice(0, split));
       const value = split < 0 ? '' : unescape(part.slice(split + 1));

@@ -1,0 +1,56 @@
+import type { Simulation } from '../../kernel/simulation.js';
+import type { Kind } from '../../machinery/kind.js';
+import type { Draft, KubeObject } from '../../machinery/object.js';
+import type { ResourceReader } from '../../machinery/resource-reader.port.js';
+import type { StatusError } from '../../machinery/status-error.js';
+import type { UserInfo } from '../../machinery/user.js';
+
+export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
+
+/** What is about to happen, as admission plugins judge it: `admission.Attributes` of upstream. */
+export interface AdmissionAttributes {
+  readonly operation: AdmissionOperation;
+  readonly kind: Kind;
+  readonly subresource: string | undefined;
+  readonly namespace: string | undefined;
+  /** Empty while a name is still to be generated. */
+  readonly name: string;
+  readonly user: UserInfo;
+  readonly isDryRun: boolean;
+  /** What will be stored, or the body of a subresource; `undefined` on deletion. Mutating plugins may write to it. */
+  readonly object: Draft<KubeObject> | undefined;
+  /** What is stored; `undefined` on creation. */
+  readonly old: KubeObject | undefined;
+}
+
+export interface AdmissionContext {
+  readonly simulation: Simulation;
+  readonly reader: ResourceReader;
+  /** Adds a `Warning:` header to the answer. */
+  warn(text: string): void;
+  /** To be called by a plugin that put in something whose defaults are still missing. */
+  requestDefaults(): void;
+}
+
+/** A plugin's answer that is still to come, from outside the cluster. `resume` is called once. */
+export interface PendingAdmission {
+  settled(resume: (error?: StatusError) => void): void;
+}
+
+/** One admission plugin. Either callback throws a StatusError to refuse; both are pure but for the object they are given. */
+export interface AdmissionPlugin {
+  readonly name: string;
+  readonly operations: readonly AdmissionOperation[];
+  /** Plurals of the resources it looks at, `group/plural` outside the core group; all unless given. */
+  readonly resources?: readonly string[];
+  /** May change the object. */
+  admit?(attributes: AdmissionAttributes, context: AdmissionContext): PendingAdmission | undefined;
+  /** Sees the object as it will be stored. */
+  validate?(attributes: AdmissionAttributes, context: AdmissionContext): PendingAdmission | undefined;
+}
+
+export const defineAdmissionPlugin = (plugin: AdmissionPlugin): AdmissionPlugin => Object.freeze(plugin);
+
+/** The object, where the attributes are known to be about this kind and not about a subresource's own body. */
+export const objectOf = <T extends KubeObject>(_kind: Kind<T>, attributes: AdmissionAttributes): Draft<T> =>
+  attributes.object as Draft<T>;

@@ -1,0 +1,64 @@
+import type { FieldError } from '../../machinery/field-error.js';
+import type { Kind, StrategyContext } from '../../machinery/kind.js';
+import type { Draft, KubeObject } from '../../machinery/object.js';
+import { conflict, invalid } from '../../machinery/status-error.js';
+import { invalid as invalidField } from '../../machinery/field-error.js';
+import type { ObjectMeta } from '../../machinery/api/meta-v1.js';
+import { ensureNamespace } from './new-object.js';
+import { validateMetadataUpdate } from './object-metadata.js';
+import { setField, type UpdateRules } from './update-rules.js';
+
+/**
+ * Settles the version of a changed object against the stored one. Without a version the change is unconditional, where
+ * the kind allows it. @throws StatusError 409, or 422 where a version must be given.
+ */
+export function settleVersion(kind: Kind, draft: Draft<KubeObject>, old: KubeObject): void {
+  const { metadata } = draft;
+  const given = metadata.resourceVersion ?? '';
+  const of = { group: kind.group, resource: kind.plural };
+  if (given === '' || given === '0') {
+    if (kind.allowsUnconditionalUpdate === false) {
+      const fault = invalidField('metadata.resourceVersion', 0, 'must be specified for an update');
+      throw invalid({ group: kind.group, kind: kind.plural }, old.metadata.name, [fault]);
+    }
+    setField(metadata, 'resourceVersion', old.metadata.resourceVersion);
+  } else if (given !== old.metadata.resourceVersion) {
+    throw conflict(of, old.metadata.name);
+  }
+}
+
+/** Restores what no update may change, mirroring `rest.BeforeUpdate`. */
+export function prepareChanged(
+  kind: Kind,
+  draft: Draft<KubeObject>,
+  old: KubeObject,
+  by: { readonly rules: UpdateRules; readonly namespace: string | undefined; readonly context: StrategyContext },
+): void {
+  ensureNamespace(kind, draft, by.namespace);
+  const { metadata } = draft;
+  const kept = old.metadata;
+  setField(metadata, 'generation', kept.generation);
+  by.rules.prepare(draft, old, by.context);
+  if (metadata.uid === undefined || metadata.uid === '') setField(metadata, 'uid', kept.uid);
+  setField(metadata, 'creationTimestamp', kept.creationTimestamp);
+  delete metadata.selfLink;
+  delete metadata.managedFields;
+  keepDeletion(metadata, kept);
+}
+
+/** An update neither begins a deletion nor ends or moves it. */
+function keepDeletion(metadata: Draft<ObjectMeta>, kept: ObjectMeta): void {
+  if (kept.deletionTimestamp !== undefined) setField(metadata, 'deletionTimestamp', kept.deletionTimestamp);
+  if (kept.deletionGracePeriodSeconds !== undefined && metadata.deletionGracePeriodSeconds === undefined) {
+    setField(metadata, 'deletionGracePeriodSeconds', kept.deletionGracePeriodSeconds);
+  }
+}
+
+/** @throws StatusError 422 with everything that is wrong with the change. */
+export function validateChanged(kind: Kind, object: KubeObject, old: KubeObject, rules: UpdateRules): void {
+  const errors: FieldError[] = [];
+  const report = (error: FieldError): void => void errors.push(error);
+  validateMetadataUpdate(object.metadata, old.metadata, report);
+  rules.validate(object, old, report);
+  if (errors.length > 0) throw invalid(kind, object.metadata.name, errors);
+}

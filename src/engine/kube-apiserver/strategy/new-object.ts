@@ -1,0 +1,60 @@
+import { timestamp } from '../../kernel/clock.js';
+import type { FieldError } from '../../machinery/field-error.js';
+import type { Kind, StrategyContext } from '../../machinery/kind.js';
+import type { Draft, KubeObject } from '../../machinery/object.js';
+import { badRequest, invalid } from '../../machinery/status-error.js';
+import { validateMetadata } from './object-metadata.js';
+
+/** A `generateName` is cut to this before its suffix, so that the name stays a label. */
+const GENERATED_PREFIX_LENGTH_MAX = 58;
+
+/** Fills in what the server knows of a new object, mirroring `rest.BeforeCreate`. */
+export function prepareNew(
+  kind: Kind,
+  draft: Draft<KubeObject>,
+  namespace: string | undefined,
+  context: StrategyContext,
+): void {
+  const { metadata } = draft;
+  ensureNamespace(kind, draft, namespace);
+  metadata.creationTimestamp = timestamp(context.now);
+  metadata.uid = context.random.uuid();
+  delete metadata.deletionTimestamp;
+  delete metadata.deletionGracePeriodSeconds;
+  delete metadata.selfLink;
+  delete metadata.resourceVersion;
+  delete metadata.managedFields;
+  if (metadata.generateName !== undefined && metadata.generateName !== '' && isUnset(metadata.name)) {
+    metadata.name = generatedName(metadata.generateName, context);
+  }
+  if (kind.countsGenerations === true) metadata.generation = 1;
+  kind.prepareForCreate?.(draft, context);
+}
+
+export const generatedName = (prefix: string, { random }: Pick<StrategyContext, 'random'>): string =>
+  `${prefix.slice(0, GENERATED_PREFIX_LENGTH_MAX)}${random.nameSuffix()}`;
+
+/** A body may leave its namespace out, but not name another. @throws StatusError 400 */
+export function ensureNamespace(kind: Kind, draft: Draft<KubeObject>, namespace: string | undefined): void {
+  const { metadata } = draft;
+  if (kind.scope === 'Cluster') {
+    delete metadata.namespace;
+    return;
+  }
+  if (namespace === undefined) return;
+  if (!isUnset(metadata.namespace) && metadata.namespace !== namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+  metadata.namespace = namespace;
+}
+
+/** @throws StatusError 422 with everything that is wrong with a new object. */
+export function validateNew(kind: Kind, object: KubeObject): void {
+  const errors: FieldError[] = [];
+  const report = (error: FieldError): void => void errors.push(error);
+  validateMetadata(kind, object.metadata, report);
+  kind.validate?.(object, report);
+  if (errors.length > 0) throw invalid(kind, object.metadata.name ?? '', errors);
+}
+
+const isUnset = (text: string | undefined): boolean => text === undefined || text === '';

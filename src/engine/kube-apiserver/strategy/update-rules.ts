@@ -1,0 +1,80 @@
+import type { Kind, Report, StrategyContext } from '../../machinery/kind.js';
+import type { Draft, KubeObject } from '../../machinery/object.js';
+import { sameValue } from './same-value.js';
+
+/** How one way of updating an object is prepared and checked: the object itself, its status, or another subresource. */
+export interface UpdateRules {
+  /** Restores what this way may not change, and what the server keeps. */
+  prepare(draft: Draft<KubeObject>, old: KubeObject, context: StrategyContext): void;
+  validate(object: KubeObject, old: KubeObject, report: Report): void;
+  warnings(object: KubeObject, old: KubeObject): readonly string[];
+  readonly createsOnUpdate: boolean;
+  /** Whether addresses and the like may be taken or given back by this way. */
+  readonly allocates: boolean;
+}
+
+const NONE: readonly string[] = Object.freeze([]);
+
+/** The object itself: everything but the status. */
+export const mainRules = (kind: Kind): UpdateRules => ({
+  prepare(draft, old, context) {
+    if (kind.prepareForUpdate !== undefined) kind.prepareForUpdate(draft, old, context);
+    else keepStatus(kind, draft, old);
+    if (raisesGeneration(kind, draft as KubeObject, old))
+      draft.metadata.generation = (old.metadata.generation ?? 0) + 1;
+  },
+  validate(object, old, report) {
+    kind.validateUpdate?.(object, old, report);
+  },
+  warnings: (object, old) => kind.warnings?.(object, old) ?? NONE,
+  createsOnUpdate: kind.createsOnUpdate ?? false,
+  allocates: true,
+});
+
+/** The status alone. */
+export const statusRules = (kind: Kind): UpdateRules => ({
+  prepare(draft, old, context) {
+    if (kind.prepareForStatusUpdate !== undefined) kind.prepareForStatusUpdate(draft, old, context);
+    else keepAllButStatus(draft, old);
+  },
+  validate(object, old, report) {
+    kind.validateStatusUpdate?.(object, old, report);
+  },
+  warnings: () => NONE,
+  createsOnUpdate: false,
+  allocates: false,
+});
+
+function raisesGeneration(kind: Kind, object: KubeObject, old: KubeObject): boolean {
+  if (kind.raisesGeneration !== undefined) return kind.raisesGeneration(object, old);
+  if (kind.countsGenerations !== true) return false;
+  return !sameValue(field(object, 'spec'), field(old, 'spec'));
+}
+
+const hasStatus = (kind: Kind): boolean => kind.subresources?.some(({ name }) => name === 'status') ?? false;
+
+function keepStatus(kind: Kind, draft: Draft<KubeObject>, old: KubeObject): void {
+  if (hasStatus(kind)) setField(draft, 'status', field(old, 'status'));
+}
+
+/** As most kinds' status strategies do: of the metadata only annotations and the managers may change. */
+function keepAllButStatus(draft: Draft<KubeObject>, old: KubeObject): void {
+  for (const name of Object.keys(draft)) {
+    if (name !== 'metadata' && name !== 'status' && !Object.hasOwn(old, name)) setField(draft, name, undefined);
+  }
+  for (const [name, value] of Object.entries(old)) {
+    if (name !== 'metadata' && name !== 'status') setField(draft, name, value);
+  }
+  const { labels, finalizers, ownerReferences } = old.metadata;
+  setField(draft.metadata, 'labels', labels);
+  setField(draft.metadata, 'finalizers', finalizers);
+  setField(draft.metadata, 'ownerReferences', ownerReferences);
+}
+
+export const field = (object: object, name: string): unknown => (object as Readonly<Record<string, unknown>>)[name];
+
+/** Sets a field by name; `undefined` takes it away. Values of stored objects may be shared: nobody writes into them. */
+export function setField(draft: object, name: string, value: unknown): void {
+  if (value === undefined) delete (draft as Record<string, unknown>)[name];
+  else (draft as Record<string, unknown>)[name] = value;
+}

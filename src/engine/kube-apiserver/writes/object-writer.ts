@@ -1,0 +1,240 @@
+import type { Simulation } from '../../kernel/simulation.js';
+import type { LeaseId } from '../../etcd/key-value.js';
+import { keyOf, type Draft, type KubeObject } from '../../machinery/object.js';
+import type { Kind, StrategyContext } from '../../machinery/kind.js';
+import type { ResourceReader } from '../../machinery/resource-reader.port.js';
+import {
+  alreadyExists,
+  conflict,
+  generateNameConflict,
+  notFound,
+  type StatusError,
+} from '../../machinery/status-error.js';
+import type { AdmissionAttributes, AdmissionContext, PendingAdmission } from '../admission/admission.js';
+import type { AdmissionChain } from '../admission/admission-chain.js';
+import type { ResourceStorage, StoredEntry } from '../storage/resource-storage.js';
+import { prepareChanged, settleVersion, validateChanged } from '../strategy/changed-object.js';
+import { generatedName, prepareNew, validateNew } from '../strategy/new-object.js';
+import { sameValue } from '../strategy/same-value.js';
+import type { UpdateRules } from '../strategy/update-rules.js';
+import type { EventLeases } from './event-leases.js';
+import { attempt, type Settle } from './settled.js';
+import { SideWrites } from './side-writes.js';
+import type { WriteScope, Written } from './write-scope.js';
+
+/** How often a generated name is drawn anew when it is taken, as upstream does. */
+const NAME_DRAWS_MAX = 8;
+/** How often a change is made anew because the object moved while admission waited. */
+const ATTEMPTS_MAX = 5;
+const GENERATE_NAME_RETRY_SECONDS = 1;
+
+export interface WriterOptions {
+  readonly storage: ResourceStorage;
+  readonly reader: ResourceReader;
+  readonly simulation: Simulation;
+  readonly admission: AdmissionChain;
+  readonly eventLeases: EventLeases;
+  /** Removes an object whose last finalizer an update took away. */
+  removeFinalized(scope: WriteScope, entry: StoredEntry, draft: KubeObject): Written;
+}
+
+/** One change: from the stored object (`undefined`: there is none) to the private copy that is to replace it. */
+export interface Change {
+  readonly key: string;
+  readonly rules: UpdateRules;
+  make(old: KubeObject | undefined): Draft<KubeObject>;
+  /** Conditions on the stored object, checked before `make`. */
+  readonly preconditions?: { readonly uid?: string | undefined; readonly resourceVersion?: string | undefined };
+}
+
+/** Create and update, from a decoded body to the store: admission, strategy, validation, allocation, transaction. */
+export class ObjectWriter {
+  readonly #options: WriterOptions;
+
+  constructor(options: WriterOptions) {
+    this.#options = options;
+  }
+
+  /** Takes over `draft`: a defaulted, private copy. */
+  create(scope: WriteScope, draft: Draft<KubeObject>, settle: Settle<Written>): void {
+    attempt(settle, (once) => this.#create(scope, draft, once));
+  }
+
+  update(scope: WriteScope, change: Change, settle: Settle<Written>): void {
+    attempt(settle, (once) => this.#update(scope, change, 1, once));
+  }
+
+  /** Runs the mutating plugins, and once they have agreed, the rest of the write. */
+  admit(attributes: AdmissionAttributes, scope: WriteScope, settle: Settle<Written>, next: () => void): void {
+    let wantsDefaults = false;
+    const context = this.#admissionContext(scope, () => {
+      wantsDefaults = true;
+    });
+    resume(this.#options.admission.admit(attributes, context), settle, () => {
+      if (wantsDefaults && attributes.object !== undefined) scope.kind.defaults?.(attributes.object);
+      next();
+    });
+  }
+
+  /** Shows the finished object to the validating plugins, and once they have agreed, goes on. */
+  validate(attributes: AdmissionAttributes, scope: WriteScope, settle: Settle<Written>, next: () => void): void {
+    const context = this.#admissionContext(scope, () => undefined);
+    resume(this.#options.admission.validate(attributes, context), settle, next);
+  }
+
+  strategyContext(sides: SideWrites): StrategyContext {
+    const { simulation, reader } = this.#options;
+    return { now: simulation.now, random: simulation.random, reader, also: (write) => sides.add(write) };
+  }
+
+  #create(scope: WriteScope, draft: Draft<KubeObject>, settle: Settle<Written>): void {
+    const attributes = this.#attributes(scope, 'CREATE', draft, undefined);
+    this.admit(attributes, scope, settle, () => this.#prepareAndStore(scope, draft, attributes, settle));
+  }
+
+  #prepareAndStore(
+    scope: WriteScope,
+    draft: Draft<KubeObject>,
+    attributes: AdmissionAttributes,
+    settle: Settle<Written>,
+  ): void {
+    const { kind, namespace, warnings } = scope;
+    const sides = new SideWrites();
+    const context = this.strategyContext(sides);
+    prepareNew(kind, draft, namespace, context);
+    const object = draft as KubeObject;
+    validateNew(kind, object);
+    const texts = kind.warnings?.(object, undefined);
+    if (texts !== undefined) warnings.push(...texts);
+    this.validate(attributes, scope, settle, () => settle({ value: this.#storeNew(scope, draft, context, sides) }));
+  }
+
+  #storeNew(scope: WriteScope, draft: Draft<KubeObject>, context: StrategyContext, sides: SideWrites): Written {
+    const { kind, isDryRun } = scope;
+    const { storage } = this.#options;
+    if (kind.isVirtual === true) return writtenOnly(draft as KubeObject, storage.revision);
+    this.#settleName(kind, draft, context);
+    if (storage.get(kind, keyOf(draft as KubeObject)) !== undefined) throw this.#taken(kind, draft as KubeObject);
+    kind.allocate?.(draft, undefined, context);
+    const object = draft as KubeObject;
+    if (isDryRun) return writtenOnly(object, storage.revision);
+    const entry = storage.write(kind, { object, expectedRevision: 0, leaseId: this.#leaseFor(kind) }, sides);
+    if (entry === undefined) throw this.#taken(kind, object);
+    return { object: entry.object, bytes: entry.bytes, revision: entry.modRevision, isNew: true };
+  }
+
+  /** Draws a generated name anew while it is taken. */
+  #settleName(kind: Kind, draft: Draft<KubeObject>, context: StrategyContext): void {
+    const { metadata } = draft;
+    const prefix = metadata.generateName;
+    if (prefix === undefined || prefix === '' || !metadata.name.startsWith(prefix)) return;
+    for (let draw = 1; draw < NAME_DRAWS_MAX; draw++) {
+      if (this.#options.storage.get(kind, keyOf(draft as KubeObject)) === undefined) return;
+      metadata.name = generatedName(prefix, context);
+    }
+  }
+
+  #taken(kind: Kind, { metadata: { name, generateName = '' } }: KubeObject): StatusError {
+    const of = { group: kind.group, resource: kind.plural };
+    return generateName === '' ? alreadyExists(of, name) : generateNameConflict(of, name, GENERATE_NAME_RETRY_SECONDS);
+  }
+
+  #update(scope: WriteScope, change: Change, attemptNumber: number, settle: Settle<Written>): void {
+    const { kind } = scope;
+    const entry = this.#options.storage.get(kind, change.key);
+    if (entry === undefined) return this.#createByUpdate(scope, change, settle);
+    const old = entry.object;
+    checkPreconditions(kind, old, change);
+    const draft = change.make(old);
+    const attributes = this.#attributes(scope, 'UPDATE', draft, old);
+    this.admit(attributes, scope, settle, () => {
+      settleVersion(kind, draft, old);
+      const sides = new SideWrites();
+      const context = this.strategyContext(sides);
+      prepareChanged(kind, draft, old, { rules: change.rules, namespace: scope.namespace, context });
+      validateChanged(kind, draft as KubeObject, old, change.rules);
+      scope.warnings.push(...change.rules.warnings(draft as KubeObject, old));
+      this.validate(attributes, scope, settle, () => {
+        if (change.rules.allocates) kind.allocate?.(draft, old, context);
+        const written = this.#storeChanged(scope, entry, draft as KubeObject, sides);
+        if (written !== undefined) return settle({ value: written });
+        if (attemptNumber >= ATTEMPTS_MAX)
+          throw conflict({ group: kind.group, resource: kind.plural }, old.metadata.name);
+        this.#update(scope, change, attemptNumber + 1, settle);
+      });
+    });
+  }
+
+  #createByUpdate(scope: WriteScope, change: Change, settle: Settle<Written>): void {
+    const { kind } = scope;
+    const name = change.key.slice(change.key.indexOf('/') + 1);
+    if (!change.rules.createsOnUpdate) throw notFound({ group: kind.group, resource: kind.plural }, name);
+    this.#create(scope, change.make(undefined), settle);
+  }
+
+  /** `undefined` when the stored object has moved on meanwhile. */
+  #storeChanged(scope: WriteScope, entry: StoredEntry, object: KubeObject, sides: SideWrites): Written | undefined {
+    const { kind, isDryRun } = scope;
+    const { storage } = this.#options;
+    if (isFinalized(kind, object, entry.object)) return this.#options.removeFinalized(scope, entry, object);
+    if (sameValue(object, entry.object)) {
+      return { object: entry.object, bytes: entry.bytes, revision: entry.modRevision, isNew: false };
+    }
+    if (isDryRun) return { ...writtenOnly(object, storage.revision), isNew: false };
+    const write = { object, expectedRevision: entry.modRevision, leaseId: this.#leaseFor(kind) };
+    const stored = storage.write(kind, write, sides);
+    if (stored === undefined) return undefined;
+    return { object: stored.object, bytes: stored.bytes, revision: stored.modRevision, isNew: false };
+  }
+
+  #leaseFor(kind: Kind): LeaseId | undefined {
+    return kind.storagePrefix === 'events' ? this.#options.eventLeases.current() : undefined;
+  }
+
+  #attributes(
+    scope: WriteScope,
+    operation: 'CREATE' | 'UPDATE',
+    object: Draft<KubeObject>,
+    old: KubeObject | undefined,
+  ): AdmissionAttributes {
+    const { kind, subresource, namespace, user, isDryRun } = scope;
+    return { operation, kind, subresource, namespace, name: object.metadata.name ?? '', user, isDryRun, object, old };
+  }
+
+  #admissionContext({ warnings }: WriteScope, requestDefaults: () => void): AdmissionContext {
+    const { simulation, reader } = this.#options;
+    return { simulation, reader, warn: (text) => void warnings.push(text), requestDefaults };
+  }
+}
+
+function resume(pending: PendingAdmission | undefined, settle: Settle<Written>, next: () => void): void {
+  if (pending === undefined) return next();
+  pending.settled((error) => (error === undefined ? attempt(settle, next) : settle({ error })));
+}
+
+function checkPreconditions(kind: Kind, { metadata }: KubeObject, { preconditions }: Change): void {
+  if (preconditions === undefined) return;
+  const { uid, resourceVersion } = preconditions;
+  const of = { group: kind.group, resource: kind.plural };
+  if (uid !== undefined && uid !== metadata.uid) {
+    const message = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid ?? ''}`;
+    throw conflict(of, metadata.name, message);
+  }
+  if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) throw conflict(of, metadata.name);
+}
+
+/** A deleted object whose grace is over goes when its last finalizer does. */
+function isFinalized(kind: Kind, { metadata, ...rest }: KubeObject, old: KubeObject): boolean {
+  if (old.metadata.deletionTimestamp === undefined || (metadata.finalizers?.length ?? 0) > 0) return false;
+  if ((old.metadata.deletionGracePeriodSeconds ?? 0) !== 0) return false;
+  if (kind.storagePrefix !== 'namespaces') return true;
+  const { spec } = rest as { readonly spec?: { readonly finalizers?: readonly string[] } };
+  return (spec?.finalizers?.length ?? 0) === 0;
+}
+
+const writtenOnly = (object: KubeObject, revision: number): Written => ({
+  object,
+  bytes: undefined,
+  revision,
+  isNew: true,
+});

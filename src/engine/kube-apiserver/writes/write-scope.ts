@@ -1,0 +1,26 @@
+import type { Kind } from '../../machinery/kind.js';
+import type { KubeObject } from '../../machinery/object.js';
+import type { UserInfo } from '../../machinery/user.js';
+
+/** What every write is told of its request. */
+export interface WriteScope<T extends KubeObject = KubeObject> {
+  readonly user: UserInfo;
+  readonly kind: Kind<T>;
+  readonly namespace: string | undefined;
+  readonly subresource: string | undefined;
+  readonly isDryRun: boolean;
+  /** Texts of `Warning:` headers; a write adds to it. */
+  readonly warnings: string[];
+}
+
+/** What a write made. */
+export interface Written {
+  /** As it is stored now; as it last was, where it went. */
+  readonly object: KubeObject;
+  /** Its encoded form, where it is stored. */
+  readonly bytes: Uint8Array | undefined;
+  /** The newest revision that the answer shows. */
+  readonly revision: number;
+  /** Whether the write made the object. */
+  readonly isNew: boolean;
+}
