@@ -1,0 +1,191 @@
+/** Turns objects, lists, statuses and texts into answers in the form that the client asked for. */
+import type { Instant } from '../kernel/clock.js';
+import { goQuote } from '../machinery/go-text.js';
+import type { Kind } from '../machinery/kind.js';
+import type { KubeObject } from '../machinery/object.js';
+import type { Status } from '../machinery/status-error.js';
+import { notAcceptable, type StatusError } from '../machinery/status-error.js';
+import type { TextCodec } from '../machinery/text-codec.port.js';
+import { type Body, bodyOf, bodyOfJson } from './encoding/body.js';
+import type { BodyEncoder } from './encoding/body-encoder.js';
+import { type Item, listJson, type ListMetadata } from './encoding/list-body.js';
+import {
+  checkRoute,
+  negotiateError,
+  negotiateObject,
+  negotiatePlain,
+  type MetadataForm,
+  type Negotiated,
+  type ObjectForm,
+} from './negotiation/negotiation.js';
+import type { AnswerEncoder, ObjectAnswer } from './read-handlers.js';
+import type { RequestContext, ResourceRequest } from './request-context.js';
+import { includeObjectOf, partialMetadata, rowOf, tableOf } from './tables/table.js';
+import type { WireResponse } from './wire.js';
+
+export interface AnswersOptions {
+  readonly text: TextCodec;
+  /** The cluster's clock: ages in tables are told from it. */
+  now(): Instant;
+  /** The newest revision: what an error is told of. */
+  revision(): number;
+}
+
+/** A list on its way out. */
+export interface ListAnswer {
+  readonly kind: Kind;
+  readonly metadata: ListMetadata;
+  readonly items: readonly Item[];
+  /** The newest revision that the answer shows. */
+  readonly revision: number;
+}
+
+const COMMON_HEADERS = Object.freeze({ 'cache-control': 'no-cache, private' });
+const TEXT_HEADERS = Object.freeze({
+  ...COMMON_HEADERS,
+  'content-type': 'text/plain; charset=utf-8',
+  'x-content-type-options': 'nosniff',
+});
+
+export class Answers implements AnswerEncoder {
+  readonly #options: AnswersOptions;
+
+  constructor(options: AnswersOptions) {
+    this.#options = options;
+  }
+
+  object(context: RequestContext, answer: ObjectAnswer): WireResponse {
+    const negotiated = negotiateObject(context);
+    const { status, revision } = answer;
+    return this.#respond(
+      context,
+      { status, body: this.#objectBody(context, answer, negotiated.form), revision },
+      negotiated,
+    );
+  }
+
+  list(context: RequestContext, kind: Kind, objects: readonly KubeObject[], revision: number): WireResponse {
+    const items = objects.map((object): Item => itemOf(object, this.#options.text));
+    const metadata = { resourceVersion: String(revision) };
+    return this.listing(context, { kind, metadata, items, revision }, negotiateObject(context));
+  }
+
+  /** A list whose form is negotiated already: reads do that before they look at the store. */
+  listing(context: RequestContext, answer: ListAnswer, negotiated: Negotiated<ObjectForm>): WireResponse {
+    const body = this.#listBody(context, answer, negotiated.form);
+    return this.#respond(context, { status: 200, body, revision: answer.revision }, negotiated);
+  }
+
+  plain(context: RequestContext, status: number, body: object, revision: number): WireResponse {
+    return this.#respond(
+      context,
+      { status, body: bodyOf(body, this.#options.text), revision },
+      negotiateError(context),
+    );
+  }
+
+  /** As `plain`, refusing whoever asks for another form. @throws StatusError 406 */
+  document(context: RequestContext, body: Body): WireResponse {
+    return this.#respond(context, { status: 200, body, revision: 0 }, negotiatePlain(context));
+  }
+
+  status(context: RequestContext, status: Status, revision: number): WireResponse {
+    const body = bodyOf(status, this.#options.text);
+    const response = this.#respond(context, { status: status.code ?? 200, body, revision }, negotiateError(context));
+    const seconds = status.details?.retryAfterSeconds ?? 0;
+    return seconds === 0 ? response : withHeader(response, 'retry-after', String(seconds));
+  }
+
+  error(context: RequestContext, error: StatusError): WireResponse {
+    return this.status(context, error.status, this.#options.revision());
+  }
+
+  text(status: number, text: string): WireResponse {
+    return { status, headers: TEXT_HEADERS, body: [this.#options.text.encode(text)], revision: 0 };
+  }
+
+  checkAcceptable(context: ResourceRequest): void {
+    const { request, target } = context;
+    const isCollectionRead = target.name === undefined && request.method === 'GET';
+    checkRoute(context, isCollectionRead || target.isWatchPath ? 'collection' : 'object');
+    if (!isCollectionRead && !target.isWatchPath) negotiateObject(context);
+  }
+
+  #objectBody(context: RequestContext, { kind, object, bytes }: ObjectAnswer, form: ObjectForm | undefined): Body {
+    const { text, now } = this.#options;
+    switch (form?.kind) {
+      case undefined:
+        return bytes === undefined ? bodyOf(object, text) : { value: object, json: bytes };
+      case 'PartialObjectMetadata':
+        return bodyOf(partialMetadata(object, form.version), text);
+      case 'PartialObjectMetadataList':
+        throw wrongForm(form.kind, `not a list (${goTypeOf(kind)})`);
+      case 'Table': {
+        const { version } = form;
+        const row = rowOf(kind, object, { version, include: includeObjectOf(context.query), now: now() });
+        const metadata = { resourceVersion: object.metadata.resourceVersion ?? '' };
+        return bodyOf(tableOf(kind, { metadata, rows: [row] }, version), text);
+      }
+    }
+  }
+
+  #listBody(context: RequestContext, { kind, metadata, items }: ListAnswer, form: ObjectForm | undefined): Body {
+    const { text, now } = this.#options;
+    switch (form?.kind) {
+      case undefined:
+        return bodyOfJson(listJson(kind, metadata, items, text), text);
+      case 'PartialObjectMetadata':
+        throw wrongForm(form.kind, `a list (${goTypeOf(kind)}List)`);
+      case 'PartialObjectMetadataList': {
+        const partial = items.map(({ object }) => partialMetadata(object, form.version));
+        return bodyOf(
+          {
+            kind: 'PartialObjectMetadataList',
+            apiVersion: `meta.k8s.io/${form.version}`,
+            metadata,
+            items: partial.length === 0 ? null : partial,
+          },
+          text,
+        );
+      }
+      case 'Table': {
+        const options = { version: form.version, include: includeObjectOf(context.query), now: now() };
+        const rows = items.map(({ object }) => rowOf(kind, object, options));
+        return bodyOf(tableOf(kind, { metadata, rows }, form.version), text);
+      }
+    }
+  }
+
+  #respond(
+    { warnings }: RequestContext,
+    { status, body, revision }: { readonly status: number; readonly body: Body; readonly revision: number },
+    { encoder, isPretty }: { readonly encoder: BodyEncoder; readonly isPretty: boolean },
+  ): WireResponse {
+    const headers = { ...COMMON_HEADERS, 'content-type': encoder.mediaType };
+    const response = { status, headers, body: encoder.encode(body, isPretty, this.#options.text), revision };
+    return warnings.length === 0 ? response : withHeader(response, 'warning', warnings.map(warningHeader));
+  }
+}
+
+export function withHeader(response: WireResponse, name: string, value: string | readonly string[]): WireResponse {
+  return { ...response, headers: { ...response.headers, [name]: value } };
+}
+
+/** RFC 7234's form, as apimachinery's `NewWarningHeader` writes it. */
+const warningHeader = (text: string): string => `299 - ${goQuote(text)}`;
+
+function itemOf(object: KubeObject, text: TextCodec): Item {
+  return {
+    object,
+    get bytes() {
+      return text.encode(JSON.stringify(object));
+    },
+  };
+}
+
+const wrongForm = (form: MetadataForm, what: string): StatusError =>
+  notAcceptable(`you requested ${form}, but the requested object is ${what}`);
+
+/** The Go type of upstream's internal object: `*core.ConfigMap`. */
+const goTypeOf = ({ group, kind }: Kind): string =>
+  `*${group === '' || group === 'events.k8s.io' ? 'core' : group.split('.', 1)[0]!}.${kind}`;

@@ -1,0 +1,144 @@
+/**
+ * Which form an answer takes: mirrors go-restful's check of the route and apiserver's content negotiation after it.
+ * Protobuf is named among the accepted types as upstream names it; a client that asks for nothing else is refused.
+ */
+import type { FailureStatus } from '../../machinery/status-error.js';
+import { notAcceptableTypes, StatusError } from '../../machinery/status-error.js';
+import type { BodyEncoder } from '../encoding/body-encoder.js';
+import { jsonEncoder } from '../encoding/json-encoder.js';
+import { encoders } from '../encoding/registry.js';
+import { Query } from '../query.js';
+import type { MediaRange } from './accept-header.js';
+import { parseAccept } from './accept-header.js';
+
+/** The form that `as`, `g` and `v` of a media range ask for. */
+export interface RequestedForm {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+}
+
+export type MetadataForm = 'PartialObjectMetadata' | 'PartialObjectMetadataList';
+export interface ObjectForm {
+  readonly kind: 'Table' | MetadataForm;
+  /** Of `meta.k8s.io`. */
+  readonly version: 'v1' | 'v1beta1';
+}
+
+export interface Negotiated<Form> {
+  readonly encoder: BodyEncoder;
+  readonly form: Form | undefined;
+  readonly isPretty: boolean;
+}
+
+const MEDIA_TYPES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
+const STREAM_TYPES = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch'];
+const HUMAN_AGENTS = ['curl', 'Wget', 'Mozilla/5.0'];
+const FORM_KINDS: readonly string[] = ['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList'];
+
+/** What negotiation looks at. */
+export interface Negotiable {
+  readonly request: {
+    readonly headers: Readonly<Record<string, string | undefined>>;
+    readonly query: string;
+  };
+}
+
+/** @throws StatusError 406 when no route of the path gives what `Accept` names. Its parameters are not looked at. */
+export function checkRoute({ request: { headers } }: Negotiable, kind: 'object' | 'collection' | 'version'): void {
+  const accept = headers['accept'] ?? '';
+  if (accept === '') return;
+  const given = kind === 'version' ? ['application/json'] : MEDIA_TYPES;
+  for (const range of accept.split(',')) {
+    const type = range.split(';', 1)[0]!.trim();
+    if (type === '*/*' || given.includes(type)) return;
+  }
+  const named = kind === 'collection' ? [...MEDIA_TYPES, ...STREAM_TYPES] : given;
+  throw new StatusError(notAcceptableRoute(named));
+}
+
+/** The form of an object, list or table. @throws StatusError 406 */
+export function negotiateObject(context: Negotiable): Negotiated<ObjectForm> {
+  return required(negotiate(context, objectForm));
+}
+
+/** An answer that has one form only. @throws StatusError 406 */
+export function negotiatePlain(context: Negotiable): Negotiated<never> {
+  return required(negotiate(context, noForm));
+}
+
+/** The form of a watch's events. @throws StatusError 406 */
+export function negotiateStream(context: Negotiable): Negotiated<ObjectForm> {
+  const negotiated = negotiate(context, objectForm);
+  if (negotiated?.encoder.canStream !== true) throw notAcceptableTypes(STREAM_TYPES);
+  return negotiated;
+}
+
+/** How an error is told: JSON where the client accepts nothing that is given. */
+export const negotiateError = (context: Negotiable): Negotiated<never> =>
+  negotiate(context, noForm) ?? { encoder: jsonEncoder, form: undefined, isPretty: isPretty(context, undefined) };
+
+/** What a requested form means to an endpoint: `refused` makes negotiation pass over the media range. */
+export type FormRule<Form> = (requested: RequestedForm | undefined) => Form | 'plain' | 'refused';
+
+/** The best that both sides can; `undefined` when there is nothing. */
+export function negotiate<Form>(context: Negotiable, rule: FormRule<Form>): Negotiated<Form> | undefined {
+  const accept = context.request.headers['accept'] ?? '';
+  if (accept === '') return { encoder: jsonEncoder, form: undefined, isPretty: isPretty(context, undefined) };
+  for (const range of parseAccept(accept)) {
+    for (const encoder of encoders) {
+      if (!covers(range, encoder.mediaType)) continue;
+      const stream = range.parameters.get('stream') ?? '';
+      if (stream !== '' && (stream !== 'watch' || !encoder.canStream)) continue;
+      if ((range.parameters.get('sv') ?? '') !== '') continue;
+      const form = rule(requestedForm(range));
+      if (form === 'refused') continue;
+      return { encoder, form: form === 'plain' ? undefined : form, isPretty: isPretty(context, range) };
+    }
+  }
+  return undefined;
+}
+
+const noForm: FormRule<never> = (requested) => (requested === undefined ? 'plain' : 'refused');
+
+const objectForm: FormRule<ObjectForm> = (requested) => {
+  if (requested === undefined) return 'plain';
+  const { group, version, kind } = requested;
+  if (group !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1')) return 'refused';
+  return FORM_KINDS.includes(kind) ? { kind: kind as ObjectForm['kind'], version } : 'refused';
+};
+
+function requestedForm({ parameters }: MediaRange): RequestedForm | undefined {
+  const [group, version, kind] = [parameters.get('g'), parameters.get('v'), parameters.get('as')];
+  if (group === undefined && version === undefined && kind === undefined) return undefined;
+  return { group: group ?? '', version: version ?? '', kind: kind ?? '' };
+}
+
+function covers({ type, subtype }: MediaRange, mediaType: string): boolean {
+  if (type === '*') return subtype === '*';
+  return mediaType === `${type}/${subtype}` || (subtype === '*' && mediaType.startsWith(`${type}/`));
+}
+
+/** `pretty` in the query decides; without it, programs that people use get indented text. */
+function isPretty({ request: { headers, query } }: Negotiable, range: MediaRange | undefined): boolean {
+  if (range?.parameters.get('pretty') === '1') return true;
+  const wish = query.includes('pretty') ? (new Query(query).get('pretty') ?? '') : '';
+  if (wish !== '') return ['1', 't', 'T', 'true', 'TRUE', 'True'].includes(wish);
+  return HUMAN_AGENTS.some((agent) => headers['user-agent']?.startsWith(agent));
+}
+
+function required<Form>(negotiated: Negotiated<Form> | undefined): Negotiated<Form> {
+  if (negotiated === undefined) throw notAcceptableTypes(MEDIA_TYPES);
+  return negotiated;
+}
+
+const notAcceptableRoute = (available: readonly string[]): FailureStatus => ({
+  kind: 'Status',
+  apiVersion: 'v1',
+  metadata: {},
+  status: 'Failure',
+  message: `406: Not Acceptable\n\nAvailable representations: ${available.join(', ')}`,
+  reason: 'NotAcceptable',
+  details: {},
+  code: 406,
+});
