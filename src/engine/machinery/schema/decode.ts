@@ -6,27 +6,35 @@
  */
 import type { JsonObject, JsonObjectDraft, JsonValue } from '../structure.js';
 import { isJsonObject, setOwn } from '../structure.js';
+import type { Findings } from './diagnose.js';
 import { diagnose } from './diagnose.js';
+import type { RepeatedMembers } from './json-text.js';
 import { readLeaf, zeroOfLeaf } from './leaf.js';
 import { NumberLiteral } from './number-literal.js';
 import type { FieldSchema, FieldSlot, SchemaChoice, StructSchema, TypeSchema } from './schema.js';
 
 export interface DecodeOptions {
-  /** Whether unknown fields are reported; they are dropped in any case. */
+  /** Whether unknown and repeated fields are reported; the unknown are dropped and the last of the repeated wins anyway. */
   readonly strict: boolean;
+  /** What `parseJsonText` found repeated; without it, no repetition is reported. */
+  readonly repeated?: RepeatedMembers;
 }
 
 export interface Decoded {
   readonly object: JsonObject;
   /** Paths of unknown fields in document order, such as `spec.containers[0].foo`; empty unless `strict`. */
   readonly unknown: readonly string[];
+  /** Upstream's words for unknown and repeated fields, such as `unknown field "spec.foo"`; empty unless `strict`. */
+  readonly warnings: readonly string[];
 }
 
 /** Throws a `DecodeError` with Go's message when a value does not fit its type. Null is read as an empty object, as Go does. */
 export function decode(schema: StructSchema, value: unknown, options: DecodeOptions): Decoded {
-  const pass: Pass = { strict: options.strict, isClean: true };
+  const { strict, repeated } = options;
+  const pass: Pass = { strict, isClean: !strict || repeated === undefined || repeated.size === 0 };
   const object = readStruct(schema, value ?? NOTHING, pass);
-  return { object, unknown: pass.isClean ? NONE : diagnose(schema, value, options.strict) };
+  const found = pass.isClean ? NO_FINDINGS : diagnose(schema, value, strict, repeated);
+  return { object, ...found };
 }
 
 /** The object as Go would encode it. For objects that the engine built itself; unknown fields go silently. */
@@ -40,7 +48,7 @@ interface Pass {
 }
 
 const NOTHING: JsonObject = Object.freeze({});
-const NONE: readonly string[] = Object.freeze([]);
+const NO_FINDINGS: Findings = Object.freeze({ unknown: Object.freeze([]), warnings: Object.freeze([]) });
 
 /** Goes by the keys that are given, few beside those a struct has, and sorts what it read into the struct's order. */
 function readStruct(schema: StructSchema, value: unknown, pass: Pass): JsonObject {

@@ -1,20 +1,34 @@
 /** Says, in Go's words and order, why a body does not decode, or which of its fields are unknown. */
+import { goQuote } from '../go-text.js';
 import { isJsonObject } from '../structure.js';
 import { DecodeError } from './decode-error.js';
+import type { Member, RepeatedMembers } from './json-text.js';
 import type { Refusal } from './leaf.js';
 import { misfit, readLeaf, refusalOfLeaf } from './leaf.js';
 import { NumberLiteral } from './number-literal.js';
 import type { SchemaChoice, StructSchema, TypeSchema } from './schema.js';
 
-/** Upstream stops counting unknown fields here. */
-const UNKNOWN_MAX = 100;
+/** Upstream stops counting unknown and repeated fields here. */
+const FINDINGS_MAX = 100;
 
-/** Paths of unknown fields in document order (none unless `strict`). Throws a `DecodeError` when a value does not fit. */
-export function diagnose(schema: StructSchema, value: unknown, strict: boolean): readonly string[] {
-  const walk = new Walk(strict);
+export interface Findings {
+  /** Paths of unknown fields. */
+  readonly unknown: readonly string[];
+  /** Upstream's words for unknown and repeated fields. */
+  readonly warnings: readonly string[];
+}
+
+/** What upstream's strict decoder finds, in document order; nothing unless `strict`. Throws a `DecodeError` on a misfit. */
+export function diagnose(
+  schema: StructSchema,
+  value: unknown,
+  strict: boolean,
+  repeated: RepeatedMembers = new Map(),
+): Findings {
+  const walk = new Walk(strict, repeated);
   const fault = walk.run(schema, value);
   if (fault !== undefined) throw new DecodeError(messageOf(fault));
-  return walk.unknown;
+  return walk.findings;
 }
 
 /** Where the walk is: the Go struct and the dotted fields for messages, the path with indexes for unknown fields. */
@@ -46,16 +60,20 @@ function messageOf(fault: Fault): string {
 
 class Walk {
   readonly #strict: boolean;
-  readonly #unknown = new Set<string>();
+  readonly #repeated: RepeatedMembers;
+  /** Upstream says a thing once. */
+  readonly #warnings = new Set<string>();
+  readonly #unknown: string[] = [];
   /** The first misfit after which Go reads on. */
   #saved: Fault | undefined;
 
-  constructor(strict: boolean) {
+  constructor(strict: boolean, repeated: RepeatedMembers) {
     this.#strict = strict;
+    this.#repeated = repeated;
   }
 
-  get unknown(): readonly string[] {
-    return [...this.#unknown];
+  get findings(): Findings {
+    return { unknown: this.#unknown, warnings: [...this.#warnings] };
   }
 
   /** A fault of a type that decodes itself ends the walk and goes before an earlier, saved one. */
@@ -87,14 +105,17 @@ class Walk {
 
   #visitStruct(schema: StructSchema, value: unknown, place: Place): Fault | undefined {
     if (!isObject(value)) return this.#refuse(misfit(value, schema.goName, false), place);
-    for (const [key, each] of Object.entries(value)) {
+    const seen = new Set<string>();
+    for (const [key, each] of this.#membersOf(value)) {
       if (each === undefined) continue;
       const field = schema.fields.get(key);
       const path = place.path === '' ? key : `${place.path}.${key}`;
       if (field === undefined) {
-        if (this.#strict && this.#unknown.size < UNKNOWN_MAX) this.#unknown.add(path);
+        if (this.#warn('unknown', path)) this.#unknown.push(path);
         continue;
       }
+      if (seen.has(key)) this.#warn('duplicate', path);
+      seen.add(key);
       const names = [...field.embedded, key].join('.');
       const inner = { struct: schema.name, field: place.field === '' ? names : `${place.field}.${names}`, path };
       const fault = this.#visit(field.type, each, inner);
@@ -122,11 +143,27 @@ class Walk {
     place: Place,
   ): Fault | undefined {
     if (!isObject(value)) return this.#refuse(misfit(value, goName, false), place);
-    for (const [key, each] of Object.entries(value)) {
-      const fault = this.#visit(type, each, { ...place, path: place.path === '' ? key : `${place.path}.${key}` });
+    const seen = new Set<string>();
+    for (const [key, each] of this.#membersOf(value)) {
+      const path = place.path === '' ? key : `${place.path}.${key}`;
+      if (seen.has(key)) this.#warn('duplicate', path);
+      seen.add(key);
+      const fault = this.#visit(type, each, { ...place, path });
       if (fault !== undefined) return fault;
     }
     return undefined;
+  }
+
+  #membersOf(value: object): readonly Member[] {
+    return this.#repeated.get(value) ?? Object.entries(value);
+  }
+
+  /** Whether it was news. */
+  #warn(what: 'unknown' | 'duplicate', path: string): boolean {
+    const words = `${what} field ${goQuote(path)}`;
+    if (!this.#strict || this.#warnings.size >= FINDINGS_MAX || this.#warnings.has(words)) return false;
+    this.#warnings.add(words);
+    return true;
   }
 
   #visitBytes(value: readonly unknown[], place: Place): Fault | undefined {
@@ -151,7 +188,7 @@ function visitChoice({ kind, schema, alternative }: SchemaChoice, value: unknown
     return typeof value === 'boolean' ? undefined : { kind: 'words', message: 'boolean or JSON schema expected' };
   }
   if (!isObject(value) && !Array.isArray(value)) return undefined;
-  const fault = new Walk(false).run(isObject(value) ? schema : alternative, value);
+  const fault = new Walk(false, new Map()).run(isObject(value) ? schema : alternative, value);
   if (fault === undefined || fault.kind === 'words' || place.struct === '') return fault;
   return { ...fault, struct: place.struct, field: fault.field === '' ? place.field : `${place.field}.${fault.field}` };
 }

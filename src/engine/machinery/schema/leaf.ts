@@ -11,6 +11,8 @@ import type { LeafKind } from './schema.js';
 const INT32_MAX = 2_147_483_647;
 const INT64_BOUND = 2n ** 63n;
 const INT64_BOUND_NUMBER = 2 ** 63;
+/** Free JSON is written again with functions that recurse: this deep is far within every stack, and beyond every use. */
+const FREE_NESTING_MAX = 1_000;
 const DIGITS = /^-?\d+$/;
 
 /** Go's zero of a leaf, as it encodes it. */
@@ -62,7 +64,7 @@ export function readLeaf(kind: LeafKind, value: unknown): JsonValue | undefined 
     case 'rawExtension':
     case 'fieldsV1':
     case 'any':
-      return copyOfJson(value);
+      return plainJson(value);
   }
 }
 
@@ -97,6 +99,11 @@ export function refusalOfLeaf(kind: LeafKind, goName: string, value: unknown): R
       const parsed = canonicalBase64(value);
       return words('refusal' in parsed ? parsed.refusal : 'invalid base64', false);
     }
+    case 'json':
+    case 'rawExtension':
+    case 'fieldsV1':
+    case 'any':
+      return words('exceeded max depth', true);
     default:
       return misfit(value, goName, false);
   }
@@ -179,13 +186,27 @@ function readBytes(value: unknown): string | undefined {
   return base64OfBytes(bytes);
 }
 
-/** A private copy of free JSON. */
-function copyOfJson(value: unknown): JsonValue {
+/** A private copy of free JSON without number literals; `undefined` beyond the nesting that the engine keeps. */
+export function plainJson(value: unknown, depth = 0): JsonValue | undefined {
   if (value instanceof NumberLiteral) return Number(value.text);
   if (typeof value !== 'object' || value === null) return plain(value);
-  if (Array.isArray(value)) return value.map(copyOfJson);
+  if (depth > FREE_NESTING_MAX) return undefined;
+  if (Array.isArray(value)) {
+    const items: JsonValue[] = [];
+    for (const each of value) {
+      const item = plainJson(each, depth + 1);
+      if (item === undefined) return undefined;
+      items.push(item);
+    }
+    return items;
+  }
   const copy: JsonObjectDraft = {};
-  for (const [key, each] of Object.entries(value)) if (each !== undefined) setOwn(copy, key, copyOfJson(each));
+  for (const [key, each] of Object.entries(value)) {
+    if (each === undefined) continue;
+    const member = plainJson(each, depth + 1);
+    if (member === undefined) return undefined;
+    setOwn(copy, key, member);
+  }
   return copy;
 }
 
