@@ -1,3 +1,5 @@
+export { NameInUseError } from '../hosting/cluster-records.port.js';
+
 export interface TenantRecord {
   /** A UUID. */
   readonly id: string;
@@ -17,11 +19,6 @@ export interface KeyRecord {
   /** The start of the secret, by which its owner knows it. */
   readonly prefix: string;
   readonly createdAt: number;
-}
-
-/** A tenant of that name exists, or the tenant has a key of that name. */
-export class NameInUseError extends Error {
-  override readonly name = 'NameInUseError';
 }
 
 export interface TenantRecords {

@@ -10,14 +10,14 @@ export interface ClusterRecord {
   readonly createdAt: number;
 }
 
-/** The tenant has a cluster of that name. */
-export class ClusterNameInUseError extends Error {
-  override readonly name = 'ClusterNameInUseError';
+/** Something of its sort and owner has that name already: a tenant, a tenant's key or a tenant's cluster. */
+export class NameInUseError extends Error {
+  override readonly name = 'NameInUseError';
 }
 
 /** The register of all clusters. */
 export interface ClusterRecords {
-  /** @throws ClusterNameInUseError */
+  /** @throws NameInUseError */
   insert(record: ClusterRecord): Promise<void>;
   /** All, oldest first. */
   list(): Promise<readonly ClusterRecord[]>;

@@ -20,6 +20,9 @@ import { deleteEvent, putEvent } from './watch-event.js';
 import type { Watcher, WatchListener } from './watch-hub.js';
 import { WatchHub } from './watch-hub.js';
 
+/** An empty store is at revision 1, so the first change is 2. */
+const FIRST_WRITE_REVISION = 2;
+
 interface State<V> {
   readonly revision: number;
   readonly index: KeyIndex<V>;
@@ -180,8 +183,8 @@ export class Store<V> {
    * @throws CompactedError when history no longer reaches back to `startRevision`.
    */
   watch(query: KeyRange & { readonly startRevision?: number | undefined }, listener: WatchListener<V>): Watcher {
-    const next = query.startRevision ?? this.#revision + 1;
-    const past = next > this.#revision ? [] : this.#history.from(next);
+    const next = Math.max(query.startRevision ?? this.#revision + 1, FIRST_WRITE_REVISION);
+    const past = next > this.#revision ? [] : this.#history.from(query.startRevision ?? next);
     const subscription = this.#hub.subscribe(query, next, listener);
     this.#hub.replay(subscription, past);
     while (subscription.state === 'replaying' && subscription.next <= this.#revision) {
