@@ -1,0 +1,84 @@
+import { timingSafeEqual } from 'node:crypto';
+import { hashOf, looksLikeApiKey } from './api-key.js';
+import type { ClusterTokens } from './cluster-tokens.js';
+import type { Principal } from './principal.js';
+import type { KeyRecords } from './tenants.port.js';
+
+/** Tokens that were found good and are not looked up again, the longest unused first to go. */
+const KNOWN_TOKENS_MAX = 10_000;
+/** Longer ones are none of ours. */
+const TOKEN_LENGTH_MAX = 4_096;
+const ADMINISTRATOR: Principal = Object.freeze({ type: 'administrator' });
+
+export interface AuthenticatorOptions {
+  readonly adminToken: string;
+  readonly keys: Pick<KeyRecords, 'findByHash'>;
+  readonly clusterTokens: ClusterTokens;
+}
+
+/** Tells from a bearer token who sends a request. Tokens are compared and remembered by their SHA-256 only. */
+export class Authenticator {
+  readonly #options: AuthenticatorOptions;
+  readonly #adminHash: Buffer;
+  readonly #known = new Map<string, Principal>();
+  /** Raised whenever keys are withdrawn: a look-up that began before must not be remembered after. */
+  #generation = 0;
+
+  constructor(options: AuthenticatorOptions) {
+    this.#options = options;
+    this.#adminHash = Buffer.from(hashOf(options.adminToken));
+  }
+
+  /** Without waiting, for tokens that were accepted before. */
+  recall(token: string): Principal | undefined {
+    const hash = hashOf(token);
+    const principal = this.#known.get(hash);
+    if (principal === undefined) return undefined;
+    this.#remember(hash, principal);
+    return principal;
+  }
+
+  /** `undefined` where the token is not accepted. */
+  async authenticate(token: string): Promise<Principal | undefined> {
+    if (token === '' || token.length > TOKEN_LENGTH_MAX) return undefined;
+    const hash = hashOf(token);
+    const known = this.#known.get(hash);
+    if (known !== undefined) return known;
+    const generation = this.#generation;
+    const principal = await this.#lookUp(token, hash);
+    if (principal !== undefined && generation === this.#generation) this.#remember(hash, principal);
+    return principal;
+  }
+
+  /** Keys were deleted: every token is looked up again. */
+  forgetKnown(): void {
+    this.#generation++;
+    this.#known.clear();
+  }
+
+  async #lookUp(token: string, hash: string): Promise<Principal | undefined> {
+    if (timingSafeEqual(Buffer.from(hash), this.#adminHash)) return ADMINISTRATOR;
+    if (looksLikeApiKey(token)) {
+      const key = await this.#options.keys.findByHash(hash);
+      return key === undefined ? undefined : { type: 'tenant', tenantId: key.tenantId };
+    }
+    const clusterId = await this.#options.clusterTokens.verify(token);
+    return clusterId === undefined ? undefined : { type: 'cluster', clusterId };
+  }
+
+  #remember(hash: string, principal: Principal): void {
+    this.#known.delete(hash);
+    this.#known.set(hash, principal);
+    if (this.#known.size <= KNOWN_TOKENS_MAX) return;
+    for (const oldest of this.#known.keys()) {
+      this.#known.delete(oldest);
+      return;
+    }
+  }
+}
+
+/** The token of an `Authorization: Bearer …` header; empty where there is none. */
+export function bearerToken(header: string | undefined): string {
+  const match = /^bearer +(\S+) *$/i.exec(header ?? '');
+  return match?.[1] ?? '';
+}

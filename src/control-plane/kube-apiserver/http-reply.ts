@@ -1,0 +1,80 @@
+import type { ServerResponse } from 'node:http';
+import { constants, gzip } from 'node:zlib';
+import type { WireHead, WireReply, WireResponse, WireStream } from '../../engine/kube-apiserver/wire.js';
+
+/** Bodies of more than this are compressed for clients that take it, as upstream does, at its level. */
+const GZIP_BYTES_MIN = 128 * 1024;
+const GZIP_OPTIONS = { level: constants.Z_BEST_SPEED };
+/** Parts of a body are joined into one write up to this size; above it a copy costs more than several writes. */
+const JOIN_BYTES_MAX = 64 * 1024;
+/** What a stream's reader may be behind, besides what the stream began with. */
+export const STREAM_QUEUE_BYTES_MAX = 16 * 1024 * 1024;
+
+/** Writes a cluster's answer to one HTTP response. */
+export class HttpReply implements WireReply, WireStream {
+  readonly #response: ServerResponse;
+  readonly #takesGzip: boolean;
+  #queueBytesMax = Infinity;
+
+  constructor(response: ServerResponse, acceptEncoding: string | undefined) {
+    this.#response = response;
+    this.#takesGzip = acceptEncoding !== undefined && /(?:^|[\s,])gzip(?:$|[\s,;])/i.test(acceptEncoding);
+  }
+
+  respond({ status, headers, body }: WireResponse): void {
+    const bytes = body.reduce((sum, part) => sum + part.byteLength, 0);
+    if (this.#takesGzip && bytes > GZIP_BYTES_MIN && headers['content-encoding'] === undefined) {
+      this.#respondCompressed({ status, headers }, body);
+      return;
+    }
+    this.#response.writeHead(status, { ...headers, 'content-length': bytes } as Headers);
+    this.#endWith(body, bytes);
+  }
+
+  stream({ status, headers }: WireHead): WireStream {
+    this.#response.writeHead(status, { ...headers } as Headers);
+    this.#response.flushHeaders();
+    // The state that a watch begins with comes in one piece, however large; from then on the reader must keep up.
+    setImmediate(() => {
+      this.#queueBytesMax = this.#response.writableLength + STREAM_QUEUE_BYTES_MAX;
+    });
+    return this;
+  }
+
+  write(chunk: Uint8Array): void {
+    if (this.#response.destroyed) return;
+    this.#response.write(chunk);
+    // Closing tells a client to list and watch anew; the `close` event then cancels the watch.
+    if (this.#response.writableLength > this.#queueBytesMax) this.#response.destroy();
+  }
+
+  end(): void {
+    this.#response.end();
+  }
+
+  #endWith(body: readonly Uint8Array[], bytes: number): void {
+    if (body.length <= 1) this.#response.end(body[0]);
+    else if (bytes <= JOIN_BYTES_MAX) this.#response.end(Buffer.concat(body, bytes));
+    else {
+      this.#response.cork();
+      for (const part of body) this.#response.write(part);
+      this.#response.end();
+      this.#response.uncork();
+    }
+  }
+
+  #respondCompressed({ status, headers }: WireHead, body: readonly Uint8Array[]): void {
+    gzip(Buffer.concat(body), GZIP_OPTIONS, (error, compressed) => {
+      if (this.#response.destroyed) return;
+      if (error !== null) {
+        this.#response.destroy(error);
+        return;
+      }
+      const more = { 'content-encoding': 'gzip', 'content-length': compressed.byteLength, vary: 'Accept-Encoding' };
+      this.#response.writeHead(status, { ...headers, ...more } as Headers);
+      this.#response.end(compressed);
+    });
+  }
+}
+
+type Headers = Record<string, number | string | string[]>;
