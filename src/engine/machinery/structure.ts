@@ -68,3 +68,22 @@ export function deepClone(value: unknown): unknown {
   for (const [key, each] of Object.entries(value)) setOwn(copy, key, deepClone(each));
   return copy;
 }
+
+/** Deepest nesting that recursive walks are asked to follow: the call stack holds no more than some thousand. */
+export const VALUE_DEPTH_MAX = 1_000;
+
+/** Measured without recursion. A scalar has depth 0, `[]` has 1. */
+export function isNestedDeeperThan(root: unknown, limit: number): boolean {
+  let level: object[] = typeof root === 'object' && root !== null ? [root] : [];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth >= limit) return true;
+    const next: object[] = [];
+    for (const container of level) {
+      for (const each of Object.values(container) as unknown[]) {
+        if (typeof each === 'object' && each !== null) next.push(each);
+      }
+    }
+    level = next;
+  }
+  return false;
+}
