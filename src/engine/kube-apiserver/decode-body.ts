@@ -1,0 +1,177 @@
+import { DecodeError } from '../machinery/schema/decode-error.js';
+import { decode } from '../machinery/schema/decode.js';
+import type { StructSchema } from '../machinery/schema/schema.js';
+import { schemaOfKind } from '../machinery/schema/built-in-schemas.js';
+import { parseJson, strictFaults } from '../machinery/json/parse-json.js';
+import { goQuote } from '../machinery/go-text.js';
+import { apiVersionOf, type Draft, type GroupVersionKind, type KubeObject } from '../machinery/object.js';
+import { NumberLiteral } from '../machinery/schema/number-literal.js';
+import { badRequest, unsupportedMediaType } from '../machinery/status-error.js';
+import { isJsonObject, type JsonObject, type ParsedObject, type ParsedValue } from '../machinery/structure.js';
+import type { TextCodec } from '../machinery/text-codec.port.js';
+import { isServedElsewhere } from './former-versions.js';
+import { parseYaml } from './parse-yaml.js';
+
+export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
+
+/** What a body should be. */
+export interface ExpectedBody extends GroupVersionKind {
+  readonly schema: StructSchema;
+}
+
+export interface RequestBody {
+  readonly bytes: Uint8Array;
+  readonly contentType: string | undefined;
+}
+
+export interface DecodeContext {
+  readonly text: TextCodec;
+  readonly fieldValidation: FieldValidation;
+  /** Receives a text for each field that is unknown or doubled, where these only warn. */
+  warn(text: string): void;
+}
+
+export const BODY_MEDIA_TYPES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
+const SUMMARY_BYTES_MAX = 30;
+const SCHEME = 'scheme "pkg/runtime/scheme.go:111"';
+const TYPE_META = String.raw`struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }`;
+
+/** A body as a client sent it: parsed, its kind known, not yet read by a schema. */
+export interface ParsedBody {
+  readonly value: ParsedObject;
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly text: string;
+  readonly duplicates: Parameters<typeof strictFaults>[1];
+}
+
+/** Reads a body as the expected kind, as private data in canonical form. @throws StatusError 400, 415 */
+export function decodeBody(body: RequestBody, expected: ExpectedBody, context: DecodeContext): Draft<KubeObject> {
+  const parsed = parseBody(body, expected, context);
+  checkKind(parsed, expected);
+  return readAs(parsed, expected, context);
+}
+
+/** @throws StatusError 400, 415 */
+export function parseBody(body: RequestBody, expected: ExpectedBody, context: DecodeContext): ParsedBody {
+  const unrecognized = (fault: string): Error =>
+    badRequest(
+      `the object provided is unrecognized (must be of type ${expected.kind}): ${fault} (${summaryOf(body.bytes, context.text)})`,
+    );
+  const mediaType = mediaTypeOf(body.contentType);
+  if (mediaType !== 'application/json' && mediaType !== 'application/yaml')
+    throw unsupportedMediaType(BODY_MEDIA_TYPES);
+  const text = context.text.decode(body.bytes);
+  const findDuplicates = context.fieldValidation !== 'Ignore';
+  const { value, duplicates, fault } =
+    mediaType === 'application/yaml' ? parseYaml(text) : parseJson(text, { findDuplicates });
+  if (fault !== undefined) {
+    const isYaml = mediaType === 'application/yaml';
+    throw unrecognized(isYaml ? fault : `couldn't get version/kind; json parse error: ${fault}`);
+  }
+  const typeFault = typeMetaFault(value);
+  if (typeFault !== undefined) throw unrecognized(`couldn't get version/kind; json parse error: ${typeFault}`);
+  const object = isJsonObject(value) ? value : {};
+  const { apiVersion = '', kind = '' } = object as {
+    readonly apiVersion?: string | null;
+    readonly kind?: string | null;
+  };
+  const parts = (apiVersion ?? '').split('/');
+  if (parts.length > 2) throw unrecognized(`unexpected GroupVersion string: ${apiVersion ?? ''}`);
+  return { value: object, ...resolved(parts, kind ?? '', expected), text, duplicates };
+}
+
+/** What a body leaves out of its type is what the path says. */
+function resolved(parts: readonly string[], kind: string, expected: GroupVersionKind): GroupVersionKind {
+  const named = kind === '' ? expected.kind : kind;
+  const [first = '', second] = parts;
+  if (second === undefined && first === '') return { group: expected.group, version: expected.version, kind: named };
+  const group = second === undefined ? '' : first;
+  const version = second ?? first;
+  return { group, version: version === '' && group === expected.group ? expected.version : version, kind: named };
+}
+
+/** Go's words where `apiVersion` and `kind` cannot be read from the value. */
+function typeMetaFault(value: ParsedValue): string | undefined {
+  if (value === null) return undefined;
+  if (!isJsonObject(value)) return `json: cannot unmarshal ${goType(value)} into Go value of type ${TYPE_META}`;
+  for (const name of ['apiVersion', 'kind']) {
+    const given = value[name];
+    if (given === undefined || given === null || typeof given === 'string') continue;
+    return `json: cannot unmarshal ${goType(given)} into Go struct field .${name} of type string`;
+  }
+  return undefined;
+}
+
+function goType(value: ParsedValue): string {
+  if (typeof value === 'string') return 'string';
+  if (typeof value === 'boolean') return 'bool';
+  if (typeof value === 'number' || typeof value === 'bigint' || value instanceof NumberLiteral) return 'number';
+  return Array.isArray(value) ? 'array' : 'object';
+}
+
+/** @throws StatusError 400 when the body is of another kind or version than the path. */
+function checkKind({ group, version, kind }: ParsedBody, expected: ExpectedBody): void {
+  if (kind === expected.kind && group === expected.group && version === expected.version) return;
+  const given = apiVersionOf({ group, version });
+  if (kind === expected.kind && isServedElsewhere(group, version, kind)) {
+    const wanted = apiVersionOf(expected);
+    throw badRequest(`the API version in the data (${given}) does not match the expected API version (${wanted})`);
+  }
+  const refused = `${kind} in version ${goQuote(version)} cannot be handled as a ${expected.kind}`;
+  if (schemaOfKind(group, version, kind) === undefined && !(kind === 'List' && given === 'v1')) {
+    throw badRequest(`${refused}: no kind ${goQuote(kind)} is registered for version ${goQuote(given)} in ${SCHEME}`);
+  }
+  const target = `${internalGroup(expected.group)}.${expected.kind}`;
+  throw badRequest(`${refused}: converting (${version}.${kind}) to (${target}): unknown conversion`);
+}
+
+/** The Go package of a group's internal types. */
+const internalGroup = (group: string): string => (group === '' ? 'core' : (group.split('.')[0] ?? group));
+
+function readAs(parsed: ParsedBody, expected: ExpectedBody, context: DecodeContext): Draft<KubeObject> {
+  const refuse = (fault: string): Error =>
+    badRequest(
+      `${parsed.kind} in version ${goQuote(parsed.version)} cannot be handled as a ${expected.kind}: ${fault}`,
+    );
+  const strict = context.fieldValidation !== 'Ignore';
+  const { object, unknown } = decoded(expected.schema, parsed.value, strict, refuse);
+  if (strict && (unknown.length > 0 || parsed.duplicates.length > 0)) {
+    const faults = strictFaults(parsed.text, parsed.duplicates, unknown);
+    if (context.fieldValidation === 'Strict') throw refuse(`strict decoding error: ${faults.join(', ')}`);
+    for (const fault of faults) context.warn(fault);
+  }
+  return withType(object, expected);
+}
+
+function decoded(schema: StructSchema, value: unknown, strict: boolean, refuse: (fault: string) => Error) {
+  try {
+    return decode(schema, value, { strict });
+  } catch (error) {
+    if (error instanceof DecodeError) throw refuse(error.message);
+    throw error;
+  }
+}
+
+/** With kind and version first, as upstream encodes them. */
+export function withType(object: JsonObject, { group, version, kind }: GroupVersionKind): Draft<KubeObject> {
+  const { kind: _kind, apiVersion: _apiVersion, ...content } = object;
+  return { kind, apiVersion: apiVersionOf({ group, version }), ...content } as unknown as Draft<KubeObject>;
+}
+
+/** The media type in lower case; JSON where none is named. */
+export function mediaTypeOf(contentType: string | undefined): string {
+  const type = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  return type === '' ? 'application/json' : type;
+}
+
+function summaryOf(bytes: Uint8Array, text: TextCodec): string {
+  if (bytes.length === 0) return '<empty>';
+  const shown = bytes.subarray(0, SUMMARY_BYTES_MAX);
+  const summary = bytes[0] === 0x7b ? text.decode(shown) : hexadecimal(shown);
+  return bytes.length > SUMMARY_BYTES_MAX ? `${summary} ...` : summary;
+}
+
+const hexadecimal = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -1,0 +1,236 @@
+import type { Simulation } from '../../kernel/simulation.js';
+import type { Kind, StrategyContext } from '../../machinery/kind.js';
+import type { KubeObject } from '../../machinery/object.js';
+import type { ResourceReader } from '../../machinery/resource-reader.port.js';
+import { conflict, notFound, success, type Status } from '../../machinery/status-error.js';
+import type { AdmissionAttributes } from '../admission/admission.js';
+import type { AdmissionChain } from '../admission/admission-chain.js';
+import type { ResourceStorage, StoredEntry } from '../storage/resource-storage.js';
+import { validateDeleteOptions, type DeleteOptions } from './delete-options.js';
+import { finalizersForDeletion } from './finalizers.js';
+import { sameValue } from '../strategy/same-value.js';
+import { deletionStep, markedAsDeleting } from './graceful-deletion.js';
+import { namespaceDeletion } from './namespace-deletion.js';
+import { attempt, type Settle } from './settled.js';
+import { SideWrites } from './side-writes.js';
+import type { WriteScope, Written } from './write-scope.js';
+
+/** The kinds whose delete answers with the object; the others' answer is a Status. */
+const RETURNING_PLURALS: readonly string[] = [
+  'csidrivers',
+  'csinodes',
+  'deviceclasses',
+  'namespaces',
+  'persistentvolumeclaims',
+  'persistentvolumes',
+  'pods',
+  'podtemplates',
+  'resourceclaims',
+  'resourceclaimtemplates',
+  'resourcequotas',
+  'resourceslices',
+  'serviceaccounts',
+  'services',
+  'storageclasses',
+  'volumeattachments',
+  'volumeattributesclasses',
+];
+
+/** What a delete answers with. */
+export type Deleted = Written & {
+  /** Shown instead of the object, where the kind is so and the object went. */
+  readonly status: Status | undefined;
+  /** Whether the object is gone. */
+  readonly isGone: boolean;
+};
+
+export interface DeleterOptions {
+  readonly storage: ResourceStorage;
+  readonly reader: ResourceReader;
+  readonly simulation: Simulation;
+  readonly admission: AdmissionChain;
+}
+
+/** Deletion, mirroring upstream's registry store: preconditions, grace, finalizers, and then the end. */
+export class ObjectDeleter {
+  readonly #options: DeleterOptions;
+
+  constructor(options: DeleterOptions) {
+    this.#options = options;
+  }
+
+  /** `key` is `namespace/name`, or the bare name. */
+  delete(scope: WriteScope, key: string, options: DeleteOptions, settle: Settle<Deleted>): void {
+    attempt(settle, (once) => {
+      const { kind } = scope;
+      const entry = this.#options.storage.get(kind, key);
+      if (entry === undefined) throw notFound({ group: kind.group, resource: kind.plural }, nameOf(key));
+      validateDeleteOptions(options);
+      checkPreconditions(kind, entry.object, options);
+      this.#admitted(scope, entry, once, () => once({ value: this.#delete(scope, entry.key, options) }));
+    });
+  }
+
+  /** The end of an object whose last finalizer an update took away. `object` is as that update left it. */
+  removeFinalized(scope: WriteScope, entry: StoredEntry, object: KubeObject): Written {
+    const { storage } = this.#options;
+    if (scope.isDryRun) return { object, bytes: undefined, revision: storage.revision, isNew: false };
+    const revision = this.#remove(scope.kind, entry, object);
+    return { object: withRevision(object, revision), bytes: undefined, revision, isNew: false };
+  }
+
+  #delete(scope: WriteScope, key: string, options: DeleteOptions): Deleted {
+    const { kind } = scope;
+    const { storage, simulation } = this.#options;
+    // Read again: admission may have waited.
+    const entry = storage.get(kind, key);
+    if (entry === undefined) throw notFound({ group: kind.group, resource: kind.plural }, nameOf(key));
+    if (kind.storagePrefix === 'namespaces') {
+      const step = namespaceDeletion(entry.object, simulation.now);
+      if (step.type === 'pending') return this.#unchanged(kind, entry);
+      if (step.type === 'mark') {
+        const finalizers = finalizersForDeletion(kind, step.object.metadata, options);
+        return this.#mark(scope, entry, withFinalizers(step.object, finalizers));
+      }
+    }
+    const step = deletionStep(kind, entry.object, options, simulation.now);
+    if (step.type === 'pending') return this.#unchanged(kind, entry);
+    const metadata = step.type === 'graceful' ? step.metadata : entry.object.metadata;
+    const finalizers = finalizersForDeletion(kind, metadata, options);
+    const isWaiting = finalizers.length > 0;
+    if (step.type === 'now' && !isWaiting) return this.#end(scope, entry, entry.object);
+    const marked = step.type === 'graceful' ? metadata : markedAsDeleting(metadata, simulation.now);
+    const object = withFinalizers({ ...entry.object, metadata: marked }, finalizers);
+    const isOver = step.type === 'graceful' && step.gracePeriodSeconds === 0 && !isWaiting;
+    if (!isOver) return this.#mark(scope, entry, object);
+    return scope.isDryRun ? this.#end(scope, entry, object) : this.#markAndEnd(scope, entry, object);
+  }
+
+  /** As upstream does it, in two revisions: watchers see the end of the grace period, and then the end. */
+  #markAndEnd(scope: WriteScope, entry: StoredEntry, object: KubeObject): Deleted {
+    const { storage } = this.#options;
+    if (!sameValue(object, entry.object)) this.#mark(scope, entry, object);
+    const marked = storage.get(scope.kind, entry.key);
+    // A listener may have been faster.
+    if (marked === undefined) return this.#gone(scope.kind, object, storage.revision);
+    return this.#end(scope, marked, marked.object);
+  }
+
+  /** Already on its way: upstream answers as if it had just gone. */
+  #unchanged(kind: Kind, entry: StoredEntry): Deleted {
+    return {
+      object: entry.object,
+      bytes: entry.bytes,
+      revision: entry.modRevision,
+      isNew: false,
+      status: statusOf(kind, entry.object),
+      isGone: false,
+    };
+  }
+
+  #mark({ kind, isDryRun }: WriteScope, entry: StoredEntry, object: KubeObject): Deleted {
+    const { storage } = this.#options;
+    const rest = { isNew: false, status: undefined, isGone: false };
+    if (isDryRun) return { object, bytes: undefined, revision: storage.revision, ...rest };
+    const leaseId = storage.leaseOf(kind, entry.key);
+    const stored = storage.write(kind, { object, expectedRevision: entry.modRevision, leaseId });
+    if (stored === undefined) throw conflict({ group: kind.group, resource: kind.plural }, object.metadata.name);
+    return { object: stored.object, bytes: stored.bytes, revision: stored.modRevision, ...rest };
+  }
+
+  #end({ kind, isDryRun }: WriteScope, entry: StoredEntry, object: KubeObject): Deleted {
+    if (isDryRun) return this.#gone(kind, object, this.#options.storage.revision);
+    const revision = this.#remove(kind, entry, object);
+    return this.#gone(kind, withRevision(object, revision), revision);
+  }
+
+  #gone(kind: Kind, object: KubeObject, revision: number): Deleted {
+    return { object, bytes: undefined, revision, isNew: false, status: statusOf(kind, object), isGone: true };
+  }
+
+  #remove(kind: Kind, entry: StoredEntry, object: KubeObject): number {
+    const { storage, simulation, reader } = this.#options;
+    const sides = new SideWrites();
+    const context: StrategyContext = {
+      now: simulation.now,
+      random: simulation.random,
+      reader,
+      also: (write) => sides.add(write),
+    };
+    kind.release?.(object, context);
+    const revision = storage.remove(kind, { key: entry.key, expectedRevision: entry.modRevision }, sides);
+    if (revision === undefined) throw conflict({ group: kind.group, resource: kind.plural }, object.metadata.name);
+    return revision;
+  }
+
+  /** Deletion is judged once by mutating and validating plugins alike; there is no object to change. */
+  #admitted(scope: WriteScope, { object }: StoredEntry, settle: Settle<Deleted>, next: () => void): void {
+    const { admission, simulation, reader } = this.#options;
+    const { kind, subresource, namespace, user, isDryRun, warnings } = scope;
+    const attributes: AdmissionAttributes = {
+      operation: 'DELETE',
+      kind,
+      subresource,
+      namespace,
+      name: object.metadata.name,
+      user,
+      isDryRun,
+      object: undefined,
+      old: object,
+    };
+    const warn = (text: string): void => void warnings.push(text);
+    const context = { simulation, reader, warn, requestDefaults: () => undefined };
+    const finish = (): void => {
+      const validating = admission.validate(attributes, context);
+      if (validating === undefined) return next();
+      validating.settled((error) => (error === undefined ? attempt(settle, next) : settle({ error })));
+    };
+    const admitting = admission.admit(attributes, context);
+    if (admitting === undefined) return finish();
+    admitting.settled((error) => (error === undefined ? attempt(settle, finish) : settle({ error })));
+  }
+}
+
+function checkPreconditions(kind: Kind, { metadata }: KubeObject, { preconditions }: DeleteOptions): void {
+  if (preconditions === undefined) return;
+  const { uid, resourceVersion } = preconditions;
+  const isNamespace = kind.storagePrefix === 'namespaces';
+  const of = { group: kind.group, resource: isNamespace ? kind.plural : kind.kind };
+  if (uid !== undefined && uid !== metadata.uid) {
+    if (isNamespace) throw conflict(of, metadata.name, namespaceFault('UID', uid, metadata.uid));
+    const fault = `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid ?? ''}). The object might have been deleted and then recreated`;
+    throw conflict(of, metadata.name, fault);
+  }
+  if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) {
+    if (isNamespace) {
+      throw conflict(of, metadata.name, namespaceFault('ResourceVersion', resourceVersion, metadata.resourceVersion));
+    }
+    const fault = `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion ?? ''}). The object might have been modified`;
+    throw conflict(of, metadata.name, fault);
+  }
+}
+
+const namespaceFault = (field: string, wanted: string, actual = ''): string =>
+  `Precondition failed: ${field} in precondition: ${wanted}, ${field} in object meta: ${actual}`;
+
+function statusOf(kind: Kind, { metadata: { name, uid } }: KubeObject): Status | undefined {
+  if (RETURNING_PLURALS.includes(kind.plural)) return undefined;
+  return success({
+    name,
+    ...(kind.group === '' ? {} : { group: kind.group }),
+    kind: kind.plural,
+    ...(uid === undefined ? {} : { uid }),
+  });
+}
+
+const withRevision = (object: KubeObject, revision: number): KubeObject => ({
+  ...object,
+  metadata: { ...object.metadata, resourceVersion: String(revision) },
+});
+
+function withFinalizers(object: KubeObject, finalizers: readonly string[]): KubeObject {
+  const { finalizers: _dropped, ...metadata } = object.metadata;
+  return { ...object, metadata: finalizers.length === 0 ? metadata : { ...metadata, finalizers } };
+}
+
+const nameOf = (key: string): string => key.slice(key.indexOf('/') + 1);
