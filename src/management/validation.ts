@@ -1,0 +1,40 @@
+import { BadRequestException, ValidationPipe } from '@nestjs/common';
+import type { ValidationError } from 'class-validator';
+import type { FieldProblem } from './problem.js';
+
+/** A body that parses and is not what the path takes. */
+export class InvalidBodyError extends BadRequestException {
+  readonly errors: readonly FieldProblem[];
+
+  constructor(errors: readonly FieldProblem[]) {
+    super(errors.map(({ message }) => message).join('; '));
+    this.errors = errors;
+  }
+}
+
+/** Unknown properties are errors, and every error names its field by its whole path. */
+export const bodyValidation = (): ValidationPipe =>
+  new ValidationPipe({
+    transform: true,
+    whitelist: true,
+    forbidNonWhitelisted: true,
+    forbidUnknownValues: true,
+    validationError: { target: false, value: false },
+    exceptionFactory: (errors) => new InvalidBodyError(errors.flatMap((error) => fieldProblems(error, ''))),
+  });
+
+function fieldProblems(error: ValidationError, parent: string): readonly FieldProblem[] {
+  const index = /^\d+$/.test(error.property);
+  const field = parent === '' ? error.property : index ? `${parent}[${error.property}]` : `${parent}.${error.property}`;
+  const own = Object.values(error.constraints ?? {}).map((message) => ({
+    field,
+    message: rename(message, error, field),
+  }));
+  return [...own, ...(error.children ?? []).flatMap((child) => fieldProblems(child, field))];
+}
+
+/** class-validator knows the last name of a path only. */
+function rename(message: string, { property }: ValidationError, field: string): string {
+  if (message === `property ${property} should not exist`) return `${field} is not a known field`;
+  return message.startsWith(`${property} `) ? `${field}${message.slice(property.length)}` : message;
+}
