@@ -8,6 +8,7 @@ import { notAcceptable, type StatusError } from '../machinery/status-error.js';
 import type { TextCodec } from '../machinery/text-codec.port.js';
 import { type Body, bodyOf, bodyOfJson } from './encoding/body.js';
 import type { BodyEncoder } from './encoding/body-encoder.js';
+import { jsonEncoder } from './encoding/json-encoder.js';
 import { type Item, listJson, type ListMetadata } from './encoding/list-body.js';
 import {
   checkRoute,
@@ -89,6 +90,12 @@ export class Answers implements AnswerEncoder {
     return this.#respond(context, { status: 200, body, revision: 0 }, negotiatePlain(context));
   }
 
+  /** A document in a form that is negotiated already; JSON for everybody unless given. */
+  encoded(context: RequestContext, body: Body, negotiated: Negotiated<unknown> | undefined): WireResponse {
+    const form = negotiated ?? { encoder: jsonEncoder, isPretty: false };
+    return this.#respond(context, { status: 200, body, revision: 0 }, form);
+  }
+
   status(context: RequestContext, status: Status, revision: number): WireResponse {
     const body = bodyOf(status, this.#options.text);
     const response = this.#respond(context, { status: status.code ?? 200, body, revision }, negotiateError(context));
@@ -111,17 +118,19 @@ export class Answers implements AnswerEncoder {
     if (!isCollectionRead && !target.isWatchPath) negotiateObject(context);
   }
 
-  #objectBody(context: RequestContext, { kind, object, bytes }: ObjectAnswer, form: ObjectForm | undefined): Body {
+  #objectBody(context: RequestContext, answer: ObjectAnswer, form: ObjectForm | undefined): Body {
+    const { kind } = answer;
     const { text, now } = this.#options;
     switch (form?.kind) {
       case undefined:
-        return bytes === undefined ? bodyOf(object, text) : { value: object, json: bytes };
+        return storedBody(answer, text);
       case 'PartialObjectMetadata':
-        return bodyOf(partialMetadata(object, form.version), text);
+        return bodyOf(partialMetadata(answer.object, form.version), text);
       case 'PartialObjectMetadataList':
         throw wrongForm(form.kind, `not a list (${goTypeOf(kind)})`);
       case 'Table': {
         const { version } = form;
+        const { object } = answer;
         const row = rowOf(kind, object, { version, include: includeObjectOf(context.query), now: now() });
         const metadata = { resourceVersion: object.metadata.resourceVersion ?? '' };
         return bodyOf(tableOf(kind, { metadata, rows: [row] }, version), text);
@@ -173,6 +182,16 @@ export function withHeader(response: WireResponse, name: string, value: string |
 
 /** RFC 7234's form, as apimachinery's `NewWarningHeader` writes it. */
 const warningHeader = (text: string): string => `299 - ${goQuote(text)}`;
+
+/** An object that is given as it is stored is neither parsed nor encoded for it. */
+const storedBody = (answer: ObjectAnswer, text: TextCodec): Body => ({
+  get value() {
+    return answer.object;
+  },
+  get json() {
+    return answer.bytes ?? text.encode(JSON.stringify(answer.object));
+  },
+});
 
 function itemOf(object: KubeObject, text: TextCodec): Item {
   return {

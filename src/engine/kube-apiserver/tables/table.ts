@@ -85,7 +85,11 @@ export function rowOf(kind: Kind, object: KubeObject, { version, include, now }:
 }
 
 /** A bookmark as a row: the cells of an object that has nothing yet. Its metadata is always shown. */
-export function bookmarkRowOf(kind: Kind, bookmark: KubeObject, version: 'v1' | 'v1beta1'): TableRow {
+export function bookmarkRowOf(
+  kind: Kind,
+  bookmark: { readonly metadata: object },
+  version: 'v1' | 'v1beta1',
+): TableRow {
   const cells = columnsOf(kind).map(({ name, type }) => {
     if (type === 'integer' || type === 'number') return 0;
     if (type === 'boolean') return false;
@@ -94,7 +98,7 @@ export function bookmarkRowOf(kind: Kind, bookmark: KubeObject, version: 'v1' | 
   return { cells, object: partialMetadata(bookmark, version) };
 }
 
-export const partialMetadata = ({ metadata }: KubeObject, version: 'v1' | 'v1beta1'): object => ({
+export const partialMetadata = ({ metadata }: { readonly metadata: object }, version: 'v1' | 'v1beta1'): object => ({
   kind: 'PartialObjectMetadata',
   apiVersion: `meta.k8s.io/${version}`,
   metadata,
