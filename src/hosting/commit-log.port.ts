@@ -1,7 +1,7 @@
 /** All that one cluster committed since its last batch. */
 export interface CommitBatch {
   readonly clusterId: string;
-  /** The revision after the last batch's `revisionTo`; both ends belong to the batch. */
+  /** The one after the last batch's `revisionTo`, 1 in a cluster's first batch; both ends belong to the batch. */
   readonly revisionFrom: number;
   readonly revisionTo: number;
   /** The cluster's virtual time, in milliseconds since the Unix epoch. */
@@ -13,6 +13,7 @@ export interface CommitBatch {
 /** A whole cluster as it was at one revision. */
 export interface Checkpoint {
   readonly clusterId: string;
+  /** The last revision that it covers: the `revisionTo` of a batch, or whatever a cluster starts with. */
   readonly revision: number;
   readonly instant: number;
   readonly payload: Uint8Array;

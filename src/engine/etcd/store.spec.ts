@@ -1,4 +1,3 @@
-import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { CompactedError, DuplicateKeyError, FutureRevisionError } from './errors.js';
 import type { KeyRange } from './key-range.js';

@@ -1,0 +1,81 @@
+import type Database from 'better-sqlite3';
+import type { RecoveredLog } from '../../hosting/commit-log.port.js';
+import { LogReader } from './log-reader.js';
+import { rowChecksum } from './row-checksum.js';
+import type { WriterGroup, WriterOperation } from './writer-protocol.js';
+
+/** The newest checkpoint, and the one before in case the newest is found damaged. */
+const CHECKPOINTS_MAX = 2;
+
+type Numbers = readonly [revisionFrom: number, revisionTo: number, instant: number, checksum: number];
+
+/** Runs groups against the database: one transaction each. */
+export class LogWriter {
+  readonly #reader: LogReader;
+  readonly #append: Database.Statement<[string, ...Numbers, Buffer]>;
+  readonly #checkpoint: Database.Statement<[string, number, number, number, Buffer]>;
+  readonly #coverBatches: Database.Statement<[string, number]>;
+  readonly #coverCheckpoints: Database.Statement<[string, string]>;
+  readonly #forget: readonly Database.Statement<[string]>[];
+  readonly #runGroup: Database.Transaction<(group: WriterGroup) => readonly RecoveredLog[]>;
+
+  constructor(database: Database.Database) {
+    this.#reader = new LogReader(database);
+    this.#append = database.prepare(
+      'INSERT INTO batch (cluster_id, rev_from, rev_to, instant, checksum, payload) VALUES (?, ?, ?, ?, ?, ?)',
+    );
+    this.#checkpoint = database.prepare(
+      'INSERT OR REPLACE INTO checkpoint (cluster_id, revision, instant, checksum, payload) VALUES (?, ?, ?, ?, ?)',
+    );
+    this.#coverBatches = database.prepare('DELETE FROM batch WHERE cluster_id = ? AND rev_to <= ?');
+    this.#coverCheckpoints = database.prepare(
+      `DELETE FROM checkpoint WHERE cluster_id = ? AND revision NOT IN
+        (SELECT revision FROM checkpoint WHERE cluster_id = ? ORDER BY revision DESC LIMIT ${CHECKPOINTS_MAX})`,
+    );
+    this.#forget = ['batch', 'checkpoint'].map((table) =>
+      database.prepare(`DELETE FROM ${table} WHERE cluster_id = ?`),
+    );
+    this.#runGroup = database.transaction((group: WriterGroup) => this.#runAll(group));
+  }
+
+  /** When this returns, all of the group is on disk; when it throws, none of it is. */
+  run(group: WriterGroup): readonly RecoveredLog[] {
+    return this.#runGroup.immediate(group);
+  }
+
+  #runAll({ operations, payload }: WriterGroup): readonly RecoveredLog[] {
+    const loaded: RecoveredLog[] = [];
+    let offset = 0;
+    for (const operation of operations) {
+      if (operation.kind === 'load') {
+        loaded.push(this.#reader.load(operation.clusterId));
+        continue;
+      }
+      const bytes = 'bytes' in operation ? operation.bytes : 0;
+      this.#write(operation, Buffer.from(payload, offset, bytes));
+      offset += bytes;
+    }
+    return loaded;
+  }
+
+  #write(operation: Exclude<WriterOperation, { kind: 'load' }>, payload: Buffer): void {
+    const { clusterId } = operation;
+    switch (operation.kind) {
+      case 'append': {
+        const { revisionFrom, revisionTo, instant } = operation;
+        this.#append.run(clusterId, revisionFrom, revisionTo, instant, rowChecksum(operation, payload), payload);
+        return;
+      }
+      case 'checkpoint': {
+        const { revision, instant } = operation;
+        const checksum = rowChecksum({ clusterId, revisionFrom: 0, revisionTo: revision, instant }, payload);
+        this.#checkpoint.run(clusterId, revision, instant, checksum, payload);
+        this.#coverBatches.run(clusterId, revision);
+        this.#coverCheckpoints.run(clusterId, clusterId);
+        return;
+      }
+      case 'forget':
+        for (const statement of this.#forget) statement.run(clusterId);
+    }
+  }
+}
