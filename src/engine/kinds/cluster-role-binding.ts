@@ -24,4 +24,6 @@ export const clusterRoleBinding = defineKind<ClusterRoleBinding>({
     },
   ],
   createsOnUpdate: true,
+
+  validateName: () => [],
 });

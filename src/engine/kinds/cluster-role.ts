@@ -11,4 +11,6 @@ export const clusterRole = defineKind<ClusterRole>({
   type: 'k8s.io/api/rbac/v1.ClusterRole',
   columns: [nameColumn, createdAtColumn],
   createsOnUpdate: true,
+
+  validateName: () => [],
 });

@@ -1,6 +1,10 @@
 import type { EndpointSlice } from '../machinery/api/discovery-v1.js';
 import { defineKind } from '../machinery/kind.js';
 import { ageColumn, listWithMore, nameColumn } from './shared/columns.js';
+import { validateEndpointSlice } from './shared/endpoint-slice-validation.js';
+import { deepEqual } from '../machinery/equality.js';
+import { addressWarning } from './pod-spec/ip-address.js';
+import { checkImmutable } from './shared/immutable.js';
 
 export const endpointSlice = defineKind<EndpointSlice>({
   group: 'discovery.k8s.io',
@@ -17,6 +21,46 @@ export const endpointSlice = defineKind<EndpointSlice>({
     ageColumn,
   ],
   countsGenerations: true,
+
+  defaults(draft) {
+    // What upstream stores of an empty list is none.
+    if (draft.endpoints?.length === 0) draft.endpoints = null;
+    if (draft.ports?.length === 0) draft.ports = null;
+    for (const port of draft.ports ?? []) {
+      port.name ??= '';
+      port.protocol ??= 'TCP';
+    }
+  },
+  // The topology of the beta version is written by no client of v1.
+  prepareForCreate({ endpoints }) {
+    for (const endpoint of endpoints ?? []) delete endpoint.deprecatedTopology;
+  },
+  prepareForUpdate(draft, old) {
+    if (deepEqual(draft.endpoints, old.endpoints)) return;
+    for (const endpoint of draft.endpoints ?? []) delete endpoint.deprecatedTopology;
+  },
+  raisesGeneration: (object, old) =>
+    object.addressType !== old.addressType ||
+    !deepEqual(object.endpoints, old.endpoints) ||
+    !deepEqual(object.ports, old.ports) ||
+    !deepEqual(object.metadata.labels ?? {}, old.metadata.labels ?? {}),
+
+  validate: (object, report) => validateEndpointSlice(object, undefined, report),
+  validateUpdate(object, old, report) {
+    validateEndpointSlice(object, old, report);
+    checkImmutable(report, 'addressType', [object.addressType, old.addressType]);
+  },
+  warnings({ addressType, endpoints }) {
+    const warnings = addressType === 'FQDN' ? ['FQDN endpoints are deprecated'] : [];
+    if (addressType === 'FQDN') return warnings;
+    for (const [index, { addresses }] of (endpoints ?? []).entries()) {
+      for (const [at, address] of (addresses ?? []).entries()) {
+        const warning = addressWarning(`endpoints[${index}].addresses[${at}]`, address);
+        if (warning !== undefined) warnings.push(warning);
+      }
+    }
+    return warnings;
+  },
 });
 
 const SHOWN_MAX = 3;

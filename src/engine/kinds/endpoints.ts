@@ -1,6 +1,15 @@
 import type { Endpoints } from '../machinery/api/core-v1.js';
 import { defineKind } from '../machinery/kind.js';
 import { ageColumn, listWithMore, nameColumn } from './shared/columns.js';
+import type { EndpointAddress, EndpointPort } from '../machinery/api/core-v1.js';
+import { required } from '../machinery/field-error.js';
+import type { Report } from '../machinery/kind.js';
+import { deepEqual } from '../machinery/equality.js';
+import { dns1123SubdomainFaults } from '../machinery/names.js';
+import { checkChoice, checkDnsLabel, checkQualifiedName, reportFaults } from './pod-spec/checks.js';
+import { checkAddress } from './pod-spec/ip-address.js';
+import { checkEndpointAddress } from './shared/addresses.js';
+import { PROTOCOLS, checkPortNumber } from './shared/ports.js';
 
 export const endpoints = defineKind<Endpoints>({
   group: '',
@@ -13,6 +22,16 @@ export const endpoints = defineKind<Endpoints>({
   type: 'k8s.io/api/core/v1.Endpoints',
   columns: [nameColumn, { name: 'Endpoints', type: 'string', value: addressesOf }, ageColumn],
   createsOnUpdate: true,
+
+  defaults({ subsets = [] }) {
+    for (const { ports = [] } of subsets) for (const port of ports) port.protocol ||= 'TCP';
+  },
+
+  validate,
+  validateUpdate(object, old, report) {
+    if (!deepEqual(object.subsets, old.subsets)) validate(object, report);
+  },
+  warnings: () => ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
 });
 
 const ADDRESSES_SHOWN_MAX = 3;
@@ -27,4 +46,34 @@ function addressesOf({ subsets = [] }: Endpoints): string {
         ),
   );
   return listWithMore(texts, ADDRESSES_SHOWN_MAX, '');
+}
+
+function validate({ subsets = [] }: Endpoints, report: Report): void {
+  for (const [index, { addresses = [], notReadyAddresses = [], ports = [] }] of subsets.entries()) {
+    const path = `subsets[${index}]`;
+    if (addresses.length === 0 && notReadyAddresses.length === 0) {
+      report(required(path, 'must specify `addresses` or `notReadyAddresses`'));
+    }
+    for (const [at, address] of addresses.entries()) validateAddress(address, `${path}.addresses[${at}]`, report);
+    for (const [at, address] of notReadyAddresses.entries()) {
+      validateAddress(address, `${path}.notReadyAddresses[${at}]`, report);
+    }
+    for (const [at, port] of ports.entries()) validatePort(port, `${path}.ports[${at}]`, ports.length > 1, report);
+  }
+}
+
+function validateAddress({ ip, hostname = '', nodeName }: EndpointAddress, path: string, report: Report): void {
+  checkAddress(report, `${path}.ip`, ip);
+  if (hostname !== '') checkDnsLabel(report, `${path}.hostname`, hostname);
+  if (nodeName !== undefined) reportFaults(report, `${path}.nodeName`, nodeName, dns1123SubdomainFaults(nodeName));
+  checkEndpointAddress(report, `${path}.ip`, ip);
+}
+
+function validatePort(port: EndpointPort, path: string, needsName: boolean, report: Report): void {
+  const { name = '', appProtocol } = port;
+  if (name !== '') checkDnsLabel(report, `${path}.name`, name);
+  else if (needsName) report(required(`${path}.name`));
+  checkPortNumber(report, `${path}.port`, port.port);
+  checkChoice(report, `${path}.protocol`, port.protocol, PROTOCOLS);
+  if (appProtocol !== undefined) checkQualifiedName(report, `${path}.appProtocol`, appProtocol);
 }

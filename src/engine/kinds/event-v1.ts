@@ -5,7 +5,7 @@ import { defineKind } from '../machinery/kind.js';
 import type { KubeObject } from '../machinery/object.js';
 import { event } from './event.js';
 import { eventColumns } from './shared/event-columns.js';
-import { validateEventV1, validateEventV1Update } from './shared/event-validation.js';
+import { validateEvent, validateEventUpdate } from './shared/event-validation.js';
 
 /** The events.k8s.io form of the Events that the core group stores. */
 export const eventV1 = defineKind<Event>({
@@ -38,8 +38,8 @@ export const eventV1 = defineKind<Event>({
       type,
     };
   },
-  validate: validateEventV1,
-  validateUpdate: validateEventV1Update,
+  validate: validateEvent,
+  validateUpdate: validateEventUpdate,
 });
 
 function coreForm(object: Event): CoreEvent {

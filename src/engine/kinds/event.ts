@@ -1,6 +1,7 @@
 import type { Event } from '../machinery/api/core-v1.js';
 import { defineKind } from '../machinery/kind.js';
 import { eventColumns } from './shared/event-columns.js';
+import { validateCoreEvent } from './shared/event-validation.js';
 
 export const event = defineKind<Event>({
   group: '',
@@ -25,4 +26,9 @@ export const event = defineKind<Event>({
     type,
   }),
   createsOnUpdate: true,
+
+  // Upstream checks neither the name nor, on updates, what has changed.
+  validateName: () => [],
+  validate: validateCoreEvent,
+  validateUpdate: (object, _old, report) => validateCoreEvent(object, report),
 });

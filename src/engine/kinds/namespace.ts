@@ -2,6 +2,10 @@ import type { Namespace } from '../machinery/api/core-v1.js';
 import { defineKind } from '../machinery/kind.js';
 import { ageColumn, nameColumn } from './shared/columns.js';
 import { statusSubresource } from './shared/subresources.js';
+import { invalid } from '../machinery/field-error.js';
+import { dns1123LabelFaults, maskTrailingDash } from '../machinery/names.js';
+import { keepField } from './shared/immutable.js';
+import { checkFinalizerName } from './shared/finalizers.js';
 
 export const namespace = defineKind<Namespace>({
   group: '',
@@ -15,4 +19,36 @@ export const namespace = defineKind<Namespace>({
   subresources: [{ name: 'finalize', verbs: ['update'] }, statusSubresource],
   columns: [nameColumn, { name: 'Status', type: 'string', value: ({ status }) => status?.phase ?? '' }, ageColumn],
   selectableFields: ({ metadata, status }) => ({ name: metadata.name, 'status.phase': status?.phase ?? '' }),
+
+  defaults({ metadata, status }) {
+    if ((metadata.name ?? '') !== '') (metadata.labels ??= {})[NAME_LABEL] = metadata.name;
+    if (status !== undefined) status.phase ||= 'Active';
+  },
+  prepareForCreate(draft) {
+    draft.status = { phase: 'Active' };
+    (draft.metadata.labels ??= {})[NAME_LABEL] = draft.metadata.name;
+    const finalizers = (draft.spec.finalizers ??= []);
+    if (!finalizers.includes(FINALIZER)) finalizers.push(FINALIZER);
+  },
+  prepareForUpdate(draft, old) {
+    keepField(draft, 'spec', old);
+    keepField(draft, 'status', old);
+  },
+
+  validateName: (name, isPrefix) => dns1123LabelFaults(isPrefix ? maskTrailingDash(name) : name),
+  validate({ spec }, report) {
+    for (const finalizer of spec.finalizers ?? []) checkFinalizerName(report, 'spec.finalizers', finalizer);
+  },
+  validateStatusUpdate({ metadata, status }, _old, report) {
+    const phase = status?.phase ?? '';
+    const isDeleted = metadata.deletionTimestamp !== undefined;
+    if (phase === (isDeleted ? 'Terminating' : 'Active')) return;
+    const when = isDeleted
+      ? "'Terminating' if `deletionTimestamp` is not empty"
+      : "'Active' if `deletionTimestamp` is empty";
+    report(invalid('status.Phase', phase, `may only be ${when}`));
+  },
 });
+
+const NAME_LABEL = 'kubernetes.io/metadata.name';
+const FINALIZER = 'kubernetes';

@@ -2,6 +2,10 @@ import type { Node } from '../machinery/api/core-v1.js';
 import { defineKind } from '../machinery/kind.js';
 import { ageColumn, nameColumn } from './shared/columns.js';
 import { statusSubresource } from './shared/subresources.js';
+import { deepClone } from '../machinery/structure.js';
+import { validateNode, validateNodeUpdate } from './node-spec/validation.js';
+import { keepField } from './shared/immutable.js';
+import { roundResources } from './pod-spec/resource-lists.js';
 
 export const node = defineKind<Node>({
   group: '',
@@ -42,6 +46,31 @@ export const node = defineKind<Node>({
     },
   ],
   selectableFields: ({ spec }) => ({ 'spec.unschedulable': String(spec?.unschedulable ?? false) }),
+
+  defaults({ spec, status }) {
+    if ((spec.podCIDR ?? '') !== '' && spec.podCIDR !== spec.podCIDRs?.[0]) spec.podCIDRs = [spec.podCIDR ?? ''];
+    if (spec.podCIDRs?.[0] !== undefined) spec.podCIDR = spec.podCIDRs[0];
+    if (status?.capacity !== undefined) status.allocatable ??= deepClone(status.capacity);
+    roundResources(status?.capacity);
+    roundResources(status?.allocatable);
+  },
+  // A node is registered with its status; only dynamic configuration is gone for good.
+  prepareForCreate({ spec, status }) {
+    delete spec.configSource;
+    delete status?.config;
+  },
+  prepareForUpdate(draft, old) {
+    keepField(draft, 'status', old);
+    if (old.spec.configSource === undefined) delete draft.spec.configSource;
+  },
+  // Unlike other kinds', a node's status is written together with its labels and annotations.
+  prepareForStatusUpdate(draft, old) {
+    keepField(draft, 'spec', old);
+  },
+
+  validate: validateNode,
+  validateUpdate: validateNodeUpdate,
+  validateStatusUpdate: validateNodeUpdate,
 });
 
 const ROLE_PREFIX = 'node-role.kubernetes.io/';

@@ -24,4 +24,6 @@ export const roleBinding = defineKind<RoleBinding>({
     },
   ],
   createsOnUpdate: true,
+
+  validateName: () => [],
 });

@@ -1,9 +1,22 @@
-import type { Service } from '../machinery/api/core-v1.js';
+import type { Service, ServiceStatus } from '../machinery/api/core-v1.js';
+import type { Kind } from '../machinery/kind.js';
 import { defineKind } from '../machinery/kind.js';
+import { dns1035LabelFaults, maskTrailingDash } from '../machinery/names.js';
+import type { Draft } from '../machinery/object.js';
+import { deepClone } from '../machinery/structure.js';
+import { allocateClusterIPs, releaseClusterIPs } from './service-spec/cluster-ip-allocation.js';
+import { defaultService } from './service-spec/defaults.js';
+import { initialiseFamilies } from './service-spec/ip-families.js';
+import { allocateNodePorts, servicesByNodePort, updateNodePorts } from './service-spec/node-port-allocation.js';
+import { needsClusterIP } from './service-spec/service-traits.js';
+import { validateServiceStatus } from './service-spec/status-validation.js';
+import { alignClusterIPs, dropMeaningless, keepAllocated } from './service-spec/update.js';
+import { validateService, validateServiceUpdate } from './service-spec/validation.js';
+import { serviceWarnings } from './service-spec/warnings.js';
 import { ageColumn, formatLabels, nameColumn } from './shared/columns.js';
 import { statusSubresource } from './shared/subresources.js';
 
-export const service = defineKind<Service>({
+export const service: Kind<Service> = defineKind<Service>({
   group: '',
   version: 'v1',
   kind: 'Service',
@@ -31,6 +44,35 @@ export const service = defineKind<Service>({
   ],
   selectableFields: ({ spec }) => ({ 'spec.clusterIP': spec?.clusterIP ?? '', 'spec.type': spec?.type ?? '' }),
   createsOnUpdate: true,
+  indexes: [servicesByNodePort],
+
+  defaults: defaultService,
+
+  // Addresses and ports are taken before validation, as upstream does: what it then finds wrong takes nothing.
+  prepareForCreate(draft, context) {
+    draft.status = { loadBalancer: {} };
+    alignClusterIPs(draft, undefined);
+    initialiseFamilies(draft, undefined);
+    allocateClusterIPs(draft, context);
+    allocateNodePorts(service, draft, context);
+  },
+  prepareForUpdate(draft, old, context) {
+    keepAllocated(draft, old);
+    alignClusterIPs(draft, old);
+    initialiseFamilies(draft, old);
+    if (!needsClusterIP(old)) allocateClusterIPs(draft, context);
+    else if (!needsClusterIP(draft)) releaseClusterIPs(old, context);
+    updateNodePorts(service, draft, old, context);
+    draft.status = deepClone(old.status ?? {}) as Draft<ServiceStatus>;
+    dropMeaningless(draft, old);
+  },
+  release: releaseClusterIPs,
+
+  validateName: (name, isPrefix) => dns1035LabelFaults(isPrefix ? maskTrailingDash(name) : name),
+  validate: validateService,
+  validateUpdate: validateServiceUpdate,
+  validateStatusUpdate: validateServiceStatus,
+  warnings: serviceWarnings,
 });
 
 function externalAddresses({ spec, status }: Service): string {
