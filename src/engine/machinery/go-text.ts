@@ -1,4 +1,5 @@
 /** Text as Go prints it, because upstream's messages are Go's `%q`, `%v` and `json.Marshal` of what a client sent. */
+import { NumberLiteral } from './schema/number-literal.js';
 
 const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
   '\u0007': '\\a',
@@ -39,6 +40,7 @@ export function goNumber(value: number | bigint): string {
 /** JSON.stringify that knows big integers. */
 function jsonText(value: unknown): string {
   if (typeof value === 'bigint') return value.toString();
+  if (value instanceof NumberLiteral) return value.text;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
   if (Array.isArray(value)) return `[${value.map(jsonText).join(',')}]`;
   const members = Object.entries(value).filter(([, each]) => each !== undefined);
@@ -70,3 +72,34 @@ export function byteLength(text: string): number {
   }
   return bytes;
 }
+
+/** `fmt.Sprintf("%v", value)` of decoded JSON: `map[a:1 b:[x <nil>]]`, keys sorted. */
+export function goFormat(value: unknown): string {
+  if (value === null || value === undefined) return '<nil>';
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'bigint') return goNumber(value);
+  if (typeof value === 'boolean') return String(value);
+  if (value instanceof NumberLiteral) return goNumber(Number(value.text));
+  if (Array.isArray(value)) return `[${value.map(goFormat).join(' ')}]`;
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return `map[${members.map(([key, each]) => `${key}:${goFormat(each)}`).join(' ')}]`;
+}
+
+/** The Go type of decoded JSON, as `%T` prints it. */
+export function goTypeName(value: unknown): string {
+  if (value === null || value === undefined) return '<nil>';
+  if (typeof value === 'string') return 'string';
+  if (typeof value === 'boolean') return 'bool';
+  if (typeof value === 'bigint') return 'int64';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64';
+  if (value instanceof NumberLiteral) return /^-?\d+$/.test(value.text) ? 'int64' : 'float64';
+  return Array.isArray(value) ? '[]interface {}' : 'map[string]interface {}';
+}
+
+/** `fmt.Sprintf("%s", value)`: what is no string is marked as misused. */
+export const goStringFormat = (value: unknown): string =>
+  typeof value === 'string'
+    ? value
+    : value === null || value === undefined
+      ? '%!s(<nil>)'
+      : `%!s(${goTypeName(value)}=${goFormat(value)})`;
