@@ -1,0 +1,21 @@
+import type { Plugin } from '../framework.js';
+import { nodeAffinity } from './node-affinity.js';
+import { nodeName } from './node-name.js';
+import { nodePorts } from './node-ports.js';
+import { nodeResourcesBalancedAllocation } from './node-resources-balanced-allocation.js';
+import { nodeResourcesFit } from './node-resources-fit.js';
+import { nodeUnschedulable } from './node-unschedulable.js';
+import { schedulingGates } from './scheduling-gates.js';
+import { taintToleration } from './taint-toleration.js';
+
+/** In the order of upstream's default profile: the first filter that rejects a node gives the reason. */
+export const plugins: readonly Plugin[] = [
+  schedulingGates,
+  nodeUnschedulable,
+  nodeName,
+  taintToleration,
+  nodeAffinity,
+  nodePorts,
+  nodeResourcesFit,
+  nodeResourcesBalancedAllocation,
+];
