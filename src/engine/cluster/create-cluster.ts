@@ -1,0 +1,253 @@
+// The composition root of one cluster: store, API server, machines and components, wired and started.
+// A new cluster boots in its own past, so that at the instant it is handed over its nodes are Ready.
+import { Client, type ClientIdentity } from '../client/client.js';
+import type { Component } from '../client/component.js';
+import { LeaderLease } from '../client/leader-lease.js';
+import { latencyProfiles, type LatencyProfile } from '../container-runtime/latency-profile.js';
+import type { KeyValue } from '../etcd/key-value.js';
+import type { Lease } from '../etcd/leases.js';
+import type { StoreOptions } from '../etcd/store-contract.js';
+import { Store } from '../etcd/store.js';
+import { assert } from '../kernel/assert.js';
+import { instant, milliseconds, minutes, type Instant } from '../kernel/clock.js';
+import { EventLoop, type RunOutcome } from '../kernel/event-loop.js';
+import { Random } from '../kernel/random.js';
+import { kinds } from '../kinds/registry.js';
+import { lease } from '../kinds/lease.js';
+import { ApiServer } from '../kube-apiserver/api-server.js';
+import type { StoredObject } from '../kube-apiserver/storage/stored-object.js';
+import { ControllerManager } from '../kube-controller-manager/controller-manager.js';
+import { Kubelet, NODE_LEASE_NAMESPACE } from '../kubelet/kubelet.js';
+import type { NodeConfig } from '../kubelet/node-config.js';
+import { PodSource } from '../kubelet/pod-source.js';
+import { Scheduler } from '../kube-scheduler/scheduler.js';
+import type { Cluster, ClusterImage, ClusterPorts, CommitRecord, EngineState } from './cluster.js';
+import type { ClusterSpec } from './cluster-spec.js';
+import {
+  controllerManagerIdentity,
+  kubeletIdentity,
+  loopbackIdentity,
+  schedulerIdentity,
+} from './component-identities.js';
+import { ContainerLogs } from './container-logs.js';
+import { controlPlanePods } from './control-plane-pods.js';
+import { nodeConfigs } from './node-configs.js';
+import { NodeDisks } from './node-disks.js';
+import { writeBootstrapObjects } from './bootstrap/write-bootstrap-objects.js';
+import { isLeaseKey, restoredKey, restoredLease, StoreJournal, storeRecords } from './store-journal.js';
+
+/** How long before its `start` a new cluster boots: enough for the slowest latency profile. */
+const BOOT = minutes(1);
+const COMPACTION_INTERVAL = minutes(5);
+const LEADER_NAMESPACE = 'kube-system';
+const KUBELET_STATE_PATH = 'kubelet';
+
+/** A new cluster, booted: its nodes are Ready at `spec.start`. */
+export function createCluster(spec: ClusterSpec, ports: ClusterPorts): Cluster {
+  const loop = new EventLoop(instant(spec.start - BOOT), Random.seeded(spec.seed));
+  const cluster = new SimulatedCluster(spec, ports, loop);
+  cluster.boot();
+  return cluster;
+}
+
+/** A cluster as an earlier process left it. Its components start anew and find everything in the store and on the disks. */
+export function restoreCluster(spec: ClusterSpec, ports: ClusterPorts, image: ClusterImage): Cluster {
+  const loop = new EventLoop(image.state.now, new Random(image.state.random));
+  const cluster = new SimulatedCluster(spec, ports, loop, image);
+  cluster.startComponents();
+  return cluster;
+}
+
+class SimulatedCluster implements Cluster {
+  readonly apiServer: ApiServer;
+  readonly #spec: ClusterSpec;
+  readonly #ports: ClusterPorts;
+  readonly #loop: EventLoop;
+  readonly #store: Store<StoredObject>;
+  readonly #disks: NodeDisks;
+  readonly #latency: LatencyProfile;
+  readonly #nodes: readonly NodeConfig[];
+  readonly #kubelets = new Map<string, Kubelet>();
+  readonly #leaders = new Map<string, LeaderLease>();
+  readonly #components: Component[] = [];
+
+  constructor(spec: ClusterSpec, ports: ClusterPorts, loop: EventLoop, image?: ClusterImage) {
+    this.#spec = spec;
+    this.#ports = ports;
+    this.#loop = loop;
+    this.#latency = latencyProfiles[spec.latency];
+    this.#nodes = nodeConfigs(spec.topology);
+    this.#disks = new NodeDisks(ports.text, (key, value) =>
+      ports.commit({ revision: this.#store.revision, key, value, createRevision: 0, version: 0 }),
+    );
+    const options: StoreOptions<StoredObject> = {
+      scheduler: loop,
+      compactionInterval: COMPACTION_INTERVAL,
+      sink: new StoreJournal(ports),
+    };
+    this.#store = image === undefined ? new Store(options) : this.#restored(image, options);
+    this.apiServer = new ApiServer({
+      store: this.#store,
+      simulation: loop,
+      kinds,
+      text: ports.text,
+      heartbeats: {
+        leaseRenewTime: (namespace, name) => this.#leaseRenewTime(namespace, name),
+        nodeHeartbeat: (nodeName) => this.#kubelets.get(nodeName)?.lastHeartbeat,
+      },
+      logs: new ContainerLogs({
+        simulation: loop,
+        reader: { get: (kind, key) => this.apiServer.resources.get(kind, key) },
+        kubeletOf: (nodeName) => this.#kubelets.get(nodeName),
+      }),
+    });
+  }
+
+  get now(): Instant {
+    return this.#loop.now;
+  }
+
+  get nextDue(): Instant | undefined {
+    return this.#loop.nextDue;
+  }
+
+  get revision(): number {
+    return this.#store.revision;
+  }
+
+  get state(): EngineState {
+    return { now: this.#loop.now, random: this.#loop.random.state };
+  }
+
+  run(limit: Instant, mayContinue: () => boolean): RunOutcome {
+    return this.#loop.run(limit, mayContinue);
+  }
+
+  image(): ClusterImage {
+    return { state: this.state, revision: this.#store.revision, records: this.#records() };
+  }
+
+  stopKubelet(nodeName: string): void {
+    const kubelet = this.#kubelet(nodeName);
+    kubelet.stop();
+    this.#disks.disk(nodeName).put(KUBELET_STATE_PATH, { state: 'stopped' });
+  }
+
+  startKubelet(nodeName: string): void {
+    this.#disks.disk(nodeName).delete(KUBELET_STATE_PATH);
+    this.#kubelet(nodeName).start();
+  }
+
+  kubeletState(nodeName: string): 'running' | 'stopped' | undefined {
+    const kubelet = this.#kubelets.get(nodeName);
+    return kubelet === undefined ? undefined : kubelet.isRunning ? 'running' : 'stopped';
+  }
+
+  boot(): void {
+    const [first] = this.#nodes;
+    assert(first !== undefined, 'a cluster has a control plane');
+    writeBootstrapObjects({
+      store: this.#store,
+      simulation: this.#loop,
+      text: this.#ports.text,
+      caCertificate: this.#spec.caCertificate,
+      apiServerAddress: first.ip,
+    });
+    this.startComponents();
+    this.#loop.run(this.#spec.start, () => true);
+  }
+
+  startComponents(): void {
+    const controlPlanes = this.#nodes.filter(({ role }) => role === 'control-plane');
+    for (const { name } of controlPlanes) this.#hold(`apiserver-${name}`, name);
+    const [leader] = controlPlanes;
+    assert(leader !== undefined, 'a cluster has a control plane');
+    this.#start(
+      'kube-controller-manager',
+      leader,
+      new ControllerManager({ client: this.#client(controllerManagerIdentity) }),
+    );
+    this.#start('kube-scheduler', leader, new Scheduler({ client: this.#client(schedulerIdentity) }));
+    this.#startKubelets();
+  }
+
+  #restored({ revision, records }: ClusterImage, options: StoreOptions<StoredObject>): Store<StoredObject> {
+    const { text } = this.#ports;
+    const items: KeyValue<StoredObject>[] = [];
+    const leases: Lease[] = [];
+    for (const record of records) {
+      const { key, value } = record;
+      if (value === undefined) continue;
+      if (NodeDisks.owns(key)) this.#disks.restore(key, value);
+      else if (isLeaseKey(key)) leases.push(restoredLease(value, text));
+      else items.push(restoredKey(record, value, text));
+    }
+    const lastLeaseId = leases.reduce((last, { id }) => Math.max(last, id), 0);
+    return Store.restore({ revision, items, leases, lastLeaseId }, options);
+  }
+
+  *#records(): Iterable<CommitRecord> {
+    yield* storeRecords(this.#store, this.#ports.text);
+    for (const [key, value] of this.#disks.all())
+      yield { revision: this.revision, key, value, createRevision: 0, version: 0 };
+  }
+
+  #startKubelets(): void {
+    const pods = new PodSource(this.#client(kubeletIdentity('')));
+    for (const config of this.#nodes) {
+      const disk = this.#disks.disk(config.name);
+      const kubelet = new Kubelet({
+        config,
+        simulation: this.#loop,
+        client: this.#client(kubeletIdentity(config.name)),
+        pods,
+        disk,
+        latency: this.#latency,
+        staticPods: config.role === 'control-plane' ? controlPlanePods(config.name, config.ip) : [],
+      });
+      this.#kubelets.set(config.name, kubelet);
+      const isStopped = Array.from(disk.entries(KUBELET_STATE_PATH)).length > 0;
+      if (!isStopped) kubelet.start();
+    }
+  }
+
+  #start(name: string, host: NodeConfig, component: Component): void {
+    this.#hold(name, host.name);
+    this.#components.push(component);
+    component.start();
+  }
+
+  /** Takes the Lease of a component of the control plane. */
+  #hold(name: string, host: string): void {
+    const leader = new LeaderLease({
+      client: this.#client(loopbackIdentity),
+      kind: lease,
+      namespace: LEADER_NAMESPACE,
+      name,
+      holder: `${host}_${this.#loop.random.uuid()}`,
+    });
+    this.#leaders.set(leader.key, leader);
+    leader.acquire();
+  }
+
+  #client(identity: ClientIdentity): Client {
+    return new Client({
+      ...identity,
+      api: this.apiServer.resources,
+      simulation: this.#loop,
+      propagation: milliseconds(this.#latency.propagation.minMs),
+      onError: () => undefined,
+    });
+  }
+
+  #leaseRenewTime(namespace: string, name: string): Instant | undefined {
+    if (namespace === NODE_LEASE_NAMESPACE) return this.#kubelets.get(name)?.lastHeartbeat;
+    return this.#leaders.get(`${namespace}/${name}`)?.lastRenewal;
+  }
+
+  #kubelet(nodeName: string): Kubelet {
+    const kubelet = this.#kubelets.get(nodeName);
+    assert(kubelet !== undefined, `the cluster has no node ${nodeName}`);
+    return kubelet;
+  }
+}

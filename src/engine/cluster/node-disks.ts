@@ -1,0 +1,69 @@
+import type { NodeDisk } from '../container-runtime/node-disk.port.js';
+import type { TextCodec } from '../machinery/text-codec.port.js';
+
+const PREFIX = '/nodes/';
+
+/** Receives every change of a disk: its key `/nodes/<node>/<path>`, and the encoded value or nothing. */
+export type DiskChange = (key: string, value: Uint8Array | undefined) => void;
+
+/** The disks of all nodes of a cluster: what is not in etcd and still outlives every process. */
+export class NodeDisks {
+  readonly #disks = new Map<string, Map<string, object>>();
+  readonly #text: TextCodec;
+  readonly #changed: DiskChange;
+
+  constructor(text: TextCodec, changed: DiskChange) {
+    this.#text = text;
+    this.#changed = changed;
+  }
+
+  static owns(key: string): boolean {
+    return key.startsWith(PREFIX);
+  }
+
+  disk(nodeName: string): NodeDisk {
+    const files = this.#filesOf(nodeName);
+    return {
+      put: (path, value) => {
+        files.set(path, value);
+        this.#changed(`${PREFIX}${nodeName}/${path}`, this.#text.encode(JSON.stringify(value)));
+      },
+      delete: (path) => {
+        if (files.delete(path)) this.#changed(`${PREFIX}${nodeName}/${path}`, undefined);
+      },
+      entries: <T extends object>(directory: string) => inOrder<T>(files, directory),
+    };
+  }
+
+  /** Puts back what an earlier process had written. */
+  restore(key: string, value: Uint8Array): void {
+    const slash = key.indexOf('/', PREFIX.length);
+    const nodeName = key.slice(PREFIX.length, slash);
+    const stored: object = JSON.parse(this.#text.decode(value));
+    this.#filesOf(nodeName).set(key.slice(slash + 1), stored);
+  }
+
+  /** Every file of every disk. */
+  *all(): Iterable<readonly [key: string, value: Uint8Array]> {
+    for (const [nodeName, files] of this.#disks) {
+      for (const [path, value] of files) {
+        yield [`${PREFIX}${nodeName}/${path}`, this.#text.encode(JSON.stringify(value))];
+      }
+    }
+  }
+
+  #filesOf(nodeName: string): Map<string, object> {
+    const known = this.#disks.get(nodeName);
+    if (known !== undefined) return known;
+    const files = new Map<string, object>();
+    this.#disks.set(nodeName, files);
+    return files;
+  }
+}
+
+/** A disk is read as a whole when its node starts, and otherwise not. */
+function inOrder<T extends object>(files: Map<string, object>, directory: string): (readonly [string, T])[] {
+  return Array.from(files.entries())
+    .filter(([path]) => path.startsWith(directory))
+    .sort(([a], [b]) => (a < b ? -1 : 1)) as [string, T][];
+}

@@ -1,0 +1,394 @@
+import type { Client } from '../client/client.js';
+import type { EventRecorder } from '../client/event-recorder.js';
+import type { Container as RuntimeContainer, ContainerRuntime } from '../container-runtime/container-runtime.js';
+import { drawn, type LatencyProfile } from '../container-runtime/latency-profile.js';
+import { after, between, parseTimestamp, seconds, type Duration, type Instant } from '../kernel/clock.js';
+import type { Simulation, Timer } from '../kernel/simulation.js';
+import { pod as podKind } from '../kinds/pod.js';
+import type { Container, Pod, PodStatus } from '../machinery/api/core-v1.js';
+import { deepEqual } from '../machinery/equality.js';
+import { keyOf } from '../machinery/object.js';
+import { ImagePuller, type WaitingReason } from './image-puller.js';
+import type { PodAddresses } from './pod-addresses.js';
+import { rejectedStatus, statusOf, type ContainerView, type PodView, type Verdict } from './pod-status.js';
+import { readyTimes } from './readiness.js';
+import { CrashRecord, goSeconds, restarts } from './restart-policy.js';
+
+const GRACE_DEFAULT_SECONDS = 30;
+const DELETE_RETRY_AFTER = seconds(1);
+const NOT_FOUND = 404;
+
+export interface PodWorkerContext {
+  readonly simulation: Simulation;
+  readonly runtime: ContainerRuntime;
+  readonly runtimeName: string;
+  readonly latency: LatencyProfile;
+  readonly client: Client;
+  readonly recorder: EventRecorder;
+  readonly addresses: PodAddresses;
+  readonly hostIp: string;
+  /** Why this node does not take the pod, if it does not. */
+  reject(object: Pod): Verdict | undefined;
+  /** Called when all containers have ended for good: the pod occupies nothing any more. */
+  finished(): void;
+  /** Called when nothing of the pod is left on the node. */
+  ended(): void;
+}
+
+interface Waiting extends WaitingReason {
+  readonly retryAt?: Instant;
+}
+
+/** Leads one pod from its binding to its end: looks at what there is, does the next thing, and reports what it sees. */
+export class PodWorker {
+  readonly key: string;
+  readonly #context: PodWorkerContext;
+  readonly #underWay = new Set<string>();
+  readonly #waiting = new Map<string, Waiting>();
+  readonly #crashes = new Map<string, CrashRecord>();
+  readonly #images: ImagePuller;
+  readonly #probeAnswers = new Map<string, Duration>();
+  #pod: Pod;
+  #wake: { readonly due: Instant; readonly timer: Timer } | undefined;
+  #verdict: Verdict | undefined;
+  #admitted: boolean;
+  #reported: PodStatus | undefined;
+  #stopping = false;
+  #released = false;
+  #stopped = false;
+
+  constructor(context: PodWorkerContext, key: string, pod: Pod) {
+    this.#context = context;
+    this.#images = new ImagePuller(context);
+    this.key = key;
+    this.#pod = pod;
+    this.#admitted = context.runtime.sandboxOf(key) !== undefined;
+  }
+
+  get pod(): Pod {
+    return this.#pod;
+  }
+
+  update(pod: Pod): void {
+    this.#pod = pod;
+    this.sync();
+  }
+
+  /** The pod's object is gone, with or without this node's consent: its containers end at once. */
+  discard(): void {
+    this.halt();
+    this.#context.runtime.removePod(this.key);
+    this.#context.addresses.release(this.key);
+    this.#context.ended();
+  }
+
+  /** The kubelet stops: its plans end, the containers run on. */
+  halt(): void {
+    this.#stopped = true;
+    this.#wake?.timer.cancel();
+  }
+
+  sync(): void {
+    if (this.#stopped) return;
+    if (this.#pod.metadata.deletionTimestamp !== undefined) return this.#terminate();
+    const { phase } = this.#pod.status ?? {};
+    if (phase === 'Failed' || phase === 'Succeeded') return this.#endContainers(() => this.#context.finished());
+    if (!this.#admit() || this.#isPastDeadline()) return;
+    this.#advance();
+    this.#report();
+  }
+
+  #admit(): boolean {
+    if (this.#admitted) return true;
+    const { simulation, recorder } = this.#context;
+    const verdict = this.#context.reject(this.#pod);
+    if (verdict === undefined) {
+      this.#admitted = true;
+      return true;
+    }
+    recorder.record(this.#pod, 'Warning', verdict.reason, verdict.message);
+    this.#write(rejectedStatus(this.#pod, verdict, simulation.now));
+    return false;
+  }
+
+  #isPastDeadline(): boolean {
+    const { activeDeadlineSeconds } = this.#pod.spec;
+    const startTime = this.#pod.status?.startTime;
+    const started = startTime ? parseTimestamp(startTime) : undefined;
+    if (activeDeadlineSeconds === undefined || started === undefined) return false;
+    const deadline = after(started, seconds(activeDeadlineSeconds));
+    if (this.#context.simulation.now < deadline) {
+      this.#wakeAt(deadline);
+      return false;
+    }
+    this.#verdict ??= {
+      phase: 'Failed',
+      reason: 'DeadlineExceeded',
+      message: 'Pod was active on the node longer than the specified deadline',
+    };
+    this.#context.recorder.record(this.#pod, 'Normal', this.#verdict.reason, this.#verdict.message);
+    this.#endContainers(() => this.#report());
+    return true;
+  }
+
+  /** Does the next thing that the pod needs; comes back when that is done. */
+  #advance(): void {
+    const { runtime } = this.#context;
+    if (runtime.sandboxOf(this.key) === undefined) {
+      this.#once('sandbox', (done) =>
+        runtime.createSandbox(this.key, this.#context.addresses.take(this.key, this.#pod), done),
+      );
+      return;
+    }
+    for (const container of this.#pod.spec.initContainers ?? []) {
+      if (!this.#isInitDone(container)) return;
+    }
+    for (const container of this.#pod.spec.containers) this.#ensureRuns(container);
+  }
+
+  /** An init container is done when it has succeeded; a sidecar when it has started up. */
+  #isInitDone(container: Container): boolean {
+    const current = this.#currentOf(container.name);
+    const isSidecar = container.restartPolicy === 'Always';
+    if (!isSidecar && current?.exitCode === 0) return true;
+    if (current?.exitCode !== undefined && !restarts(container, this.#initPolicy, current.exitCode)) return false;
+    this.#ensureRuns(container);
+    return isSidecar && this.#viewOf(container, true).started;
+  }
+
+  /** Init containers of a pod that restarts always are retried on failure only. */
+  get #initPolicy(): string {
+    const policy = this.#pod.spec.restartPolicy ?? 'Always';
+    return policy === 'Always' ? 'OnFailure' : policy;
+  }
+
+  #ensureRuns(container: Container): void {
+    const { name } = container;
+    const current = this.#currentOf(name);
+    if (current?.startedAt !== undefined && current.exitCode === undefined) {
+      this.#awaitReadiness(container, current.startedAt);
+      return;
+    }
+    if (current?.exitCode === undefined) return this.#start(container, 0);
+    const policy = this.#pod.spec.restartPolicy ?? 'Always';
+    if (!restarts(container, policy, current.exitCode)) return;
+    if (this.#mustBackOff(container, current)) return;
+    this.#start(container, current.attempt + 1);
+  }
+
+  #mustBackOff(container: Container, { attempt, startedAt, finishedAt }: RuntimeContainer): boolean {
+    if (startedAt === undefined || finishedAt === undefined) return false;
+    const { simulation, recorder } = this.#context;
+    const record = this.#crashes.get(container.name) ?? new CrashRecord(attempt);
+    this.#crashes.set(container.name, record);
+    const wait = record.waitSeconds(attempt, startedAt, finishedAt);
+    const due = after(finishedAt, seconds(wait));
+    if (simulation.now >= due) return false;
+    this.#wakeAt(due);
+    if (this.#waiting.get(container.name)?.reason === 'CrashLoopBackOff') return true;
+    const podName = `${this.#pod.metadata.name}_${this.#pod.metadata.namespace}(${this.#pod.metadata.uid})`;
+    this.#waiting.set(container.name, {
+      reason: 'CrashLoopBackOff',
+      message: `back-off ${goSeconds(wait)} restarting failed container=${container.name} pod=${podName}`,
+    });
+    const message = `Back-off restarting failed container ${container.name} in pod ${podName}`;
+    recorder.record(this.#pod, 'Warning', 'BackOff', message, this.#fieldPath(container));
+    return true;
+  }
+
+  #start(container: Container, attempt: number): void {
+    const waiting = this.#waiting.get(container.name);
+    if (waiting?.retryAt !== undefined && this.#context.simulation.now < waiting.retryAt) {
+      // One look after the failed pull turns ErrImagePull into ImagePullBackOff; then the retry is awaited.
+      if (waiting.reason === 'ImagePullBackOff') return this.#wakeAt(waiting.retryAt);
+    }
+    this.#once(container.name, (done) => {
+      const request = { pod: this.#pod, container, fieldPath: this.#fieldPath(container) };
+      this.#images.obtain(request, (outcome) => {
+        if (this.#stopped) return;
+        if (outcome.imageId !== undefined) return this.#create(container, attempt, outcome.imageId, done);
+        const { waiting: reason, retryAt } = outcome;
+        this.#waiting.set(container.name, { ...reason, ...(retryAt === undefined ? {} : { retryAt }) });
+        this.#report();
+        this.#underWay.delete(container.name);
+        if (retryAt !== undefined) this.#context.simulation.soon(() => this.sync());
+      });
+    });
+  }
+
+  #create(container: Container, attempt: number, imageId: string, done: () => void): void {
+    const { runtime, recorder } = this.#context;
+    const argv = [...(container.command ?? []), ...(container.args ?? [])];
+    const { name, image = '' } = container;
+    this.#dropOldContainers(name);
+    runtime.createContainer({ podKey: this.key, name, attempt, image, imageId, argv }, (id) => {
+      if (this.#stopped) return;
+      recorder.record(this.#pod, 'Normal', 'Created', 'Container created', this.#fieldPath(container));
+      runtime.startContainer(id, () => {
+        if (this.#stopped) return;
+        this.#waiting.delete(name);
+        recorder.record(this.#pod, 'Normal', 'Started', 'Container started', this.#fieldPath(container));
+        done();
+      });
+    });
+  }
+
+  /** Of the dead ones only the last is kept, for its state and its log. */
+  #dropOldContainers(name: string): void {
+    const { runtime } = this.#context;
+    const dead = runtime.containersOf(this.key).filter((each) => each.name === name && each.exitCode !== undefined);
+    for (const { id } of dead.slice(0, -1)) runtime.removeContainer(id);
+  }
+
+  #awaitReadiness(container: Container, startedAt: Instant): void {
+    const { startedUp, ready } = readyTimes(container, startedAt, this.#probeAnswer(container.name));
+    const { now } = this.#context.simulation;
+    if (startedUp > now) this.#wakeAt(startedUp);
+    else if (ready > now) this.#wakeAt(ready);
+  }
+
+  #probeAnswer(name: string): Duration {
+    const known = this.#probeAnswers.get(name);
+    if (known !== undefined) return known;
+    const { latency, simulation } = this.#context;
+    const answer = drawn(latency.probe, simulation.random);
+    this.#probeAnswers.set(name, answer);
+    return answer;
+  }
+
+  /** Stops what runs, reports how it ended, then lets go of the object. */
+  #terminate(): void {
+    if (this.#released) return;
+    this.#endContainers(() => {
+      this.#report();
+      this.#released = true;
+      const { client, simulation } = this.#context;
+      client.delete(podKind, this.#pod, { gracePeriodSeconds: 0 }, ({ error }) => {
+        if (error === undefined || error.status.code === NOT_FOUND || this.#stopped) return;
+        this.#released = false;
+        this.#wakeAt(after(simulation.now, DELETE_RETRY_AFTER));
+      });
+    });
+  }
+
+  #endContainers(ended: () => void): void {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    const { runtime, recorder } = this.#context;
+    const running = runtime
+      .containersOf(this.key)
+      .filter((each) => each.startedAt !== undefined && each.exitCode === undefined);
+    let left = running.length;
+    const oneEnded = (): void => {
+      left--;
+      if (left > 0 || this.#stopped) return;
+      this.#stopping = false;
+      ended();
+    };
+    if (running.length === 0) {
+      left = 1;
+      oneEnded();
+      return;
+    }
+    for (const { id, name } of running) {
+      recorder.record(this.#pod, 'Normal', 'Killing', `Stopping container ${name}`, `spec.containers{${name}}`);
+      runtime.stopContainer(id, this.#grace, oneEnded);
+    }
+  }
+
+  get #grace(): Duration {
+    const { metadata, spec } = this.#pod;
+    return seconds(metadata.deletionGracePeriodSeconds ?? spec.terminationGracePeriodSeconds ?? GRACE_DEFAULT_SECONDS);
+  }
+
+  #report(): void {
+    const newest = this.#context.client.get(podKind, keyOf(this.#pod));
+    if (newest === undefined || newest.metadata.uid !== this.#pod.metadata.uid) return;
+    this.#pod = newest;
+    this.#write(statusOf(this.#view(), this.#verdict));
+  }
+
+  /** Writes a status that differs from the one last written; what others wrote in between is theirs. */
+  #write(status: PodStatus): void {
+    if (deepEqual(status, this.#reported ?? this.#pod.status)) return;
+    this.#reported = status;
+    this.#context.client.updateStatus(podKind, { ...this.#pod, status });
+  }
+
+  #view(): PodView {
+    const { runtime, runtimeName, hostIp, simulation } = this.#context;
+    const { initContainers = [], containers } = this.#pod.spec;
+    const sandbox = runtime.sandboxOf(this.key);
+    return {
+      pod: this.#pod,
+      containers: [
+        ...initContainers.map((each) => this.#viewOf(each, true)),
+        ...containers.map((each) => this.#viewOf(each, false)),
+      ],
+      hasSandbox: sandbox !== undefined,
+      podIp: sandbox?.ip,
+      hostIp,
+      runtimeName,
+      now: simulation.now,
+    };
+  }
+
+  #viewOf(spec: Container, isInit: boolean): ContainerView {
+    const all = this.#context.runtime.containersOf(this.key).filter(({ name }) => name === spec.name);
+    const started = all.filter(({ startedAt }) => startedAt !== undefined);
+    const current = started.at(-1);
+    const { now } = this.#context.simulation;
+    const isRunning = current?.startedAt !== undefined && current.exitCode === undefined;
+    const times =
+      isRunning && current.startedAt !== undefined
+        ? readyTimes(spec, current.startedAt, this.#probeAnswer(spec.name))
+        : undefined;
+    const succeededInit = isInit && spec.restartPolicy !== 'Always' && current?.exitCode === 0;
+    const policy = isInit ? this.#initPolicy : (this.#pod.spec.restartPolicy ?? 'Always');
+    return {
+      spec,
+      isInit,
+      current,
+      previous: started.at(-2),
+      waiting: isRunning ? undefined : this.#waiting.get(spec.name),
+      started: times !== undefined && times.startedUp <= now,
+      ready: succeededInit || (times !== undefined && times.ready <= now),
+      restarts:
+        current?.exitCode === undefined ||
+        (this.#pod.metadata.deletionTimestamp === undefined && restarts(spec, policy, current.exitCode)),
+    };
+  }
+
+  #currentOf(name: string): RuntimeContainer | undefined {
+    return this.#context.runtime
+      .containersOf(this.key)
+      .findLast((each) => each.name === name && each.startedAt !== undefined);
+  }
+
+  /** Begins `work` unless it is under way; what comes after it is decided by looking again. */
+  #once(name: string, work: (done: () => void) => void): void {
+    if (this.#underWay.has(name)) return;
+    this.#underWay.add(name);
+    work(() => {
+      this.#underWay.delete(name);
+      this.sync();
+    });
+  }
+
+  #wakeAt(due: Instant): void {
+    const { simulation } = this.#context;
+    if (this.#wake !== undefined && this.#wake.due <= due && this.#wake.due > simulation.now) return;
+    this.#wake?.timer.cancel();
+    const wait = Math.max(between(simulation.now, due), 0) as Duration;
+    const timer = simulation.after(wait, () => {
+      this.#wake = undefined;
+      this.sync();
+    });
+    this.#wake = { due, timer };
+  }
+
+  #fieldPath({ name }: Container): string {
+    const isInit = this.#pod.spec.initContainers?.some((each) => each.name === name) === true;
+    return `spec.${isInit ? 'initContainers' : 'containers'}{${name}}`;
+  }
+}
