@@ -197,6 +197,14 @@ export const genericNotFound = (): StatusError =>
 export const genericMethodNotAllowed = (): StatusError =>
   failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
 
+/** No representation of the path suits the client; `available` are the media types there are. */
+export const genericNotAcceptable = (available: readonly string[]): StatusError =>
+  failure(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${available.join(', ')}`, {});
+
+/** A media type that no route of the path takes, such as a patch's. */
+export const genericUnsupportedMediaType = (): StatusError =>
+  failure(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
+
 /** A patch that parses but cannot be applied. */
 export const genericInvalid = (): StatusError =>
   failure(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
