@@ -1,6 +1,7 @@
 import type { ServiceAccount } from '../machinery/api/core-v1.js';
 import { defineKind } from '../machinery/kind.js';
 import { ageColumn, nameColumn } from './shared/columns.js';
+import type { Draft } from '../machinery/object.js';
 
 export const serviceAccount = defineKind<ServiceAccount>({
   group: '',
@@ -18,4 +19,12 @@ export const serviceAccount = defineKind<ServiceAccount>({
     },
   ],
   columns: [nameColumn, ageColumn],
+
+  prepareForCreate: keepSecretNames,
+  prepareForUpdate: keepSecretNames,
 });
+
+/** Of a reference to a Secret only the name counts. */
+function keepSecretNames(draft: Draft<ServiceAccount>): void {
+  if (draft.secrets !== undefined) draft.secrets = draft.secrets.map(({ name }) => (name === undefined ? {} : { name }));
+}

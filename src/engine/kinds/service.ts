@@ -51,12 +51,14 @@ export const service: Kind<Service> = defineKind<Service>({
   // Addresses and ports are taken before validation, as upstream does: what it then finds wrong takes nothing.
   prepareForCreate(draft, context) {
     draft.status = { loadBalancer: {} };
+    dropUnusedPolicy(draft);
     alignClusterIPs(draft, undefined);
     initialiseFamilies(draft, undefined);
     allocateClusterIPs(draft, context);
     allocateNodePorts(service, draft, context);
   },
   prepareForUpdate(draft, old, context) {
+    dropUnusedPolicy(draft);
     keepAllocated(draft, old);
     alignClusterIPs(draft, old);
     initialiseFamilies(draft, old);
@@ -98,4 +100,9 @@ function portTexts({ spec }: Service): string {
     nodePort > 0 ? `${port}:${nodePort}/${protocol}` : `${port}/${protocol}`,
   );
   return texts.join(',') || '<none>';
+}
+
+/** Upstream stores it, and shows it to nobody. */
+function dropUnusedPolicy({ spec }: Draft<Service>): void {
+  if (spec.type === 'ExternalName') delete spec.internalTrafficPolicy;
 }
