@@ -8,6 +8,9 @@ import { readPrivateFile, writePrivateFile } from './private-file.js';
 const SECRET_BYTES = 32;
 const OWNER_ONLY_DIRECTORY = 0o700;
 
+/** What Nest's container knows it by. */
+export const SERVER_IDENTITY = Symbol('ServerIdentity');
+
 /** What this server proves itself with, and lets in by. Kept in the data directory, readable by its owner only. */
 export interface ServerIdentity {
   readonly adminToken: string;

@@ -1,7 +1,14 @@
 import type { CommitRecord, Cluster, ClusterImage, ClusterPorts } from '../engine/cluster/cluster.js';
 import { after, type Duration, type Instant } from '../engine/kernel/clock.js';
+import type { ObjectWatchRequest, ObjectWatchSink } from '../engine/kube-apiserver/watch/object-watch.js';
 import type { WireCall, WireReply, WireRequest } from '../engine/kube-apiserver/wire.js';
-import { notFound, serviceUnavailable, StatusError, tooManyRequests } from '../engine/machinery/status-error.js';
+import {
+  genericNotFound,
+  notFound,
+  serviceUnavailable,
+  StatusError,
+  tooManyRequests,
+} from '../engine/machinery/status-error.js';
 import { anchorAt, instantAt, wallAt, type ClockAnchor } from './cluster-clock.js';
 import { ClockNotPausedError, ClusterGoneError, ClusterStoppedError, TooManyWaitingError } from './cluster-errors.js';
 import type { ClockSettings, ClusterIdentity, ClusterState } from './cluster-settings.js';
@@ -10,6 +17,7 @@ import { CommitJournal, type JournalSource } from './commit-journal.js';
 import type { CommitLog } from './commit-log.port.js';
 import { DurabilityGate } from './durability-gate.js';
 import { Exchange } from './exchange.js';
+import { ObjectExchange } from './object-exchange.js';
 import type { Pump, PumpTask } from './pump.js';
 import { textCodec } from './text-codec.js';
 import type { WallClock } from './wall-clock.js';
@@ -41,6 +49,12 @@ export interface Boot {
   readonly records: readonly CommitRecord[];
 }
 
+/** The objects of one kind, named as a manifest names it, and which of them. */
+export interface ObjectsToWatch extends Omit<ObjectWatchRequest, 'kind'> {
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
 interface Input {
   readonly run: () => void;
   readonly refuse: (error: Error) => void;
@@ -68,7 +82,7 @@ export class LiveCluster implements PumpTask {
   #waiting: Input[] = [];
   #advance: Advance | undefined;
   #flush: NodeJS.Immediate | undefined;
-  readonly #exchanges = new Set<Exchange>();
+  readonly #exchanges = new Set<Exchange | ObjectExchange>();
 
   constructor(options: LiveClusterOptions) {
     this.#options = options;
@@ -126,7 +140,33 @@ export class LiveCluster implements PumpTask {
 
   /** One request to the Kubernetes API. The reply is held back until it is durable. */
   handle(request: WireRequest, reply: WireReply): WireCall {
-    return this.#exchange(reply, (cluster, gated) => cluster.apiServer.handle(request, gated));
+    const exchange = new Exchange(reply, (over) => this.#exchanges.delete(over));
+    this.#exchanges.add(exchange);
+    this.#enter(
+      () => exchange.start(this.#gate, (gated) => this.#engine.apiServer.handle(request, gated)),
+      (error) => exchange.abort(statusOf(error)),
+    );
+    return exchange.isOver ? NOTHING_TO_CANCEL : this.#cancellation(exchange);
+  }
+
+  /** Shows the objects of a kind as they change; each event is held back until it is durable. */
+  watch({ apiVersion, kind: kindName, ...selection }: ObjectsToWatch, sink: ObjectWatchSink): WireCall {
+    const exchange = new ObjectExchange(sink, (over) => this.#exchanges.delete(over));
+    this.#exchanges.add(exchange);
+    const begin = (gated: ObjectWatchSink): WireCall => {
+      const { apiServer } = this.#engine;
+      const slash = apiVersion.indexOf('/');
+      const group = slash < 0 ? '' : apiVersion.slice(0, slash);
+      const kind = apiServer.kinds.byKind(group, apiVersion.slice(slash + 1), kindName);
+      if (kind !== undefined) return apiServer.watch({ kind, ...selection }, gated);
+      gated.error(genericNotFound().status);
+      return NOTHING_TO_CANCEL;
+    };
+    this.#enter(
+      () => exchange.start(this.#gate, begin),
+      (error) => exchange.abort(statusOf(error)),
+    );
+    return this.#cancellation(exchange);
   }
 
   /**
@@ -212,6 +252,10 @@ export class LiveCluster implements PumpTask {
     this.#fail(reason);
   }
 
+  #cancellation(exchange: Exchange | ObjectExchange): WireCall {
+    return { cancel: () => void (exchange.isOver || this.#guarded(() => exchange.cancel())) };
+  }
+
   #input<Result>(run: (cluster: Cluster) => Result): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
       this.#enter(() => {
@@ -223,16 +267,6 @@ export class LiveCluster implements PumpTask {
         }
       }, reject);
     });
-  }
-
-  #exchange(reply: WireReply, begin: (cluster: Cluster, gated: WireReply) => WireCall): WireCall {
-    const exchange = new Exchange(reply, (over) => this.#exchanges.delete(over));
-    this.#exchanges.add(exchange);
-    this.#enter(
-      () => exchange.start(this.#gate, (gated) => begin(this.#engine, gated)),
-      (error) => exchange.abort(statusOf(error)),
-    );
-    return exchange.isOver ? NOTHING_TO_CANCEL : { cancel: () => this.#guarded(() => exchange.cancel()) };
   }
 
   /** Runs an input now, or as soon as the cluster takes one; `refuse` is called where it never will, or fails in it. */

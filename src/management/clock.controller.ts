@@ -3,7 +3,7 @@ import { ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { AccessGuard } from '../auth/access.guard.js';
 import { OnCluster } from '../auth/request-scope.js';
 import type { LiveCluster } from '../hosting/live-cluster.js';
-import { Secured, SecuredWithBody } from './api-docs.js';
+import { Secured, SecuredWithBody } from '../auth/api-docs.js';
 import { clockOf } from './cluster-settings.js';
 import { AdvanceBody, ClockBody } from './cluster.dto.js';
 import { ClockView, clockView } from './cluster.view.js';

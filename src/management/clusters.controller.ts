@@ -6,7 +6,7 @@ import type { TenantRecord } from '../auth/tenants.port.js';
 import { Doors } from '../config/doors.js';
 import { ClusterHost } from '../hosting/cluster-host.js';
 import type { LiveCluster } from '../hosting/live-cluster.js';
-import { Secured, SecuredWithBody } from './api-docs.js';
+import { Secured, SecuredWithBody } from '../auth/api-docs.js';
 import { newClusterOf } from './cluster-settings.js';
 import { NewClusterBody } from './cluster.dto.js';
 import { ClusterView, clusterView } from './cluster.view.js';

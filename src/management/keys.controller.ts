@@ -20,7 +20,7 @@ import type { KeyRecord, KeyRecords, TenantRecord } from '../auth/tenants.port.j
 import { KEY_RECORDS } from '../auth/tokens.js';
 import { instant, timestamp } from '../engine/kernel/clock.js';
 import { systemWallClock } from '../hosting/wall-clock.js';
-import { Secured, SecuredWithBody } from './api-docs.js';
+import { Secured, SecuredWithBody } from '../auth/api-docs.js';
 import { KeyView, NewKeyBody, NewKeyView } from './tenant.dto.js';
 
 @ApiTags('keys')

@@ -9,7 +9,7 @@ import {
 } from '../hosting/cluster-errors.js';
 import { NameInUseError } from '../hosting/cluster-records.port.js';
 import { InvalidBodyError } from './validation.js';
-import { PROBLEM_TYPE, type FieldProblem, type Problem } from './problem.js';
+import { PROBLEM_TYPE, type FieldProblem, type Problem } from '../auth/problem.js';
 
 const INTERNAL = 500;
 

@@ -22,7 +22,7 @@ import { TENANT_RECORDS } from '../auth/tokens.js';
 import { instant, timestamp } from '../engine/kernel/clock.js';
 import { ClusterHost } from '../hosting/cluster-host.js';
 import { systemWallClock } from '../hosting/wall-clock.js';
-import { Secured, SecuredWithBody } from './api-docs.js';
+import { Secured, SecuredWithBody } from '../auth/api-docs.js';
 import { NewTenantBody, TenantView } from './tenant.dto.js';
 
 @ApiTags('tenants')

@@ -1,6 +1,6 @@
 import { BadRequestException, ValidationPipe } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
-import type { FieldProblem } from './problem.js';
+import type { FieldProblem } from '../auth/problem.js';
 
 /** A body that parses and is not what the path takes. */
 export class InvalidBodyError extends BadRequestException {
