@@ -21,13 +21,18 @@ export interface KeyRecord {
   readonly createdAt: number;
 }
 
+/** The tenant still has clusters. */
+export class TenantInUseError extends Error {
+  override readonly name = 'TenantInUseError';
+}
+
 export interface TenantRecords {
   /** All, by name. */
   list(): Promise<readonly TenantRecord[]>;
   find(name: string): Promise<TenantRecord | undefined>;
   /** @throws NameInUseError */
   create(record: TenantRecord): Promise<void>;
-  /** Deletes a tenant with its keys and cluster records. Whether there was such a tenant. */
+  /** Deletes a tenant with its keys. Whether there was such a tenant. @throws TenantInUseError while it has clusters. */
   delete(id: string): Promise<boolean>;
 }
 
