@@ -7,11 +7,12 @@ import {
   ClusterStoppedError,
   TooManyWaitingError,
 } from '../hosting/cluster-errors.js';
-import { NameInUseError } from '../hosting/cluster-records.port.js';
+import { NameInUseError, TenantInUseError } from '../auth/tenants.port.js';
 import { InvalidBodyError } from './validation.js';
 import { PROBLEM_TYPE, type FieldProblem, type Problem } from '../auth/problem.js';
 
 const INTERNAL = 500;
+const CONFLICTS = [NameInUseError, TenantInUseError, ClockNotPausedError];
 
 /** The part of Fastify's reply that an answer needs. */
 interface Reply {
@@ -52,7 +53,7 @@ export function problemOf(status: number, error: unknown): Problem {
 
 function statusOf(error: unknown): number {
   if (error instanceof HttpException) return error.getStatus();
-  if (error instanceof NameInUseError || error instanceof ClockNotPausedError) return 409;
+  if (CONFLICTS.some((conflict) => error instanceof conflict)) return 409;
   if (error instanceof ClusterGoneError) return 404;
   if (error instanceof TooManyWaitingError) return 429;
   if (error instanceof ClusterStoppedError) return 503;
