@@ -5,6 +5,7 @@ import type { TextCodec } from '../machinery/text-codec.port.js';
 import type { Authorizer } from './authorizer.port.js';
 import type { HeartbeatSource } from './heartbeats.port.js';
 import type { LogSource } from './logs.port.js';
+import type { SharedParts } from './shared-parts.js';
 import type { StoredObject } from './storage/stored-object.js';
 
 export interface ApiServerOptions {
@@ -12,6 +13,8 @@ export interface ApiServerOptions {
   readonly simulation: Simulation;
   readonly kinds: readonly Kind[];
   readonly text: TextCodec;
+  /** What the API servers of a process have in common, made of the same kinds; its own unless given. */
+  readonly shared?: SharedParts;
   /** Without it nothing is derived: heartbeats read as they are stored. */
   readonly heartbeats?: HeartbeatSource;
   /** Without it no container has logs. */

@@ -18,6 +18,7 @@ import { generatedName, prepareNew, validateNew } from '../strategy/new-object.j
 import { sameValue } from '../strategy/same-value.js';
 import type { UpdateRules } from '../strategy/update-rules.js';
 import type { EventLeases } from './event-leases.js';
+import type { ObjectDeleter } from './object-deleter.js';
 import { attempt, type Settle } from './settled.js';
 import { SideWrites } from './side-writes.js';
 import type { WriteScope, Written } from './write-scope.js';
@@ -34,8 +35,7 @@ export interface WriterOptions {
   readonly simulation: Simulation;
   readonly admission: AdmissionChain;
   readonly eventLeases: EventLeases;
-  /** Removes an object whose last finalizer an update took away. */
-  removeFinalized(scope: WriteScope, entry: StoredEntry, draft: KubeObject): Written;
+  readonly deleter: ObjectDeleter;
 }
 
 /** One change: from the stored object (`undefined`: there is none) to the private copy that is to replace it. */
@@ -176,7 +176,7 @@ export class ObjectWriter {
   #storeChanged(scope: WriteScope, entry: StoredEntry, object: KubeObject, sides: SideWrites): Written | undefined {
     const { kind, isDryRun } = scope;
     const { storage } = this.#options;
-    if (isFinalized(kind, object, entry.object)) return this.#options.removeFinalized(scope, entry, object);
+    if (isFinalized(kind, object, entry.object)) return this.#options.deleter.removeFinalized(scope, entry, object);
     if (sameValue(object, entry.object)) {
       return { object: entry.object, bytes: entry.bytes, revision: entry.modRevision, isNew: false };
     }

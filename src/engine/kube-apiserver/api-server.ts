@@ -1,0 +1,61 @@
+// Mirrors kube-apiserver: one pipeline for every kind from its definition (route, authorise, decode, admit, strategy, store,
+// encode), over HTTP, over object watches and in process. Authentication is hosting's: a request says who sends it.
+// Left out for now: server-side apply, protobuf bodies, custom resources, webhooks, tokens, and what switches protocols.
+import type { ResourceApi } from '../machinery/resource-api.port.js';
+import { Answers } from './answers.js';
+import type { ApiServerOptions } from './api-server-options.js';
+import { Dispatcher } from './dispatcher.js';
+import { KindRegistry } from './kind-registry.js';
+import { Reads } from './reads/reads.js';
+import { InProcessApi } from './resource-api.js';
+import type { ServerParts } from './server-parts.js';
+import { SharedParts } from './shared-parts.js';
+import { KindFeeds } from './storage/kind-feeds.js';
+import { ResourceStorage } from './storage/resource-storage.js';
+import { StorageReader } from './storage/storage-reader.js';
+import { actionOf } from './subresources/registry.js';
+import type { ObjectWatchRequest, ObjectWatchSink } from './watch/object-watch.js';
+import type { WireCall, WireReply, WireRequest } from './wire.js';
+import { EventLeases } from './writes/event-leases.js';
+import { ObjectDeleter } from './writes/object-deleter.js';
+import { ObjectWriter } from './writes/object-writer.js';
+
+export class ApiServer {
+  /** The door for components of the same cluster. */
+  readonly resources: ResourceApi;
+  /** What is served; custom resources are added to it. */
+  readonly registry: KindRegistry;
+  readonly storage: ResourceStorage;
+  readonly #dispatcher: Dispatcher;
+  readonly #reads: Reads;
+
+  constructor(options: ApiServerOptions) {
+    const { store, simulation, text, heartbeats, logs, authorizer } = options;
+    const shared = options.shared ?? new SharedParts(options.kinds, text);
+    const storage = new ResourceStorage(store, text);
+    const registry = new KindRegistry(shared.table);
+    const feeds = new KindFeeds(storage);
+    const reader = new StorageReader(storage, feeds);
+    const answers = new Answers({ text, now: () => simulation.now, revision: () => storage.revision });
+    const { admission, faces, documents } = shared;
+    const deleter = new ObjectDeleter({ storage, reader, simulation, admission });
+    const eventLeases = new EventLeases(storage, simulation);
+    const writer = new ObjectWriter({ storage, reader, simulation, admission, eventLeases, deleter });
+    const parts: ServerParts = { registry, storage, reader, simulation, text, answers, writer, deleter, logs };
+    this.#reads = new Reads({ storage, registry, simulation, text, answers, heartbeats, documents });
+    this.#dispatcher = new Dispatcher({ parts, faces, reads: this.#reads, authorizer });
+    this.resources = new InProcessApi({ parts, feeds, faces, action: actionOf });
+    this.registry = registry;
+    this.storage = storage;
+  }
+
+  /** Answers one HTTP request: at once, or later where admission asks outside; a watch or followed log streams until it is cancelled. */
+  handle(request: WireRequest, reply: WireReply): WireCall {
+    return this.#dispatcher.handle(request, reply);
+  }
+
+  /** A watch of objects below HTTP. Refusals reach the sink. */
+  watch(request: ObjectWatchRequest, sink: ObjectWatchSink): WireCall {
+    return this.#reads.observe(request, sink);
+  }
+}

@@ -1,0 +1,158 @@
+import { pod } from '../kinds/pod.js';
+import {
+  genericMethodNotAllowed,
+  genericNotFound,
+  notFound,
+  requestEntityTooLarge,
+} from '../machinery/status-error.js';
+import type { Authorizer } from './authorizer.port.js';
+import { authorize, authorizePath } from './authorization.js';
+import { Query } from './query.js';
+import type { ReadHandlers } from './read-handlers.js';
+import type { RequestContext, ResourceRequest } from './request-context.js';
+import { type RequestVerb, verbOf } from './request-verb.js';
+import { route, type OtherTarget, type RequestTarget } from './routing.js';
+import type { ServerParts } from './server-parts.js';
+import { handleAction } from './subresources/action-handler.js';
+import { connectionRefusal, isConnection } from './subresources/connect.js';
+import type { Face } from './subresources/face.js';
+import type { Faces } from './subresources/faces.js';
+import { handleLog } from './subresources/log.js';
+import { actionOf } from './subresources/registry.js';
+import type { WireCall, WireReply, WireRequest, WireResponse } from './wire.js';
+import { handleCreate } from './writes/create-handler.js';
+import { handleDelete } from './writes/delete-handler.js';
+import { handleDeleteCollection } from './writes/delete-collection-handler.js';
+import { keyOfTarget } from './writes/handler-support.js';
+import { handlePatch } from './writes/patch-handler.js';
+import { attempt, type Settle } from './writes/settled.js';
+import { handleUpdate } from './writes/update-handler.js';
+
+/** kube-apiserver's limit for bodies. */
+export const BODY_BYTES_MAX = 3 * 1_024 * 1_024;
+
+const NO_CALL: WireCall = Object.freeze({ cancel: () => undefined });
+const NOWHERE: RequestTarget = Object.freeze({ type: 'unknown-resource' });
+
+export interface DispatcherOptions {
+  readonly parts: ServerParts;
+  readonly faces: Faces;
+  readonly reads: ReadHandlers;
+  readonly authorizer: Authorizer | undefined;
+}
+
+/** From a request to the handler of its verb, and from what that comes to, to an answer. */
+export class Dispatcher {
+  readonly #options: DispatcherOptions;
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+  }
+
+  handle(request: WireRequest, reply: WireReply): WireCall {
+    const context: { -readonly [Key in keyof RequestContext]: RequestContext[Key] } = {
+      request,
+      query: request.query === '' ? Query.empty : new Query(request.query),
+      target: NOWHERE,
+      user: request.user,
+      warnings: [],
+    };
+    let call = NO_CALL;
+    const settle: Settle<WireResponse> = ({ value, error }) => {
+      const response = value ?? this.#options.parts.answers.error(context, error!);
+      reply.respond(request.method === 'HEAD' ? { ...response, body: [] } : response);
+    };
+    attempt(settle, (once) => {
+      context.target = route(request.path, this.#options.parts.registry);
+      call = this.#route(context, reply, once);
+    });
+    return call;
+  }
+
+  #route(context: RequestContext, reply: WireReply, settle: Settle<WireResponse>): WireCall {
+    const { target } = context;
+    switch (target.type) {
+      case 'unknown-group':
+        settle({ value: this.#options.parts.answers.text(404, '404 page not found\n') });
+        return NO_CALL;
+      case 'unknown-resource':
+        throw genericNotFound();
+      case 'resource':
+        return this.#resource({ ...context, target }, reply, settle);
+      default: {
+        const other: RequestContext<OtherTarget> = { ...context, target };
+        authorizePath(this.#options.authorizer, context);
+        settle({ value: this.#options.reads.other(other) });
+        return NO_CALL;
+      }
+    }
+  }
+
+  #resource(context: ResourceRequest, reply: WireReply, settle: Settle<WireResponse>): WireCall {
+    const verb = verbOf(context);
+    authorize(this.#options.authorizer, context, verb);
+    if (context.request.body.length > BODY_BYTES_MAX) throw requestEntityTooLarge(`limit is ${BODY_BYTES_MAX}`);
+    if (context.target.subresource !== undefined) return this.#subresource(context, verb, reply, settle);
+    const { parts, faces, reads } = this.#options;
+    const { kind } = context.target;
+    switch (verb) {
+      case 'watch':
+        return reads.watch(context, reply);
+      case 'get':
+        settle({ value: reads.get(context) });
+        break;
+      case 'list':
+        settle({ value: reads.list(context) });
+        break;
+      case 'create':
+        this.#create(context, settle);
+        break;
+      case 'update':
+        handleUpdate(parts, context, faces.of(kind)!, settle);
+        break;
+      case 'patch':
+        handlePatch(parts, context, faces.of(kind)!, settle);
+        break;
+      case 'delete':
+        handleDelete(parts, context, settle);
+        break;
+      case 'deletecollection':
+        handleDeleteCollection(parts, context, settle);
+        break;
+    }
+    return NO_CALL;
+  }
+
+  #create(context: ResourceRequest, settle: Settle<WireResponse>): void {
+    const { parts, faces } = this.#options;
+    const { kind } = context.target;
+    const old = kind.group === '' && kind.plural === 'bindings' ? actionOf(pod, 'binding') : undefined;
+    if (old !== undefined) handleAction(parts, context, old, settle);
+    else handleCreate(parts, context, faces.of(kind)!, settle);
+  }
+
+  #subresource(context: ResourceRequest, verb: RequestVerb, reply: WireReply, settle: Settle<WireResponse>): WireCall {
+    const { parts, faces } = this.#options;
+    const { kind, subresource = '' } = context.target;
+    if (subresource === 'log') return handleLog(parts, context, reply);
+    if (isConnection(subresource)) throw connectionRefusal(parts, context);
+    const face = faces.of(kind, subresource);
+    const action = verb === 'create' ? actionOf(kind, subresource) : undefined;
+    if (action !== undefined) handleAction(parts, context, action, settle);
+    else if (face === undefined) throw genericNotFound();
+    else if (verb === 'get') settle({ value: this.#show(context, face) });
+    else if (verb === 'update') handleUpdate(parts, context, face, settle);
+    else if (verb === 'patch') handlePatch(parts, context, face, settle);
+    else throw genericMethodNotAllowed();
+    return NO_CALL;
+  }
+
+  #show(context: ResourceRequest, face: Face): WireResponse {
+    const { parts, reads } = this.#options;
+    if (face.isObject) return reads.get(context);
+    const { kind, name = '' } = context.target;
+    const entry = parts.storage.get(kind, keyOfTarget(context.target));
+    if (entry === undefined) throw notFound({ group: kind.group, resource: kind.plural }, name);
+    return parts.answers.plain(context, 200, face.show(entry.object), entry.modRevision);
+  }
+}

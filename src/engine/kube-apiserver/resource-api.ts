@@ -1,0 +1,178 @@
+import type { Kind } from '../machinery/kind.js';
+import { keyOf, splitKey, type Draft, type KubeObject } from '../machinery/object.js';
+import type { ApiCall, Outcome, ResourceApi, ResourceEvent, Subscription } from '../machinery/resource-api.port.js';
+import type { Index, ResourceReader } from '../machinery/resource-reader.port.js';
+import { normalise } from '../machinery/schema/decode.js';
+import { genericNotFound } from '../machinery/status-error.js';
+import type { ParsedValue } from '../machinery/structure.js';
+import { withType } from './decode-body.js';
+import type { ServerParts } from './server-parts.js';
+import type { KindFeeds } from './storage/kind-feeds.js';
+import { field, setField } from './strategy/update-rules.js';
+import type { SubresourceAction } from './subresources/action.js';
+import type { Face } from './subresources/face.js';
+import type { Faces } from './subresources/faces.js';
+import { applyPatch } from './writes/apply-patch.js';
+import { attempt, type Settle } from './writes/settled.js';
+import type { WriteScope, Written } from './writes/write-scope.js';
+
+export interface InProcessApiOptions {
+  readonly parts: ServerParts;
+  readonly feeds: KindFeeds;
+  readonly faces: Faces;
+  action(kind: Kind, subresource: string): SubresourceAction | undefined;
+}
+
+type Done = (outcome: Outcome) => void;
+type CallOf<Verb extends ApiCall['verb']> = Extract<ApiCall, { readonly verb: Verb }>;
+
+/**
+ * The API server's door for components of the same cluster. What they send is trusted to be well typed, so nothing is
+ * decoded; it passes the same admission, strategy, validation and store as a request from outside.
+ */
+export class InProcessApi implements ResourceApi {
+  readonly #options: InProcessApiOptions;
+  readonly #reader: ResourceReader;
+
+  constructor(options: InProcessApiOptions) {
+    this.#options = options;
+    this.#reader = options.parts.reader;
+  }
+
+  get<T extends KubeObject>(kind: Kind<T>, key: string): T | undefined {
+    return this.#reader.get(kind, key);
+  }
+
+  list<T extends KubeObject>(kind: Kind<T>, namespace?: string): readonly T[] {
+    return this.#reader.list(kind, namespace);
+  }
+
+  indexed<T extends KubeObject>(kind: Kind<T>, index: Index<T>, key: string): readonly T[] {
+    return this.#reader.indexed(kind, index, key);
+  }
+
+  subscribe<T extends KubeObject>(kind: Kind<T>, listener: (event: ResourceEvent<T>) => void): Subscription {
+    return this.#options.feeds.subscribe(kind, listener);
+  }
+
+  call<T extends KubeObject>(call: ApiCall<T>, done: (outcome: Outcome<T>) => void): void {
+    const settle: Done = (outcome) => done(outcome as Outcome<T>);
+    const given = call as ApiCall;
+    switch (given.verb) {
+      case 'create':
+        return this.#create(given, settle);
+      case 'update':
+        return this.#update(given, settle);
+      case 'patch':
+        return this.#patch(given, settle);
+      case 'delete':
+        return this.#delete(given, settle);
+      case 'create-subresource':
+        return this.#act(given, settle);
+    }
+  }
+
+  #create(call: CallOf<'create'>, done: Done): void {
+    const { kind, namespace, object } = call;
+    const draft = draftOf(this.#face(kind), object);
+    kind.defaults?.(draft);
+    this.#options.parts.writer.create(scopeOf(call, namespace), draft, settled(done));
+  }
+
+  #update(call: CallOf<'update'>, done: Done): void {
+    const { kind, object, subresource } = call;
+    const face = this.#face(kind, subresource);
+    const { namespace } = object.metadata;
+    const make = (old: KubeObject | undefined): Draft<KubeObject> => {
+      if (subresource === 'status' && old !== undefined) return statusDraft(face, object, old);
+      const draft = draftOf(face, object);
+      kind.defaults?.(draft);
+      return face.apply(draft, old);
+    };
+    const { uid } = object.metadata;
+    const change = {
+      key: keyOf(object),
+      rules: face.rules,
+      make,
+      ...(uid === undefined || uid === '' ? {} : { preconditions: { uid } }),
+    };
+    this.#options.parts.writer.update(scopeOf(call, namespace, subresource), change, settled(done));
+  }
+
+  #patch(call: CallOf<'patch'>, done: Done): void {
+    const { kind, key, patchType, patch, subresource } = call;
+    const face = this.#face(kind, subresource);
+    const make = (old: KubeObject | undefined): Draft<KubeObject> => {
+      const base = old === undefined ? {} : face.show(old);
+      const patched = applyPatch(patchType, face.body.schema, base, patch as ParsedValue) as object;
+      if (subresource === 'status' && old !== undefined) return statusDraft(face, patched as KubeObject, old);
+      const draft = draftOf(face, patched);
+      if (face.isObject) kind.defaults?.(draft);
+      return face.apply(draft, old);
+    };
+    const change = { key, rules: { ...face.rules, createsOnUpdate: false }, make };
+    this.#options.parts.writer.update(scopeOf(call, splitKey(key).namespace, subresource), change, settled(done));
+  }
+
+  #delete(call: CallOf<'delete'>, done: Done): void {
+    const { key, options = {} } = call;
+    const scope = scopeOf(call, splitKey(key).namespace);
+    this.#options.parts.deleter.delete(scope, key, options, settled(done));
+  }
+
+  #act(call: CallOf<'create-subresource'>, done: Done): void {
+    const { kind, key, subresource, body } = call;
+    const { parts, action } = this.#options;
+    attempt<KubeObject>(
+      ({ value, error }) => (error === undefined ? done({ object: value }) : done({ error })),
+      (settle) => {
+        const found = action(kind, subresource);
+        if (found === undefined) throw genericNotFound();
+        const decoded = normalise(found.expects(kind).schema, body);
+        const scope = scopeOf(call, splitKey(key).namespace, subresource);
+        found.run(parts, { scope, key, body: decoded }, ({ value, error }) => {
+          if (error !== undefined) return settle({ error });
+          // What a caller wants to see is the object that the action was about.
+          settle({ value: this.#reader.get(kind, key) ?? (value.body as KubeObject) });
+        });
+      },
+    );
+  }
+
+  #face(kind: Kind, subresource?: string): Face {
+    const face = this.#options.faces.of(kind, subresource);
+    if (face === undefined) throw genericNotFound();
+    return face;
+  }
+}
+
+/** A private copy in canonical form. */
+const draftOf = (face: Face, object: object): Draft<KubeObject> =>
+  withType(normalise(face.body.schema, object), face.body);
+
+/** Only the status is new: the rest is the stored object's own, shared and not to be written to. */
+function statusDraft(face: Face, object: KubeObject, old: KubeObject): Draft<KubeObject> {
+  const type = face.body.schema.fields.get('status')?.type;
+  const status = field(object, 'status');
+  const draft = { ...old, metadata: { ...old.metadata } } as Draft<KubeObject>;
+  const metadata = object.metadata;
+  setField(draft.metadata, 'resourceVersion', metadata.resourceVersion);
+  setField(draft.metadata, 'annotations', metadata.annotations);
+  setField(draft.metadata, 'labels', metadata.labels);
+  setField(draft, 'status', type?.kind === 'struct' && status !== undefined ? normalise(type, status) : status);
+  return draft;
+}
+
+const scopeOf = ({ user, kind }: ApiCall, namespace: string | undefined, subresource?: string): WriteScope => ({
+  user,
+  kind,
+  namespace,
+  subresource,
+  isDryRun: false,
+  warnings: [],
+});
+
+const settled =
+  (done: Done): Settle<Written> =>
+  ({ value, error }) =>
+    error === undefined ? done({ object: value.object }) : done({ error });

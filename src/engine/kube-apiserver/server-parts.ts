@@ -1,0 +1,22 @@
+import type { Simulation } from '../kernel/simulation.js';
+import type { ResourceReader } from '../machinery/resource-reader.port.js';
+import type { TextCodec } from '../machinery/text-codec.port.js';
+import type { KindRegistry } from './kind-registry.js';
+import type { LogSource } from './logs.port.js';
+import type { AnswerEncoder } from './read-handlers.js';
+import type { ResourceStorage } from './storage/resource-storage.js';
+import type { ObjectDeleter } from './writes/object-deleter.js';
+import type { ObjectWriter } from './writes/object-writer.js';
+
+/** What the handlers of one API server share. */
+export interface ServerParts {
+  readonly registry: KindRegistry;
+  readonly storage: ResourceStorage;
+  readonly reader: ResourceReader;
+  readonly simulation: Simulation;
+  readonly text: TextCodec;
+  readonly answers: AnswerEncoder;
+  readonly writer: ObjectWriter;
+  readonly deleter: ObjectDeleter;
+  readonly logs: LogSource | undefined;
+}

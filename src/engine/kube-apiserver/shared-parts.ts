@@ -1,0 +1,20 @@
+import type { Kind } from '../machinery/kind.js';
+import type { TextCodec } from '../machinery/text-codec.port.js';
+import { AdmissionChain } from './admission/admission-chain.js';
+import { admissionPlugins } from './admission/registry.js';
+import { KindTable } from './kind-registry.js';
+import { SharedDocuments } from './shared-documents.js';
+import { Faces } from './subresources/faces.js';
+
+/** What all API servers of a process can have in common, because nothing of a cluster is in it: made once. */
+export class SharedParts {
+  readonly table: KindTable;
+  readonly documents: SharedDocuments;
+  readonly faces = new Faces();
+  readonly admission = new AdmissionChain(admissionPlugins);
+
+  constructor(kinds: readonly Kind[], text: TextCodec) {
+    this.table = new KindTable(kinds);
+    this.documents = new SharedDocuments(text);
+  }
+}

@@ -1,0 +1,103 @@
+import { timestamp } from '../../kernel/clock.js';
+import { pod as podKind } from '../../kinds/pod.js';
+import type { Binding, Pod, PodCondition } from '../../machinery/api/core-v1.js';
+import { aggregateMessage, notSupported, required, type FieldError } from '../../machinery/field-error.js';
+import { keyOf } from '../../machinery/object.js';
+import { badRequest, conflict, notFound, unknownError } from '../../machinery/status-error.js';
+import type { ServerParts } from '../server-parts.js';
+import { defineAction, DONE, type ActionCall, type ActionDone } from './action.js';
+import { structOf } from './object-face.js';
+
+const OF_PODS = { group: '', resource: 'pods' };
+
+/** Assigns a pod to a node, once and for all. Mirrors upstream's BindingREST, which goes past the pod strategy. */
+export const binding = defineAction({
+  resource: 'pods/binding',
+
+  expects: () => ({ group: '', version: 'v1', kind: 'Binding', schema: structOf('k8s.io/api/core/v1.Binding') }),
+
+  run(parts, call, settle) {
+    const body = call.body as Binding;
+    if (body.metadata?.name !== nameOf(call.key)) throw badRequest('name in URL does not match name in Binding object');
+    checkTarget(body);
+    settle({ value: bind(parts, call, body) });
+  },
+});
+
+function checkTarget({ target }: Binding): void {
+  const errors: FieldError[] = [];
+  const { kind = '', name = '' } = target ?? {};
+  if (kind !== '' && kind !== 'Node') errors.push(notSupported('target.kind', kind, ['Node', '<empty>']));
+  if (name === '') errors.push(required('target.name'));
+  if (errors.length > 0) throw unknownError(aggregateMessage(errors));
+}
+
+function bind({ storage, simulation }: ServerParts, { key, scope }: ActionCall, body: Binding): ActionDone {
+  const entry = storage.get(podKind, key);
+  const name = nameOf(key);
+  if (entry === undefined) throw notFound(OF_PODS, name);
+  const pod = entry.object;
+  checkPreconditions(pod, body);
+  const refusal = refusalOf(pod);
+  if (refusal !== undefined) throw conflict({ group: '', resource: 'pods/binding' }, name, refusal);
+  const object = boundPod(pod, body, timestamp(simulation.now));
+  if (scope.isDryRun) return { body: DONE, status: 201, revision: storage.revision };
+  const stored = storage.write(podKind, { object, expectedRevision: entry.modRevision });
+  if (stored === undefined) throw conflict(OF_PODS, name);
+  return { body: DONE, status: 201, revision: stored.modRevision };
+}
+
+function checkPreconditions(pod: Pod, { metadata }: Binding): void {
+  const { uid = '', resourceVersion = '' } = metadata;
+  const refuse = (field: string, wanted: string, actual = ''): Error => {
+    const fault = `Precondition failed: ${field} in precondition: ${wanted}, ${field} in object meta: ${actual}`;
+    const message = `StorageError: invalid object, Code: 4, Key: /registry/pods/${keyOf(pod)}, ResourceVersion: 0, AdditionalErrorMsg: ${fault}`;
+    return conflict(OF_PODS, pod.metadata.name, message);
+  };
+  if (uid !== '' && uid !== pod.metadata.uid) throw refuse('UID', uid, pod.metadata.uid);
+  if (resourceVersion !== '' && resourceVersion !== pod.metadata.resourceVersion) {
+    throw refuse('ResourceVersion', resourceVersion, pod.metadata.resourceVersion);
+  }
+}
+
+function refusalOf({ metadata, spec }: Pod): string | undefined {
+  if (metadata.deletionTimestamp !== undefined) {
+    return `pod ${metadata.name} is being deleted, cannot be assigned to a host`;
+  }
+  if (spec.nodeName !== undefined && spec.nodeName !== '') {
+    return `pod ${metadata.name} is already assigned to node "${spec.nodeName}"`;
+  }
+  if ((spec.schedulingGates?.length ?? 0) > 0) return `pod ${metadata.name} has non-empty .spec.schedulingGates`;
+  return undefined;
+}
+
+function boundPod(pod: Pod, { metadata, target }: Binding, now: string): Pod {
+  const { annotations, labels } = metadata;
+  const { nominatedNodeName: _nomination, ...status } = pod.status ?? {};
+  const conditions = withScheduled(status.conditions ?? [], now, pod.metadata.generation);
+  return {
+    ...pod,
+    metadata: {
+      ...pod.metadata,
+      ...(annotations === undefined ? {} : { annotations: { ...pod.metadata.annotations, ...annotations } }),
+      ...(labels === undefined ? {} : { labels: { ...pod.metadata.labels, ...labels } }),
+    },
+    spec: { ...pod.spec, nodeName: target.name ?? '' },
+    status: { ...status, conditions },
+  };
+}
+
+function withScheduled(conditions: readonly PodCondition[], now: string, generation = 0): readonly PodCondition[] {
+  const current = conditions.find(({ type }) => type === 'PodScheduled');
+  const scheduled: PodCondition = {
+    type: 'PodScheduled',
+    ...(generation === 0 ? {} : { observedGeneration: generation }),
+    status: 'True',
+    lastProbeTime: null,
+    lastTransitionTime: current?.status === 'True' ? (current.lastTransitionTime ?? now) : now,
+  };
+  if (current === undefined) return [...conditions, scheduled];
+  return conditions.map((each) => (each === current ? scheduled : each));
+}
+
+const nameOf = (key: string): string => key.slice(key.indexOf('/') + 1);

@@ -1,0 +1,55 @@
+import { assert } from '../../kernel/assert.js';
+import type { Scale } from '../../machinery/api/autoscaling-v1.js';
+import { invalid as invalidField } from '../../machinery/field-error.js';
+import type { Kind } from '../../machinery/kind.js';
+import type { Draft, KubeObject } from '../../machinery/object.js';
+import { invalid } from '../../machinery/status-error.js';
+import { deepClone } from '../../machinery/structure.js';
+import { mainRules, setField } from '../strategy/update-rules.js';
+import type { Face } from './face.js';
+import { structOf } from './object-face.js';
+
+/** The object as an `autoscaling/v1` Scale: its replica count alone can be changed. */
+export function scaleFace(kind: Kind): Face {
+  const { scale } = kind;
+  assert(scale !== undefined, `${kind.kind} has no scale`);
+  return {
+    body: { group: 'autoscaling', version: 'v1', kind: 'Scale', schema: structOf('k8s.io/api/autoscaling/v1.Scale') },
+    rules: mainRules(kind),
+    isObject: false,
+
+    show({ metadata, ...rest }) {
+      const object = { ...rest, metadata } as KubeObject;
+      const { name, namespace, uid, resourceVersion, creationTimestamp } = metadata;
+      const replicas = scale.replicas(object);
+      const selector = scale.selector(object);
+      const shown: Scale = {
+        kind: 'Scale',
+        apiVersion: 'autoscaling/v1',
+        metadata: {
+          name,
+          ...(namespace === undefined ? {} : { namespace }),
+          ...(uid === undefined ? {} : { uid }),
+          ...(resourceVersion === undefined ? {} : { resourceVersion }),
+          ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
+        },
+        spec: replicas === 0 ? {} : { replicas },
+        status: { replicas: scale.statusReplicas(object), ...(selector === '' ? {} : { selector }) },
+      };
+      return shown;
+    },
+
+    apply(body, old) {
+      assert(old !== undefined, 'a scale of nothing');
+      const { metadata, spec } = body as Draft<Scale>;
+      const replicas = spec?.replicas ?? 0;
+      if (replicas < 0) {
+        const fault = invalidField('spec.replicas', replicas, 'must be greater than or equal to 0');
+        throw invalid({ group: 'autoscaling', kind: 'Scale' }, old.metadata.name, [fault]);
+      }
+      const draft = deepClone(scale.withReplicas(old, replicas)) as Draft<KubeObject>;
+      setField(draft.metadata, 'resourceVersion', metadata.resourceVersion);
+      return draft;
+    },
+  };
+}

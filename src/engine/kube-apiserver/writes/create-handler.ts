@@ -1,0 +1,31 @@
+import { badRequest } from '../../machinery/status-error.js';
+import { decodeBody } from '../decode-body.js';
+import type { ResourceRequest } from '../request-context.js';
+import type { ServerParts } from '../server-parts.js';
+import type { Face } from '../subresources/face.js';
+import type { WireResponse } from '../wire.js';
+import { answerWritten, scopeOf } from './handler-support.js';
+import type { Settle } from './settled.js';
+import { writeOptionsOf } from './write-options.js';
+
+/** POST to a collection. */
+export function handleCreate(
+  parts: ServerParts,
+  context: ResourceRequest,
+  face: Face,
+  settle: Settle<WireResponse>,
+): void {
+  const { target, query, request, warnings } = context;
+  parts.answers.checkAcceptable(context);
+  const { isDryRun, fieldValidation } = writeOptionsOf(query, 'CreateOptions');
+  const body = { bytes: request.body, contentType: request.headers['content-type'] };
+  const warn = (text: string): void => void warnings.push(text);
+  const draft = decodeBody(body, face.body, { text: parts.text, fieldValidation, warn });
+  const given = draft.metadata?.namespace ?? '';
+  if (target.namespace !== undefined && given !== '' && given !== target.namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+  if (target.kind.scope === 'Cluster') delete draft.metadata.namespace;
+  target.kind.defaults?.(draft);
+  parts.writer.create(scopeOf(context, isDryRun), draft, answerWritten(parts, context, face, settle));
+}

@@ -1,0 +1,104 @@
+import { DecodeError } from '../../machinery/schema/decode-error.js';
+import { decode } from '../../machinery/schema/decode.js';
+import { badRequest, unsupportedMediaType } from '../../machinery/status-error.js';
+import { parseJson } from '../../machinery/json/parse-json.js';
+import { isJsonObject, type ParsedObject } from '../../machinery/structure.js';
+import { goQuote } from '../../machinery/go-text.js';
+import type { TextCodec } from '../../machinery/text-codec.port.js';
+import { BODY_MEDIA_TYPES, mediaTypeOf } from '../decode-body.js';
+import { parseYaml } from '../parse-yaml.js';
+import type { Query } from '../query.js';
+import type { ResourceRequest } from '../request-context.js';
+import type { ServerParts } from '../server-parts.js';
+import { structOf } from '../subresources/object-face.js';
+import type { WireRequest, WireResponse } from '../wire.js';
+import { validateDeleteOptions, type DeleteOptions } from './delete-options.js';
+import { keyOfTarget, scopeOf } from './handler-support.js';
+import type { Settle } from './settled.js';
+import { checkTimeout } from './write-options.js';
+
+const INTEGER = /^[-+]?\d+$/;
+const INT64_MAX = 2n ** 63n - 1n;
+
+/** DELETE of one object. */
+export function handleDelete(parts: ServerParts, context: ResourceRequest, settle: Settle<WireResponse>): void {
+  const { answers, deleter, text } = parts;
+  const { request, query, target } = context;
+  answers.checkAcceptable(context);
+  checkTimeout(query);
+  const options = deleteOptionsOf(request, query, text);
+  validateDeleteOptions(options);
+  const scope = scopeOf(context, (options.dryRun?.length ?? 0) > 0);
+  warnOfOrphans(context, options);
+  deleter.delete(scope, keyOfTarget(target), options, ({ value, error }) => {
+    if (error !== undefined) return settle({ error });
+    const { status: answer, object, bytes, revision, isGone } = value;
+    if (answer !== undefined) return settle({ value: answers.status(context, answer, revision) });
+    const status = !isGone && options.orphanDependents === false ? 202 : 200;
+    settle({ value: answers.object(context, { status, kind: target.kind, object, bytes, revision }) });
+  });
+}
+
+/** Jobs are deleted without their pods unless a policy says so, which surprises. */
+function warnOfOrphans({ target: { kind }, warnings }: ResourceRequest, options: DeleteOptions): void {
+  if (kind.group !== 'batch' || kind.defaultPropagation !== 'Orphan') return;
+  if (options.propagationPolicy !== undefined || options.orphanDependents !== undefined) return;
+  warnings.push(
+    'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning',
+  );
+}
+
+/** From the body, or, where there is none, from the query. @throws StatusError 400, 415 */
+export function deleteOptionsOf(request: WireRequest, query: Query, text: TextCodec): DeleteOptions {
+  return request.body.length > 0 ? optionsOfBody(request, text) : optionsOfQuery(query);
+}
+
+function optionsOfBody({ body, headers }: WireRequest, text: TextCodec): DeleteOptions {
+  const mediaType = mediaTypeOf(headers['content-type']);
+  if (mediaType !== 'application/json' && mediaType !== 'application/yaml')
+    throw unsupportedMediaType(BODY_MEDIA_TYPES);
+  const source = text.decode(body);
+  const { value, fault } = mediaType === 'application/yaml' ? parseYaml(source) : parseJson(source);
+  if (fault !== undefined) throw badRequest(`couldn't get version/kind; json parse error: ${fault}`);
+  const given: ParsedObject = isJsonObject(value) ? value : {};
+  const kind = given['kind'];
+  if (typeof kind === 'string' && kind !== '' && kind !== 'DeleteOptions') {
+    const version = typeof given['apiVersion'] === 'string' ? given['apiVersion'] : 'v1';
+    throw badRequest(
+      `no kind ${goQuote(kind)} is registered for version ${goQuote(version)} in scheme "pkg/runtime/scheme.go:111"`,
+    );
+  }
+  return decodedOptions(given);
+}
+
+function decodedOptions(given: ParsedObject): DeleteOptions {
+  try {
+    const schema = structOf('k8s.io/apimachinery/pkg/apis/meta/v1.DeleteOptions');
+    return decode(schema, given, { strict: false }).object as DeleteOptions;
+  } catch (error) {
+    if (error instanceof DecodeError) throw badRequest(error.message);
+    throw error;
+  }
+}
+
+function optionsOfQuery(query: Query): DeleteOptions {
+  const grace = query.get('gracePeriodSeconds');
+  const orphan = query.get('orphanDependents');
+  const policy = query.get('propagationPolicy');
+  return {
+    ...(grace === undefined ? {} : { gracePeriodSeconds: integerOf(grace) }),
+    ...(orphan === undefined ? {} : { orphanDependents: orphan !== 'false' && orphan !== '0' }),
+    ...(policy === undefined ? {} : { propagationPolicy: policy }),
+    ...(query.has('dryRun') ? { dryRun: query.all('dryRun') } : {}),
+  };
+}
+
+/** @throws StatusError 400 in Go's words */
+function integerOf(text: string): number {
+  if (!INTEGER.test(text)) throw badRequest(`strconv.ParseInt: parsing ${goQuote(text)}: invalid syntax`);
+  const value = BigInt(text.replace(/^\+/, ''));
+  if (value > INT64_MAX || value < -INT64_MAX - 1n) {
+    throw badRequest(`strconv.ParseInt: parsing ${goQuote(text)}: value out of range`);
+  }
+  return Number(value);
+}

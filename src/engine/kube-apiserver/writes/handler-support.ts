@@ -1,0 +1,36 @@
+import type { ResourceRequest } from '../request-context.js';
+import type { ResourceTarget } from '../routing.js';
+import type { ServerParts } from '../server-parts.js';
+import type { Face } from '../subresources/face.js';
+import type { WireResponse } from '../wire.js';
+import type { Settle } from './settled.js';
+import type { WriteScope, Written } from './write-scope.js';
+
+export const scopeOf = ({ target, user, warnings }: ResourceRequest, isDryRun: boolean): WriteScope => ({
+  user,
+  kind: target.kind,
+  namespace: target.namespace,
+  subresource: target.subresource,
+  isDryRun,
+  warnings,
+});
+
+/** `namespace/name`, or the bare name of a cluster-scoped object. */
+export const keyOfTarget = ({ namespace, name = '' }: ResourceTarget): string =>
+  namespace === undefined ? name : `${namespace}/${name}`;
+
+/** Turns what a write made into an answer that shows the face it was made through. */
+export function answerWritten(
+  { answers }: ServerParts,
+  context: ResourceRequest,
+  face: Face,
+  settle: Settle<WireResponse>,
+): Settle<Written> {
+  return ({ value, error }) => {
+    if (error !== undefined) return settle({ error });
+    const { object, bytes, revision, isNew } = value;
+    const status = isNew ? 201 : 200;
+    if (!face.isObject) return settle({ value: answers.plain(context, status, face.show(object), revision) });
+    settle({ value: answers.object(context, { status, kind: context.target.kind, object, bytes, revision }) });
+  };
+}
