@@ -2,15 +2,6 @@ import type { Lease } from './leases.js';
 import type { LeaseId } from './key-value.js';
 import type { WatchEvent } from './watch-event.js';
 
-/** One key's change as it is written to disk. A revision's records are written together or not at all. */
-export interface CommitRecord {
-  readonly revision: number;
-  readonly key: string;
-  /** The encoded object; `undefined` for a deletion. */
-  readonly value: Uint8Array | undefined;
-  readonly leaseId?: LeaseId;
-}
-
 /** A lease as it is from now on, or the end of one. */
 export type LeaseChange =
   { readonly type: 'granted' | 'renewed'; readonly lease: Lease } | { readonly type: 'ended'; readonly id: LeaseId };

@@ -55,6 +55,15 @@ describe('Store', () => {
     );
   });
 
+  it('can be read while it is visited', () => {
+    const { store } = run(['/a', 'c'].map((key) => ({ do: 'put', key, value: 1 })));
+    const pairs: string[] = [];
+    store.forEach('', ({ key: outer }) => store.forEach('', ({ key: inner }) => pairs.push(outer + inner)));
+    expect(pairs).toEqual(['/a/a', '/ac', 'c/a', 'cc']);
+    store.delete('c');
+    expect(store.size).toBe(1);
+  });
+
   it('refuses revisions that are to come', () => {
     const { store } = run([{ do: 'put', key: 'c', value: 1 }]);
     expect(() => store.get('c', { revision: 3 })).toThrow(FutureRevisionError);

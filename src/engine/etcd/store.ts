@@ -45,8 +45,8 @@ export class Store<V> {
   readonly #leases: Leases;
   readonly #compactor: Compactor | undefined;
   #revision: number;
-  /** Set while values are made, the index is scanned or the sink is told: nobody may write then. */
-  #isBusy = false;
+  /** How many values are being made, prefixes visited and sinks told: nobody may write meanwhile. */
+  #writeBarriers = 0;
 
   constructor(options: StoreOptions<V> = {}, state: State<V> = emptyState(options)) {
     this.#options = options;
@@ -128,7 +128,7 @@ export class Store<V> {
 
   /** Visits the present of every key that starts with `prefix`, in key order, without building a list. Must not write. */
   forEach(prefix: string, visit: (kv: KeyValue<V>) => void): void {
-    this.#exclusively(() => this.#index.visit(intervalOf({ prefix }), (kv) => visit(kv)));
+    this.#withoutWrites(() => this.#index.visit(intervalOf({ prefix }), (kv) => visit(kv)));
   }
 
   /** How many keys the range holds now. */
@@ -304,11 +304,11 @@ export class Store<V> {
 
   #make(value: ValueSource<V>, revision: number): V {
     if (!isMaker(value)) return value;
-    return this.#exclusively(() => value(revision));
+    return this.#withoutWrites(() => value(revision));
   }
 
   #write(key: string, value: V, leaseId: LeaseId | undefined, revision: number): PutEvent<V> {
-    this.#assertFree();
+    this.#assertWritable();
     const previous = this.#index.get(key);
     const createRevision = previous?.createRevision ?? revision;
     const version = (previous?.version ?? 0) + 1;
@@ -323,7 +323,7 @@ export class Store<V> {
   }
 
   #remove(current: KeyValue<V>, revision: number): WatchEvent<V> {
-    this.#assertFree();
+    this.#assertWritable();
     this.#index.delete(current.key);
     if (current.leaseId !== undefined) this.#leases.detach(current.leaseId, current.key);
     return deleteEvent(current, revision);
@@ -333,7 +333,7 @@ export class Store<V> {
     const commit = { revision: this.#revision + 1, events };
     this.#record(commit);
     const { sink } = this.#options;
-    if (sink !== undefined) this.#exclusively(() => sink.onCommit(events, commit.revision));
+    if (sink !== undefined) this.#withoutWrites(() => sink.onCommit(events, commit.revision));
     this.#hub.publish(commit);
   }
 
@@ -343,18 +343,17 @@ export class Store<V> {
     this.#compactor?.noteWrite();
   }
 
-  #exclusively<R>(run: () => R): R {
-    this.#assertFree();
-    this.#isBusy = true;
+  #withoutWrites<R>(run: () => R): R {
+    this.#writeBarriers++;
     try {
       return run();
     } finally {
-      this.#isBusy = false;
+      this.#writeBarriers--;
     }
   }
 
-  #assertFree(): void {
-    assert(!this.#isBusy, 'a value, a visit or a sink must not write');
+  #assertWritable(): void {
+    assert(this.#writeBarriers === 0, 'a value, a visit or a sink must not write');
   }
 
   #isPast(revision: number | undefined): revision is number {
