@@ -1,18 +1,16 @@
 import type { Container, ContainerRuntime } from '../container-runtime/container-runtime.js';
 import type { Kubelet } from '../kubelet/kubelet.js';
-import { pod as podKind } from '../kinds/pod.js';
 
-import type { Simulation } from '../kernel/simulation.js';
 import type { LogFollower, LogRead, LogReadOptions, LogSource } from '../kube-apiserver/logs.port.js';
-import type { ResourceReader } from '../machinery/resource-reader.port.js';
+import type { Pod } from '../machinery/api/core-v1.js';
 import { badRequest, internalError, notFound } from '../machinery/status-error.js';
 
 const KUBELET_PORT = 10250;
 
 export interface ContainerLogsOptions {
-  readonly simulation: Simulation;
-  readonly reader: ResourceReader;
-  kubeletOf(nodeName: string): Kubelet | undefined;
+  /** `key` is `namespace/name`. */
+  readonly pod: (key: string) => Pod | undefined;
+  readonly kubeletOf: (nodeName: string) => Kubelet | undefined;
 }
 
 interface Found {
@@ -45,12 +43,11 @@ export class ContainerLogs implements LogSource {
   }
 
   #find(namespace: string, podName: string, containerName: string, previous: boolean): Found {
-    const { reader, kubeletOf } = this.#options;
-    const pod = reader.get(podKind, `${namespace}/${podName}`);
+    const pod = this.#options.pod(`${namespace}/${podName}`);
     if (pod === undefined) throw notFound({ group: '', resource: 'pods' }, podName);
     const nodeName = pod.spec.nodeName ?? '';
-    const kubelet = kubeletOf(nodeName);
-    if (kubelet === undefined || !kubelet.isRunning) {
+    const kubelet = this.#options.kubeletOf(nodeName);
+    if (kubelet?.isRunning !== true) {
       const host = `${pod.status?.hostIP ?? nodeName}:${KUBELET_PORT}`;
       const url = `https://${host}/containerLogs/${namespace}/${podName}/${containerName}`;
       throw internalError(`Get "${url}": dial tcp ${host}: connect: connection refused`);

@@ -14,6 +14,7 @@ import { EventLoop, type RunOutcome } from '../kernel/event-loop.js';
 import { Random } from '../kernel/random.js';
 import { kinds } from '../kinds/registry.js';
 import { lease } from '../kinds/lease.js';
+import { pod } from '../kinds/pod.js';
 import { ApiServer } from '../kube-apiserver/api-server.js';
 import type { StoredObject } from '../kube-apiserver/storage/stored-object.js';
 import { ControllerManager } from '../kube-controller-manager/controller-manager.js';
@@ -96,8 +97,7 @@ class SimulatedCluster implements Cluster {
         nodeHeartbeat: (nodeName) => this.#kubelets.get(nodeName)?.lastHeartbeat,
       },
       logs: new ContainerLogs({
-        simulation: loop,
-        reader: { get: (kind, key) => this.apiServer.resources.get(kind, key) },
+        pod: (key) => this.apiServer.resources.get(pod, key),
         kubeletOf: (nodeName) => this.#kubelets.get(nodeName),
       }),
     });
@@ -165,7 +165,10 @@ class SimulatedCluster implements Cluster {
     this.#start(
       'kube-controller-manager',
       leader,
-      new ControllerManager({ client: this.#client(controllerManagerIdentity) }),
+      new ControllerManager({
+        client: this.#client(controllerManagerIdentity),
+        heartbeats: { nodeHeartbeat: (name) => this.#kubelets.get(name)?.lastHeartbeat },
+      }),
     );
     this.#start('kube-scheduler', leader, new Scheduler({ client: this.#client(schedulerIdentity) }));
     this.#startKubelets();

@@ -39,7 +39,7 @@ export class NodeDisks {
   restore(key: string, value: Uint8Array): void {
     const slash = key.indexOf('/', PREFIX.length);
     const nodeName = key.slice(PREFIX.length, slash);
-    const stored: object = JSON.parse(this.#text.decode(value));
+    const stored = JSON.parse(this.#text.decode(value)) as object;
     this.#filesOf(nodeName).set(key.slice(slash + 1), stored);
   }
 

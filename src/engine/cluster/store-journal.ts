@@ -56,7 +56,7 @@ export function* storeRecords(store: Store<StoredObject>, text: TextCodec): Iter
 
 export const isLeaseKey = (key: string): boolean => key.startsWith(LEASE_PREFIX);
 
-export const restoredLease = (value: Uint8Array, text: TextCodec): Lease => JSON.parse(text.decode(value));
+export const restoredLease = (value: Uint8Array, text: TextCodec): Lease => JSON.parse(text.decode(value)) as Lease;
 
 export const restoredKey = (record: CommitRecord, value: Uint8Array, text: TextCodec): KeyValue<StoredObject> => ({
   key: record.key,

@@ -105,7 +105,7 @@ const server = (image: string): ProcessPlan => ({
 });
 
 const endsAtOnce = (image: string): ProcessPlan => ({
-  output: /hello-world/.test(image)
+  output: image.includes('hello-world')
     ? [{ after: milliseconds(0), stream: 'stdout', text: 'Hello from a simulated container!' }]
     : [],
   exit: { after: milliseconds(0), code: 0 },

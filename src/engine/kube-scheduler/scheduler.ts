@@ -89,7 +89,7 @@ export class Scheduler implements Component {
     if (isFinished(pod)) return this.#podGone(pod);
     if (nodeName !== '') {
       // Most changes of a bound pod are reports of its status: they move nothing.
-      if (previous !== undefined && previous.spec === pod.spec && this.#cache.has(uid)) return;
+      if (previous?.spec === pod.spec && this.#cache.has(uid)) return;
       this.#queue.remove(uid);
       this.#cache.addPod(pod, nodeName);
       return;

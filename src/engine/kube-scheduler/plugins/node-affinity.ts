@@ -17,7 +17,7 @@ export const nodeAffinity = definePlugin({
     const { labels = {} } = node.metadata;
     const selected = Object.entries(spec.nodeSelector ?? {}).every(([key, value]) => labels[key] === value);
     const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-    if (selected && (required === undefined || matchesNodeSelectorTerms(required.nodeSelectorTerms ?? [], node))) {
+    if (selected && (required === undefined || matchesNodeSelectorTerms(required.nodeSelectorTerms, node))) {
       return undefined;
     }
     return rejection("node(s) didn't match Pod's node affinity/selector", { unresolvable: true });

@@ -1,0 +1,35 @@
+import type { Store } from '../../etcd/store.js';
+import type { Simulation } from '../../kernel/simulation.js';
+import { timestamp } from '../../kernel/clock.js';
+import { kinds } from '../../kinds/registry.js';
+import { BootstrapObject } from '../../kube-apiserver/storage/bootstrap-object.js';
+import type { StoredObject } from '../../kube-apiserver/storage/stored-object.js';
+import { assert } from '../../kernel/assert.js';
+import { apiVersionOf, keyOf } from '../../machinery/object.js';
+import type { TextCodec } from '../../machinery/text-codec.port.js';
+import { fill, type BootstrapTemplate, type BootstrapValues } from './fill.js';
+import { bootstrapObjects } from './objects.js';
+
+export interface BootstrapOptions extends Omit<BootstrapValues, 'now'> {
+  readonly store: Store<StoredObject>;
+  readonly simulation: Simulation;
+  readonly text: TextCodec;
+}
+
+/** Fills an empty store with what a new API server and its controllers write first. The templates stay shared by all clusters. */
+export function writeBootstrapObjects({ store, simulation, text, ...values }: BootstrapOptions): void {
+  const creationTimestamp = timestamp(simulation.now);
+  for (const template of bootstrapObjects) {
+    const object = fill(template, { ...values, now: simulation.now });
+    const uid = simulation.random.uuid();
+    store.put(`/registry/${storagePrefixOf(template)}/${keyOf(object)}`, (revision) => {
+      return new BootstrapObject(object, { uid, creationTimestamp, resourceVersion: String(revision) }, text);
+    });
+  }
+}
+
+function storagePrefixOf({ apiVersion, kind }: BootstrapTemplate): string {
+  const found = kinds.find((each) => each.kind === kind && apiVersionOf(each) === apiVersion);
+  assert(found !== undefined, `no kind ${kind} in ${apiVersion}`);
+  return found.storagePrefix;
+}
