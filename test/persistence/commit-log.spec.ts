@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -135,6 +135,31 @@ describe('SqliteCommitLog.load', () => {
     const log = await logOf(5, (dataDir) => tamper(dataDir, statement));
     const dropped = name.includes('cluster') || name.includes('lost') ? 2 : 3;
     await expectCut(log, { kind: 'corrupt', atRevision: 2, dropped }, [1, 2]);
+  });
+
+  it('finds a byte that changed in the file', async () => {
+    const log = await logOf(4, (dataDir) => {
+      const file = join(dataDir, 'log.db');
+      const content = readFileSync(file);
+      const position = content.indexOf('a 3-3');
+      expect(position).toBeGreaterThan(0);
+      content[position] = content[position]! ^ 0x20;
+      writeFileSync(file, content);
+    });
+    await expectCut(log, { kind: 'corrupt', atRevision: 2, dropped: 2 }, [1, 2]);
+  });
+
+  it('takes a journal whose end is torn off for what is whole in it', async () => {
+    const dataDir = newDirectory();
+    await appendUntilKilled(dataDir, 100);
+    const journal = join(dataDir, 'log.db-wal');
+    truncateSync(journal, statSync(journal).size - 5_000);
+    const log = await openIn(dataDir);
+    for (let cluster = 0; cluster < 8; cluster++) {
+      const found = await log.load(`cluster-${cluster}`);
+      expect(revisions(found)).toEqual(Array.from(found.batches, (_, index) => index + 1));
+    }
+    await log.close();
   });
 
   it('goes back to the checkpoint before a damaged one', async () => {

@@ -6,6 +6,7 @@ export const LOG_SCHEMA_VERSION = 1;
 /** How long another process may hold the file before this one gives up, in milliseconds. */
 const LOCK_WAIT_MAX_MS = 2_000;
 
+/** With row ids: clustered by their key, the rows of many clusters are written at two thirds of the speed. */
 const SCHEMA = `
   CREATE TABLE batch (
     cluster_id TEXT NOT NULL,
