@@ -157,7 +157,7 @@ export class LiveCluster implements PumpTask {
       const { apiServer } = this.#engine;
       const slash = apiVersion.indexOf('/');
       const group = slash < 0 ? '' : apiVersion.slice(0, slash);
-      const kind = apiServer.kinds.byKind(group, apiVersion.slice(slash + 1), kindName);
+      const kind = apiServer.registry.byKind(group, apiVersion.slice(slash + 1), kindName);
       if (kind !== undefined) return apiServer.watch({ kind, ...selection }, gated);
       gated.error(genericNotFound().status);
       return NOTHING_TO_CANCEL;

@@ -13,7 +13,7 @@ interface NodeSource {
 /** The nodes that a kubelet registered and that were not deleted since, by name. */
 export function nodeViews(cluster: NodeSource): readonly NodeView[] {
   const { apiServer } = cluster;
-  const kind = apiServer.kinds.byKind('', 'v1', 'Node');
+  const kind = apiServer.registry.byKind('', 'v1', 'Node');
   const nodes = kind === undefined ? [] : apiServer.resources.list(kind);
   return nodes.map(({ metadata: { name, labels = {} } }) => {
     const zone = labels[ZONE_LABEL];
