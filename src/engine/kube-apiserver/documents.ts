@@ -1,4 +1,4 @@
-/** The paths that name no resource: discovery, health, version, the index. */
+/** The paths that name no resource: discovery, OpenAPI, health, version, the index. */
 import { genericMethodNotAllowed, genericNotFound } from '../machinery/status-error.js';
 import type { TextCodec } from '../machinery/text-codec.port.js';
 import { apiVersionOf } from '../machinery/object.js';
@@ -9,7 +9,8 @@ import type { KindRegistry } from './kind-registry.js';
 import { checkRoute, type FormRule, negotiate } from './negotiation/negotiation.js';
 import type { RequestContext } from './request-context.js';
 import type { OtherTarget } from './routing.js';
-import type { SharedDocuments } from './shared-documents.js';
+import type { OpenApiDocument } from './openapi/openapi-documents.js';
+import type { PublishedDocuments, SharedDocuments } from './shared-documents.js';
 import { versionInfo } from './version.js';
 import type { WireResponse } from './wire.js';
 
@@ -22,6 +23,7 @@ export interface DocumentsParts {
   readonly text: TextCodec;
 }
 
+const OPENAPI_3 = '/openapi/v3/';
 const NOT_FOUND = '404 page not found\n';
 /** `/apis/<group>/<version>` */
 const VERSION_PATH_PARTS = 4;
@@ -46,6 +48,7 @@ export class Documents {
       case 'index':
         return this.#index(context);
       case 'openapi':
+        return this.#openApi(context);
       case 'metrics':
       case 'identity':
         return this.#parts.answers.text(404, NOT_FOUND);
@@ -54,7 +57,7 @@ export class Documents {
 
   #discovery(context: OtherRequest): WireResponse {
     const { path } = context.target;
-    const documents = this.#parts.shared.discovery(this.#parts.registry);
+    const documents = this.#published.discovery;
     const isRoot = path === '/api' || path === '/apis';
     // Upstream serves group lists and groups outside its routes: by any method, and without a look at the types first.
     if (path.startsWith('/api/') || path === '/api' || path.split('/').length === VERSION_PATH_PARTS) {
@@ -94,6 +97,30 @@ export class Documents {
     if (context.request.method !== 'GET') throw genericMethodNotAllowed();
     checkRoute(context, 'version');
     return this.#parts.answers.plain(context, 200, versionInfo, 0);
+  }
+
+  #openApi(context: OtherRequest): WireResponse {
+    const { openApi } = this.#published;
+    const { path } = context.target;
+    if (path === '/openapi/v2') return this.#document(context, openApi.version2());
+    if (path === '/openapi/v3') return this.#document(context, openApi.index());
+    const document = path.startsWith(OPENAPI_3) ? openApi.version3(path.slice(OPENAPI_3.length)) : undefined;
+    if (document === undefined) return this.#parts.answers.text(404, NOT_FOUND);
+    const wanted = context.query.get('hash') ?? '';
+    if (wanted === '') return this.#document(context, document);
+    if (wanted !== document.hash) {
+      const location = `${path}?hash=${document.hash}`;
+      return withHeader(this.#parts.answers.text(301, ''), 'location', location);
+    }
+    return withHeader(this.#document(context, document), 'cache-control', 'public, immutable, max-age=31536000');
+  }
+
+  #document(context: OtherRequest, { body, hash }: OpenApiDocument): WireResponse {
+    return this.#tagged(context, hash, () => this.#parts.answers.document(context, body));
+  }
+
+  get #published(): PublishedDocuments {
+    return this.#parts.shared.of(this.#parts.registry);
   }
 
   #index(context: OtherRequest): WireResponse {

@@ -1,7 +1,13 @@
 import type { Kind } from '../machinery/kind.js';
 import type { TextCodec } from '../machinery/text-codec.port.js';
 import { DiscoveryDocuments } from './discovery/discovery-documents.js';
-import type { KindRegistry } from './kind-registry.js';
+import type { KindRegistry, ServedGroup } from './kind-registry.js';
+import { OpenApiDocuments } from './openapi/openapi-documents.js';
+
+export interface PublishedDocuments {
+  readonly discovery: DiscoveryDocuments;
+  readonly openApi: OpenApiDocuments;
+}
 
 /**
  * Documents about the built-in kinds, made once for all clusters that are given the same object: one a process. Without
@@ -9,20 +15,25 @@ import type { KindRegistry } from './kind-registry.js';
  */
 export class SharedDocuments {
   readonly #text: TextCodec;
-  readonly #discovery = new WeakMap<readonly Kind[], DiscoveryDocuments>();
+  readonly #made = new WeakMap<readonly Kind[], PublishedDocuments>();
 
   constructor(text: TextCodec) {
     this.#text = text;
   }
 
-  /** What discovery says of the registry's kinds. */
-  discovery(registry: KindRegistry): DiscoveryDocuments {
-    if (!registry.isBuiltInOnly) return new DiscoveryDocuments(registry.groups(), this.#text);
+  /** What there is to say of the registry's kinds. */
+  of(registry: KindRegistry): PublishedDocuments {
+    if (!registry.isBuiltInOnly) return this.#publish(registry.groups());
     const { kinds, groups } = registry.builtIn;
-    const known = this.#discovery.get(kinds);
+    const known = this.#made.get(kinds);
     if (known !== undefined) return known;
-    const made = new DiscoveryDocuments(groups, this.#text);
-    this.#discovery.set(kinds, made);
+    const made = this.#publish(groups);
+    this.#made.set(kinds, made);
     return made;
+  }
+
+  #publish(groups: readonly ServedGroup[]): PublishedDocuments {
+    const openApi = new OpenApiDocuments(groups, this.#text);
+    return Object.freeze({ discovery: new DiscoveryDocuments(groups, this.#text), openApi });
   }
 }

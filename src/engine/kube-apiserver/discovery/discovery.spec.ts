@@ -17,15 +17,15 @@ const whenRecorded = recorded === undefined ? it.skip : it;
 
 describe('discovery', () => {
   whenRecorded.each(['api', 'apis'] as const)(`says of /%s what a real server says (needs ${FACTS})`, (root) => {
-    expect(documents.discovery(registry()).aggregated(`/${root}`).body.value).toEqual(recorded?.[root]);
+    expect(documents.of(registry()).discovery.aggregated(`/${root}`).body.value).toEqual(recorded?.[root]);
   });
 
   it('is made once for all clusters', () => {
-    expect(documents.discovery(registry())).toBe(documents.discovery(registry()));
+    expect(documents.of(registry()).discovery).toBe(documents.of(registry()).discovery);
   });
 
   it('names the storage version of a kind by the hash that upstream gives it', () => {
-    const list = documents.discovery(registry()).at('/apis/apps/v1')?.value as {
+    const list = documents.of(registry()).discovery.at('/apis/apps/v1')?.value as {
       resources: { name: string; storageVersionHash?: string }[];
     };
     const hashes = new Map(list.resources.map((each) => [each.name, each.storageVersionHash]));
@@ -34,7 +34,7 @@ describe('discovery', () => {
   });
 
   it('lists the versions of a group, the preferred first', () => {
-    expect(documents.discovery(registry()).at('/apis/autoscaling')?.value).toEqual({
+    expect(documents.of(registry()).discovery.at('/apis/autoscaling')?.value).toEqual({
       kind: 'APIGroup',
       apiVersion: 'v1',
       name: 'autoscaling',
@@ -47,7 +47,7 @@ describe('discovery', () => {
   });
 
   it('has nothing to say of what is not served', () => {
-    expect(documents.discovery(registry()).at('/apis/apps/v9')).toBeUndefined();
-    expect(documents.discovery(registry()).at('/apis/nosuch')).toBeUndefined();
+    expect(documents.of(registry()).discovery.at('/apis/apps/v9')).toBeUndefined();
+    expect(documents.of(registry()).discovery.at('/apis/nosuch')).toBeUndefined();
   });
 });

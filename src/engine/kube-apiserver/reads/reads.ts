@@ -54,6 +54,7 @@ export class Reads implements ReadHandlers {
   get(context: ResourceRequest): WireResponse {
     const { kind, namespace, name = '' } = context.target;
     const { storage, answers } = this.#options;
+    answers.checkAcceptable(context);
     const resourceVersion = context.query.get('resourceVersion') ?? '';
     const wanted = parseResourceVersion(resourceVersion);
     if (wanted > storage.revision) throw tooLargeResourceVersion(resourceVersion, storage.revision);
@@ -77,6 +78,7 @@ export class Reads implements ReadHandlers {
   list(context: ResourceRequest): WireResponse {
     const { kind, namespace } = context.target;
     const { storage, text, answers } = this.#options;
+    answers.checkAcceptable(context);
     const options = listOptionsOf(context.query, false);
     const negotiated = negotiateObject(context);
     const selection = new Selection(kind, options.labels, options.fields);
@@ -88,6 +90,7 @@ export class Reads implements ReadHandlers {
   }
 
   watch(context: ResourceRequest, reply: WireReply): WireCall {
+    this.#options.answers.checkAcceptable(context);
     return this.#watches.serve(context, reply);
   }
 

@@ -1,0 +1,149 @@
+import { builtInSchemas } from '../../machinery/schema/built-in-schemas.js';
+import type { FieldSchema, StructSchema, TypeSchema } from '../../machinery/schema/schema.js';
+
+/** One JSON schema as OpenAPI writes it. */
+export type SchemaObject = Readonly<Record<string, unknown>>;
+
+export interface Dialect {
+  readonly version: 2 | 3;
+  readonly refPrefix: string;
+}
+
+export const openApi3: Dialect = Object.freeze({ version: 3, refPrefix: '#/components/schemas/' });
+export const openApi2: Dialect = Object.freeze({ version: 2, refPrefix: '#/definitions/' });
+
+/** `k8s.io/api/core/v1.Pod` → `io.k8s.api.core.v1.Pod` */
+export function definitionName(typeName: string): string {
+  const slash = typeName.indexOf('/');
+  const host = typeName.slice(0, slash).split('.').reverse().join('.');
+  return `${host}.${typeName.slice(slash + 1).replaceAll('/', '.')}`;
+}
+
+/** The definitions of types and of all that they refer to, by definition name. */
+export function definitionsOf(typeNames: Iterable<string>, dialect: Dialect): ReadonlyMap<string, SchemaObject> {
+  const definitions = new Map<string, SchemaObject>();
+  const waiting = [...typeNames];
+  for (let typeName = waiting.pop(); typeName !== undefined; typeName = waiting.pop()) {
+    const name = definitionName(typeName);
+    if (definitions.has(name)) continue;
+    const definition = definitionOf(builtInSchemas.schemaOf(typeName), {
+      dialect,
+      note: (other) => void waiting.push(other),
+    });
+    definitions.set(name, definition);
+  }
+  return definitions;
+}
+
+interface Writing {
+  readonly dialect: Dialect;
+  /** Told of every type that is referred to. */
+  note(typeName: string): void;
+}
+
+function definitionOf(type: TypeSchema, writing: Writing): SchemaObject {
+  if (type.kind === 'struct') return structDefinition(type, writing);
+  switch (type.kind) {
+    case 'time':
+    case 'microTime':
+      return { type: 'string', format: 'date-time' };
+    case 'intOrString':
+      return writing.dialect.version === 3
+        ? { format: 'int-or-string', oneOf: [{ type: 'integer' }, { type: 'string' }] }
+        : { type: 'string', format: 'int-or-string' };
+    case 'quantity':
+      return writing.dialect.version === 3 ? { oneOf: [{ type: 'string' }, { type: 'number' }] } : { type: 'string' };
+    case 'duration':
+      return { type: 'string' };
+    case 'rawExtension':
+    case 'fieldsV1':
+      return { type: 'object' };
+    default:
+      return {};
+  }
+}
+
+function structDefinition({ ordered }: StructSchema, writing: Writing): SchemaObject {
+  const required = ordered.filter(isRequired).map(({ name }) => name);
+  const fields = ordered.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return {
+    type: 'object',
+    ...(required.length === 0 ? {} : { required }),
+    ...(fields.length === 0
+      ? {}
+      : { properties: Object.fromEntries(fields.map((field) => [field.name, fieldSchema(field, writing)])) }),
+  };
+}
+
+const isRequired = ({ required, optional, omitEmpty }: FieldSchema): boolean => required || (!optional && !omitEmpty);
+
+function fieldSchema(field: FieldSchema, writing: Writing): SchemaObject {
+  const implied = field.pointer || (field.omitEmpty && field.type.kind !== 'struct') ? undefined : zeroOf(field.type);
+  const value = field.default ?? implied;
+  const schema = apart(schemaOf(field.type, writing), writing.dialect);
+  return { ...schema, ...(value === undefined ? {} : { default: value }), ...extensionsOf(field) };
+}
+
+function schemaOf(type: TypeSchema, writing: Writing): SchemaObject {
+  switch (type.kind) {
+    case 'string':
+      return { type: 'string' };
+    case 'bytes':
+      return { type: 'string', format: 'byte' };
+    case 'boolean':
+      return { type: 'boolean' };
+    case 'int32':
+    case 'int64':
+      return { type: 'integer', format: type.kind };
+    case 'float64':
+      return { type: 'number', format: 'double' };
+    case 'list':
+      return { type: 'array', items: itemSchema(type.element, writing) };
+    case 'map':
+      return { type: 'object', additionalProperties: itemSchema(type.value, writing) };
+    default: {
+      if (type.typeName === undefined) return {};
+      writing.note(type.typeName);
+      return { $ref: writing.dialect.refPrefix + definitionName(type.typeName) };
+    }
+  }
+}
+
+/** Elements of lists and values of maps: a zero value is their default. */
+function itemSchema(type: TypeSchema, writing: Writing): SchemaObject {
+  const zero = zeroOf(type);
+  const schema = schemaOf(type, writing);
+  return zero === undefined ? schema : { ...apart(schema, writing.dialect), default: zero };
+}
+
+/** OpenAPI 3 lets nothing stand beside a reference: it is put under `allOf`. */
+const apart = (schema: SchemaObject, { version }: Dialect): SchemaObject =>
+  version === 3 && '$ref' in schema ? { allOf: [schema] } : schema;
+
+function zeroOf({ kind }: TypeSchema): unknown {
+  switch (kind) {
+    case 'string':
+      return '';
+    case 'int32':
+    case 'int64':
+    case 'float64':
+      return 0;
+    case 'boolean':
+      return false;
+    case 'struct':
+      return {};
+    default:
+      return undefined;
+  }
+}
+
+function extensionsOf(field: FieldSchema): SchemaObject {
+  const { listMapKeys, listType, mapType, structType, patchMergeKey, patchStrategy } = field;
+  return {
+    ...(listMapKeys.length === 0 ? {} : { 'x-kubernetes-list-map-keys': listMapKeys }),
+    ...(listType === undefined ? {} : { 'x-kubernetes-list-type': listType }),
+    ...((mapType ?? structType) === undefined ? {} : { 'x-kubernetes-map-type': mapType ?? structType }),
+    ...(patchMergeKey === undefined ? {} : { 'x-kubernetes-patch-merge-key': patchMergeKey }),
+    ...(patchStrategy.length === 0 ? {} : { 'x-kubernetes-patch-strategy': patchStrategy.join(',') }),
+  };
+}
