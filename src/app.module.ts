@@ -20,8 +20,6 @@ import { SqliteCommitLog } from './persistence/sqlite-commit-log/sqlite-commit-l
 import { DatabaseTenantRecords } from './persistence/tenant-records.js';
 import { StreamsModule } from './streams/streams.module.js';
 
-const MODULES = [ManagementModule, KubeApiserverModule, StreamsModule, OpsModule];
-
 /** What the process is made of below Nest: opened before the container, closed after it. */
 export interface ProcessParts {
   readonly doors: Doors;
@@ -71,21 +69,26 @@ export async function openParts(config: Config, identity: ServerIdentity, report
 @Module({})
 export class AppModule {
   static of(parts: ProcessParts): DynamicModule {
-    const providers: Provider[] = [
-      { provide: Doors, useValue: parts.doors },
-      { provide: SERVER_IDENTITY, useValue: parts.identity },
-      { provide: ClusterHost, useValue: parts.host },
-      { provide: Authenticator, useValue: parts.authenticator },
-      { provide: ClusterTokens, useValue: parts.clusterTokens },
-      { provide: TENANT_RECORDS, useValue: parts.tenants },
-      { provide: KEY_RECORDS, useValue: parts.keys },
-      { provide: ApiDocument, useValue: parts.document },
-    ];
-    return { module: AppModule, global: true, imports: MODULES, providers, exports: providers };
+    return moduleOf(parts);
   }
 
-  /** The modules alone: enough to describe the API without opening anything. Only for Nest's preview mode. */
+  /** Enough to describe the API without opening anything. Only for Nest's preview mode, which calls nothing. */
   static described(): DynamicModule {
-    return { module: AppModule, imports: MODULES };
+    return moduleOf({});
   }
+}
+
+function moduleOf(parts: Partial<ProcessParts>): DynamicModule {
+  const providers: Provider[] = [
+    { provide: Doors, useValue: parts.doors },
+    { provide: SERVER_IDENTITY, useValue: parts.identity },
+    { provide: ClusterHost, useValue: parts.host },
+    { provide: Authenticator, useValue: parts.authenticator },
+    { provide: ClusterTokens, useValue: parts.clusterTokens },
+    { provide: TENANT_RECORDS, useValue: parts.tenants },
+    { provide: KEY_RECORDS, useValue: parts.keys },
+    { provide: ApiDocument, useValue: parts.document },
+  ];
+  const imports = [ManagementModule, KubeApiserverModule, StreamsModule, OpsModule];
+  return { module: AppModule, global: true, imports, providers, exports: providers };
 }

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import type { RequestListener, Server } from 'node:http';
+import type { FastifyError, FastifyReply } from 'fastify';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule, openParts, type ProcessParts } from './app.module.js';
@@ -8,8 +9,10 @@ import { loadServerIdentity } from './config/server-identity.js';
 import { KubernetesDoor } from './control-plane/kube-apiserver/kubernetes-door.js';
 import type { HostReport } from './hosting/cluster-host.js';
 import { CommitLogFailedError } from './hosting/commit-log.port.js';
-import { ProblemFilter } from './management/problem.filter.js';
-import { bodyValidation } from './management/validation.js';
+import { problemOf, ProblemFilter } from './management/problem.filter.js';
+import { PROBLEM_TYPE } from './auth/problem.js';
+import { requireJson } from './management/require-json.js';
+import { BodyValidation } from './management/validation.js';
 import { describeApi } from './ops/api-document.js';
 import { bannerText } from './ops/banner.js';
 import { createPlainDoor, createTlsDoor, drain, listen, refuseUpgrades } from './ops/door-servers.js';
@@ -42,17 +45,26 @@ async function start(): Promise<RunningServer> {
   const door = new KubernetesDoor(parts.host, parts.authenticator);
   const adapter = new FastifyAdapter({
     bodyLimit: MANAGEMENT_BODY_BYTES_MAX,
+    // The router's own errors, such as a malformed URL, pass no filter.
+    frameworkErrors: (error: FastifyError, _request: unknown, reply: FastifyReply) => {
+      const status = error.statusCode ?? 400;
+      void reply
+        .code(status)
+        .header('content-type', PROBLEM_TYPE)
+        .send(JSON.stringify(problemOf(status, error)));
+    },
     serverFactory: (framework: RequestListener) => createPlainDoor(door, framework),
   });
   const application = await NestFactory.create<NestFastifyApplication>(AppModule.of(parts), adapter, {
     logger: ['error', 'warn'],
   });
-  application.useGlobalPipes(bodyValidation());
+  application.useGlobalPipes(new BodyValidation());
   application.useGlobalFilters(new ProblemFilter());
   application.useWebSocketAdapter(new SocketAdapter(application));
+  const fastify = adapter.getInstance();
+  fastify.addHook('onRequest', requireJson);
   parts.document.set(describeApi(application));
   await application.init();
-  const fastify = adapter.getInstance();
   await fastify.ready();
   const plain = application.getHttpServer() as Server;
   const tls = createTlsDoor(door, (request, response) => fastify.routing(request, response), identity.server);

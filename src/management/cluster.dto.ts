@@ -6,7 +6,6 @@ import {
   IsArray,
   IsIn,
   IsInt,
-  IsNotEmpty,
   IsNumber,
   IsPositive,
   Matches,
@@ -106,7 +105,7 @@ export class TopologyBody {
   @MayBeAbsent()
   @IsArray()
   @ArrayMaxSize(ZONES_MAX)
-  @ArrayUnique()
+  @ArrayUnique({ message: '$property must not name a zone twice' })
   @Matches(DNS_LABEL, { each: true, message: 'each value in $property must be a DNS-1123 label' })
   @MaxLength(DNS_LABEL_LENGTH_MAX, { each: true })
   zones?: string[];
@@ -114,7 +113,6 @@ export class TopologyBody {
 
 export class NewClusterBody {
   @ApiProperty({ description: 'A DNS-1123 label.', pattern: DNS_LABEL.source, maxLength: DNS_LABEL_LENGTH_MAX })
-  @IsNotEmpty()
   @IsName()
   name!: string;
 

@@ -1,17 +1,14 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsNotEmpty } from 'class-validator';
 import { DNS_LABEL, DNS_LABEL_LENGTH_MAX, IsName } from './validators.js';
 
 export class NewTenantBody {
   @ApiProperty({ description: 'A DNS-1123 label.', pattern: DNS_LABEL.source, maxLength: DNS_LABEL_LENGTH_MAX })
-  @IsNotEmpty()
   @IsName()
   name!: string;
 }
 
 export class NewKeyBody {
   @ApiProperty({ description: 'A DNS-1123 label.', pattern: DNS_LABEL.source, maxLength: DNS_LABEL_LENGTH_MAX })
-  @IsNotEmpty()
   @IsName()
   name!: string;
 }

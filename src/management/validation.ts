@@ -1,4 +1,4 @@
-import { BadRequestException, ValidationPipe } from '@nestjs/common';
+import { BadRequestException, ValidationPipe, type ArgumentMetadata } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
 import type { FieldProblem } from '../auth/problem.js';
 
@@ -13,15 +13,24 @@ export class InvalidBodyError extends BadRequestException {
 }
 
 /** Unknown properties are errors, and every error names its field by its whole path. */
-export const bodyValidation = (): ValidationPipe =>
-  new ValidationPipe({
-    transform: true,
-    whitelist: true,
-    forbidNonWhitelisted: true,
-    forbidUnknownValues: true,
-    validationError: { target: false, value: false },
-    exceptionFactory: (errors) => new InvalidBodyError(errors.flatMap((error) => fieldProblems(error, ''))),
-  });
+export class BodyValidation extends ValidationPipe {
+  constructor() {
+    super({
+      transform: true,
+      whitelist: true,
+      forbidNonWhitelisted: true,
+      forbidUnknownValues: true,
+      validationError: { target: false, value: false },
+      exceptionFactory: (errors) => new InvalidBodyError(errors.flatMap((error) => fieldProblems(error, ''))),
+    });
+  }
+
+  override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    if (metadata.type === 'body' && !isObject) throw new BadRequestException('the body must be a JSON object');
+    return super.transform(value, metadata) as Promise<unknown>;
+  }
+}
 
 function fieldProblems(error: ValidationError, parent: string): readonly FieldProblem[] {
   const index = /^\d+$/.test(error.property);

@@ -1,5 +1,4 @@
-import { applyDecorators } from '@nestjs/common';
-import { Matches, MaxLength, ValidateBy, ValidateIf } from 'class-validator';
+import { ValidateBy, ValidateIf } from 'class-validator';
 import { instant, type Duration, type Instant } from '../engine/kernel/clock.js';
 import { compareQuantity, parseQuantity, quantityOf } from '../engine/machinery/quantity.js';
 
@@ -17,12 +16,14 @@ export const MayBeAbsent = (): PropertyDecorator => ValidateIf((_object, value) 
 
 /** A DNS-1123 label, as Kubernetes names go. */
 export const IsName = (): PropertyDecorator =>
-  applyDecorators(
-    Matches(DNS_LABEL, {
-      message: '$property must consist of lower case letters, digits and -, and begin and end with a letter or digit',
-    }),
-    MaxLength(DNS_LABEL_LENGTH_MAX),
-  ) as PropertyDecorator;
+  ValidateBy({
+    name: 'isName',
+    validator: {
+      validate: (value) => typeof value === 'string' && value.length <= DNS_LABEL_LENGTH_MAX && DNS_LABEL.test(value),
+      defaultMessage: () =>
+        `$property must be 1 to ${DNS_LABEL_LENGTH_MAX} lower case letters, digits and -, and begin and end with a letter or digit`,
+    },
+  });
 
 /** A Kubernetes quantity that is more than nothing. */
 export const IsPositiveQuantity = (): PropertyDecorator =>
