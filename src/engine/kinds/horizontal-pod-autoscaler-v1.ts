@@ -5,6 +5,8 @@ import { horizontalPodAutoscaler } from './horizontal-pod-autoscaler.js';
 import { horizontalPodAutoscalerColumns } from './shared/horizontal-pod-autoscaler-columns.js';
 import { toV1, toV2 } from './shared/horizontal-pod-autoscaler-forms.js';
 import { statusSubresource } from './shared/subresources.js';
+import { validateAutoscaler } from './autoscaling-spec/validation.js';
+import { checkNonNegative } from './pod-spec/checks.js';
 
 /** The autoscaling/v1 form of the autoscalers that are stored as v2: what v1 has no field for is in annotations. */
 export const horizontalPodAutoscalerV1 = defineKind<HorizontalPodAutoscaler>({
@@ -26,5 +28,15 @@ export const horizontalPodAutoscalerV1 = defineKind<HorizontalPodAutoscaler>({
 
   defaults(draft) {
     draft.spec.minReplicas ??= 1;
+  },
+  prepareForCreate(draft) {
+    draft.status = { currentReplicas: 0, desiredReplicas: 0 };
+  },
+
+  validate: (object, report) => validateAutoscaler(toV2(object), undefined, report),
+  validateUpdate: (object, old, report) => validateAutoscaler(toV2(object), toV2(old), report),
+  validateStatusUpdate({ status }, _old, report) {
+    checkNonNegative(report, 'status.currentReplicas', status?.currentReplicas);
+    checkNonNegative(report, 'status.desiredReplicas', status?.desiredReplicas);
   },
 });

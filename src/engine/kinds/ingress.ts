@@ -2,6 +2,7 @@ import type { Ingress } from '../machinery/api/networking-v1.js';
 import { defineKind } from '../machinery/kind.js';
 import { ageColumn, nameColumn } from './shared/columns.js';
 import { statusSubresource } from './shared/subresources.js';
+import { validateIngress, validateIngressStatus, validateIngressUpdate } from './networking-spec/ingress-validation.js';
 
 export const ingress = defineKind<Ingress>({
   group: 'networking.k8s.io',
@@ -21,6 +22,18 @@ export const ingress = defineKind<Ingress>({
     ageColumn,
   ],
   countsGenerations: true,
+
+  prepareForCreate(draft) {
+    draft.status = { loadBalancer: {} };
+  },
+
+  validate: validateIngress,
+  validateUpdate: validateIngressUpdate,
+  validateStatusUpdate: validateIngressStatus,
+  warnings({ metadata }, old) {
+    const isNew = old === undefined && metadata.annotations?.[CLASS_ANNOTATION] !== undefined;
+    return isNew ? [`annotation "${CLASS_ANNOTATION}" is deprecated, please use 'spec.ingressClassName' instead`] : [];
+  },
 });
 
 const HOSTS_SHOWN_MAX = 3;
@@ -41,3 +54,5 @@ function addresses({ status }: Ingress): string {
   const found = (status?.loadBalancer?.ingress ?? []).map(({ ip, hostname }) => ip || hostname || '');
   return [...new Set(found.filter((each) => each !== ''))].toSorted().join(',');
 }
+
+const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';

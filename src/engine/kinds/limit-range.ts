@@ -1,6 +1,7 @@
 import type { LimitRange } from '../machinery/api/core-v1.js';
 import { defineKind } from '../machinery/kind.js';
 import { createdAtColumn, nameColumn } from './shared/columns.js';
+import { defaultLimits, validateLimitRange } from './shared/limit-range-validation.js';
 
 export const limitRange = defineKind<LimitRange>({
   group: '',
@@ -12,4 +13,9 @@ export const limitRange = defineKind<LimitRange>({
   type: 'k8s.io/api/core/v1.LimitRange',
   columns: [nameColumn, createdAtColumn],
   createsOnUpdate: true,
+
+  defaults: defaultLimits,
+
+  validate: validateLimitRange,
+  validateUpdate: (object, _old, report) => validateLimitRange(object, report),
 });

@@ -2,6 +2,7 @@ import type { NetworkPolicy } from '../machinery/api/networking-v1.js';
 import { defineKind } from '../machinery/kind.js';
 import { ageColumn, nameColumn } from './shared/columns.js';
 import { labelSelectorText } from './shared/label-selectors.js';
+import { validateNetworkPolicy } from './networking-spec/network-policy-validation.js';
 
 export const networkPolicy = defineKind<NetworkPolicy>({
   group: 'networking.k8s.io',
@@ -17,4 +18,15 @@ export const networkPolicy = defineKind<NetworkPolicy>({
     ageColumn,
   ],
   countsGenerations: true,
+
+  defaults({ spec }) {
+    if (spec === undefined) return;
+    const rules = [...(spec.ingress ?? []), ...(spec.egress ?? [])];
+    for (const port of rules.flatMap(({ ports = [] }) => ports)) port.protocol ??= 'TCP';
+    if ((spec.policyTypes ?? []).length > 0) return;
+    spec.policyTypes = (spec.egress ?? []).length > 0 ? ['Ingress', 'Egress'] : ['Ingress'];
+  },
+
+  validate: (object, report) => validateNetworkPolicy(object, undefined, report),
+  validateUpdate: (object, old, report) => validateNetworkPolicy(object, old, report),
 });

@@ -3,6 +3,11 @@ import { defineKind } from '../machinery/kind.js';
 import { ageColumn, nameColumn } from './shared/columns.js';
 import { statusSubresource } from './shared/subresources.js';
 import { STORAGE_CLASS_ANNOTATION, accessModesText } from './shared/volumes.js';
+import { defaultClaimSpec } from './pod-spec/volume-defaults.js';
+import { checkClaimSpec } from './pod-spec/claim-template-rules.js';
+import { alignDataSources } from './storage-spec/claim-sources.js';
+import { validateClaimUpdate } from './storage-spec/claim-validation.js';
+import { keepField } from './shared/immutable.js';
 
 export const persistentVolumeClaim = defineKind<PersistentVolumeClaim>({
   group: '',
@@ -46,6 +51,22 @@ export const persistentVolumeClaim = defineKind<PersistentVolumeClaim>({
     { name: 'VolumeMode', type: 'string', priority: 1, value: ({ spec }) => spec?.volumeMode ?? '<unset>' },
   ],
   selectableFields: ({ metadata }) => ({ name: metadata.name }),
+
+  defaults({ spec, status }) {
+    if (status !== undefined) status.phase ||= 'Pending';
+    defaultClaimSpec(spec);
+  },
+  prepareForCreate(draft) {
+    draft.status = { phase: 'Pending' };
+    alignDataSources(draft, undefined);
+  },
+  prepareForUpdate(draft, old) {
+    keepField(draft, 'status', old);
+    alignDataSources(draft, old);
+  },
+
+  validate: (object, report) => checkClaimSpec(report, 'spec', object.spec),
+  validateUpdate: validateClaimUpdate,
 });
 
 const isBound = (spec: PersistentVolumeClaim['spec']): boolean => (spec?.volumeName ?? '') !== '';

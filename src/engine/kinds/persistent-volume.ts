@@ -3,6 +3,10 @@ import { defineKind } from '../machinery/kind.js';
 import { ageColumn, nameColumn } from './shared/columns.js';
 import { statusSubresource } from './shared/subresources.js';
 import { STORAGE_CLASS_ANNOTATION, accessModesText } from './shared/volumes.js';
+import { timestamp } from '../kernel/clock.js';
+import { validateVolume, validateVolumeUpdate } from './storage-spec/volume-validation.js';
+import { keepField } from './shared/immutable.js';
+import { roundResources } from './pod-spec/resource-lists.js';
 
 export const persistentVolume = defineKind<PersistentVolume>({
   group: '',
@@ -45,4 +49,27 @@ export const persistentVolume = defineKind<PersistentVolume>({
     { name: 'VolumeMode', type: 'string', priority: 1, value: ({ spec }) => spec?.volumeMode ?? '<unset>' },
   ],
   selectableFields: ({ metadata }) => ({ name: metadata.name }),
+
+  defaults({ spec, status }) {
+    if (status !== undefined) status.phase ||= 'Pending';
+    spec.persistentVolumeReclaimPolicy ||= 'Retain';
+    spec.volumeMode ??= 'Filesystem';
+    if (spec.hostPath !== undefined) spec.hostPath.type ??= '';
+    roundResources(spec.capacity);
+  },
+  prepareForCreate(draft, { now }) {
+    draft.status = { phase: 'Pending', lastPhaseTransitionTime: timestamp(now) };
+  },
+  // When a volume's phase began is the server's to say.
+  prepareForStatusUpdate(draft, old, { now }) {
+    keepField(draft, 'spec', old);
+    const before = old.status?.phase ?? '';
+    if (draft.status === undefined || draft.status.phase === before) return;
+    if (draft.status.lastPhaseTransitionTime === old.status?.lastPhaseTransitionTime) {
+      draft.status.lastPhaseTransitionTime = timestamp(now);
+    }
+  },
+
+  validate: validateVolume,
+  validateUpdate: validateVolumeUpdate,
 });

@@ -2,6 +2,8 @@ import type { ResourceQuota } from '../machinery/api/core-v1.js';
 import { defineKind } from '../machinery/kind.js';
 import { ageColumn, nameColumn } from './shared/columns.js';
 import { statusSubresource } from './shared/subresources.js';
+import { validateQuota, validateQuotaStatus, validateQuotaUpdate } from './shared/resource-quota-validation.js';
+import { roundResources } from './pod-spec/resource-lists.js';
 
 export const resourceQuota = defineKind<ResourceQuota>({
   group: '',
@@ -18,6 +20,19 @@ export const resourceQuota = defineKind<ResourceQuota>({
     { name: 'Limit', type: 'string', value: (quota) => usage(quota, true) },
     ageColumn,
   ],
+
+  defaults({ spec, status }) {
+    roundResources(spec?.hard);
+    roundResources(status?.hard);
+    roundResources(status?.used);
+  },
+  prepareForCreate(draft) {
+    draft.status = {};
+  },
+
+  validate: validateQuota,
+  validateUpdate: validateQuotaUpdate,
+  validateStatusUpdate: (object, _old, report) => validateQuotaStatus(object, report),
 });
 
 /** `pods: 1/10, …`: what is used of each hard limit, sorted by name. */

@@ -2,6 +2,7 @@ import type { RoleBinding } from '../machinery/api/rbac-v1.js';
 import { defineKind } from '../machinery/kind.js';
 import { ageColumn, nameColumn } from './shared/columns.js';
 import { subjectNames } from './shared/rbac.js';
+import { defaultBinding, validateBinding, validateBindingUpdate } from './shared/rbac-validation.js';
 
 export const roleBinding = defineKind<RoleBinding>({
   group: 'rbac.authorization.k8s.io',
@@ -25,5 +26,9 @@ export const roleBinding = defineKind<RoleBinding>({
   ],
   createsOnUpdate: true,
 
+  defaults: defaultBinding,
+
   validateName: () => [],
+  validate: (object, report) => validateBinding(object, 'Namespaced', report),
+  validateUpdate: (object, old, report) => validateBindingUpdate(object, old, 'Namespaced', report),
 });

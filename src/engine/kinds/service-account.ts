@@ -26,5 +26,6 @@ export const serviceAccount = defineKind<ServiceAccount>({
 
 /** Of a reference to a Secret only the name counts. */
 function keepSecretNames(draft: Draft<ServiceAccount>): void {
-  if (draft.secrets !== undefined) draft.secrets = draft.secrets.map(({ name }) => (name === undefined ? {} : { name }));
+  if (draft.secrets !== undefined)
+    draft.secrets = draft.secrets.map(({ name }) => (name === undefined ? {} : { name }));
 }
