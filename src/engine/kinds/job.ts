@@ -1,7 +1,17 @@
 import type { Job } from '../machinery/api/batch-v1.js';
 import { defineKind } from '../machinery/kind.js';
 import { completionsText, durationText, jobStatusText } from './job-spec/job-columns.js';
-import { ageColumn, containerColumns, nameColumn, selectorColumn } from './pod-spec/workload-columns.js';
+import { containerColumns, selectorColumn } from './pod-spec/workload-columns.js';
+import { ageColumn, nameColumn } from './shared/columns.js';
+import { statusSubresource } from './shared/subresources.js';
+import { defaultJob, generateSelector } from './job-spec/job-defaults.js';
+import { checkJob } from './job-spec/job-rules.js';
+import { checkJobStatusUpdate } from './job-spec/job-status-rules.js';
+import { checkJobUpdate } from './job-spec/job-update-rules.js';
+import { jobSpecWarnings } from './job-spec/job-warnings.js';
+import { prepareTemplate } from './pod-spec/pod-preparation.js';
+import { hostnameWarnings, isChanged } from './pod-spec/workload-rules.js';
+import { keepField } from './shared/immutable.js';
 
 export const job = defineKind<Job>({
   group: 'batch',
@@ -11,7 +21,7 @@ export const job = defineKind<Job>({
   categories: ['all'],
   scope: 'Namespaced',
   type: 'k8s.io/api/batch/v1.Job',
-  subresources: [{ name: 'status', verbs: ['get', 'patch', 'update'] }],
+  subresources: [statusSubresource],
   countsGenerations: true,
   columns: [
     nameColumn,
@@ -25,4 +35,27 @@ export const job = defineKind<Job>({
   defaultPropagation: 'Orphan',
 
   selectableFields: ({ status }) => ({ 'status.successful': String(status?.succeeded ?? 0) }),
+
+  defaults: defaultJob,
+
+  prepareForCreate(draft) {
+    generateSelector(draft);
+    draft.status = {};
+    prepareTemplate(draft.spec.template);
+  },
+
+  prepareForUpdate(draft, old) {
+    keepField(draft, 'status', old);
+    prepareTemplate(draft.spec.template, old.spec.template);
+  },
+
+  validate: (object, report) => checkJob(report, object),
+  validateUpdate: (object, old, report) => checkJobUpdate(report, object, old),
+  validateStatusUpdate: (object, old, report) => checkJobStatusUpdate(report, object, old),
+
+  warnings(object, old) {
+    if (!isChanged(object, old)) return [];
+    const names = old === undefined ? hostnameWarnings(object.metadata.name, 'Pod names and hostnames') : [];
+    return [...names, ...jobSpecWarnings('spec', object.spec)];
+  },
 });

@@ -2,7 +2,16 @@ import type { Pod } from '../machinery/api/core-v1.js';
 import { defineKind } from '../machinery/kind.js';
 import { podsByNode, podsByOwner } from './pod-indexes.js';
 import { podSummary, readinessGatesText, restartsText } from './pod-spec/pod-columns.js';
-import { ageColumn, nameColumn } from './pod-spec/workload-columns.js';
+import { defaultPod } from './pod-spec/defaults.js';
+import { dropDisabledFields, preparePod } from './pod-spec/pod-preparation.js';
+import { checkNewPod } from './pod-spec/pod-rules.js';
+import { checkPodStatusUpdate, preparePodStatus } from './pod-spec/pod-status-rules.js';
+import { checkPodUpdate } from './pod-spec/pod-update-rules.js';
+import { podWarnings } from './pod-spec/pod-warnings.js';
+import { hostnameWarnings } from './pod-spec/workload-rules.js';
+import { ageColumn, nameColumn } from './shared/columns.js';
+import { keepField } from './shared/immutable.js';
+import { statusSubresource } from './shared/subresources.js';
 
 export const pod = defineKind<Pod>({
   group: '',
@@ -31,7 +40,7 @@ export const pod = defineKind<Pod>({
       responseKind: { group: '', version: 'v1', kind: 'PodProxyOptions' },
     },
     { name: 'resize', verbs: ['get', 'patch', 'update'] },
-    { name: 'status', verbs: ['get', 'patch', 'update'] },
+    statusSubresource,
   ],
   countsGenerations: true,
   columns: [
@@ -70,5 +79,26 @@ export const pod = defineKind<Pod>({
     if (status?.phase === 'Failed' || status?.phase === 'Succeeded') return 0;
     const period = requested ?? spec.terminationGracePeriodSeconds ?? 0;
     return period < 0 ? 1 : period;
+  },
+
+  defaults: defaultPod,
+  prepareForCreate: preparePod,
+
+  prepareForUpdate(draft, old) {
+    keepField(draft, 'status', old);
+    dropDisabledFields(draft.spec, old.spec);
+  },
+
+  prepareForStatusUpdate: preparePodStatus,
+  validate: (object, report) => checkNewPod(report, object),
+  validateUpdate: (object, old, report) => checkPodUpdate(report, object, old),
+  validateStatusUpdate: (object, old, report) => checkPodStatusUpdate(report, object, old),
+
+  warnings(object, old) {
+    if (old !== undefined) return [];
+    return [
+      ...hostnameWarnings(object.metadata.name, "the Pod's hostname"),
+      ...podWarnings(object.spec, object.metadata),
+    ];
   },
 });

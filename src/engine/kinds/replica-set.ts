@@ -1,7 +1,33 @@
 import type { ReplicaSet } from '../machinery/api/apps-v1.js';
 import { defineKind } from '../machinery/kind.js';
-import { ageColumn, containerColumns, nameColumn, selectorColumn } from './pod-spec/workload-columns.js';
-import { selectorText } from './pod-spec/selector-text.js';
+import { containerColumns, selectorColumn } from './pod-spec/workload-columns.js';
+import { scaleOf, scaleSubresource } from './pod-spec/workload-scale.js';
+import { ageColumn, nameColumn } from './shared/columns.js';
+import { statusSubresource } from './shared/subresources.js';
+import { defaultTemplate } from './pod-spec/defaults.js';
+import { prepareTemplate } from './pod-spec/pod-preparation.js';
+import { podWarnings } from './pod-spec/pod-warnings.js';
+import { checkNonNegative } from './pod-spec/checks.js';
+import {
+  checkAvailable,
+  checkCounts,
+  checkImmutableSelector,
+  checkNotAboveReplicas,
+  checkReplicated,
+  hostnameWarnings,
+  isChanged,
+} from './pod-spec/workload-rules.js';
+import type { Report } from '../machinery/kind.js';
+import { keepField } from './shared/immutable.js';
+
+const STATUS_COUNTS = [
+  'replicas',
+  'fullyLabeledReplicas',
+  'readyReplicas',
+  'availableReplicas',
+  'observedGeneration',
+  'terminatingReplicas',
+] as const;
 
 export const replicaSet = defineKind<ReplicaSet>({
   group: 'apps',
@@ -12,14 +38,7 @@ export const replicaSet = defineKind<ReplicaSet>({
   categories: ['all'],
   scope: 'Namespaced',
   type: 'k8s.io/api/apps/v1.ReplicaSet',
-  subresources: [
-    {
-      name: 'scale',
-      verbs: ['get', 'patch', 'update'],
-      responseKind: { group: 'autoscaling', version: 'v1', kind: 'Scale' },
-    },
-    { name: 'status', verbs: ['get', 'patch', 'update'] },
-  ],
+  subresources: [scaleSubresource, statusSubresource],
   countsGenerations: true,
   columns: [
     nameColumn,
@@ -30,12 +49,51 @@ export const replicaSet = defineKind<ReplicaSet>({
     ...containerColumns<ReplicaSet>(({ spec }) => spec.template?.spec?.containers ?? []),
     selectorColumn<ReplicaSet>(({ spec }) => spec.selector),
   ],
-  scale: {
-    replicas: ({ spec }) => spec.replicas ?? 0,
-    statusReplicas: ({ status }) => status?.replicas ?? 0,
-    selector: ({ spec }) => selectorText(spec.selector),
-    withReplicas: (object, replicas) => ({ ...object, spec: { ...object.spec, replicas } }),
-  },
+  scale: scaleOf<ReplicaSet>(({ spec }) => spec.selector),
 
   selectableFields: ({ status }) => ({ 'status.replicas': String(status?.replicas ?? 0) }),
+
+  defaults({ spec }) {
+    spec.replicas ??= 1;
+    defaultTemplate(spec.template);
+  },
+
+  prepareForCreate(draft) {
+    draft.status = { replicas: 0 };
+    prepareTemplate(draft.spec.template);
+  },
+
+  prepareForUpdate(draft, old) {
+    keepField(draft, 'status', old);
+    prepareTemplate(draft.spec.template, old.spec.template);
+  },
+
+  validate: (object, report) => checkReplicaSet(report, object),
+
+  validateUpdate(object, old, report) {
+    checkReplicaSet(report, object, old);
+    checkImmutableSelector(report, object.spec.selector, old.spec.selector);
+  },
+
+  validateStatusUpdate({ status }, _old, report) {
+    if (status === undefined) return;
+    checkCounts(report, 'status', status, STATUS_COUNTS);
+    checkNotAboveReplicas(report, status, ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas']);
+    checkAvailable(report, status, 'readyReplicas');
+  },
+
+  warnings(object, old) {
+    if (!isChanged(object, old)) return [];
+    const { metadata, spec } = object;
+    return [
+      ...(old === undefined ? hostnameWarnings(metadata.name, 'Pod names and hostnames') : []),
+      ...podWarnings(spec.template?.spec ?? { containers: [] }, spec.template?.metadata, 'spec.template.'),
+    ];
+  },
 });
+
+function checkReplicaSet(report: Report, { spec }: ReplicaSet, old?: ReplicaSet): void {
+  checkNonNegative(report, 'spec.replicas', spec.replicas);
+  checkNonNegative(report, 'spec.minReadySeconds', spec.minReadySeconds);
+  checkReplicated(report, { selector: spec.selector, template: spec.template, oldTemplate: old?.spec.template });
+}

@@ -1,7 +1,33 @@
 import type { ReplicationController } from '../machinery/api/core-v1.js';
 import { defineKind } from '../machinery/kind.js';
-import { ageColumn, containerColumns, nameColumn } from './pod-spec/workload-columns.js';
-import { labelsText } from './pod-spec/selector-text.js';
+import { containerColumns } from './pod-spec/workload-columns.js';
+import { scaleOf, scaleSubresource } from './pod-spec/workload-scale.js';
+import { ageColumn, formatLabels, nameColumn } from './shared/columns.js';
+import { statusSubresource } from './shared/subresources.js';
+import { required } from '../machinery/field-error.js';
+import { fromLabelSelector } from '../machinery/label-selector.js';
+import { defaultTemplate } from './pod-spec/defaults.js';
+import { prepareTemplate } from './pod-spec/pod-preparation.js';
+import { podWarnings } from './pod-spec/pod-warnings.js';
+import { checkNonNegative } from './pod-spec/checks.js';
+import { checkEndlessTemplate, checkPodTemplate, checkTemplateMatches } from './pod-spec/pod-template-rules.js';
+import {
+  checkAvailable,
+  checkCounts,
+  checkNotAboveReplicas,
+  hostnameWarnings,
+  isChanged,
+} from './pod-spec/workload-rules.js';
+import type { Report } from '../machinery/kind.js';
+import { keepField } from './shared/immutable.js';
+
+const STATUS_COUNTS = [
+  'replicas',
+  'fullyLabeledReplicas',
+  'readyReplicas',
+  'availableReplicas',
+  'observedGeneration',
+] as const;
 
 export const replicationController = defineKind<ReplicationController>({
   group: '',
@@ -12,14 +38,7 @@ export const replicationController = defineKind<ReplicationController>({
   categories: ['all'],
   scope: 'Namespaced',
   type: 'k8s.io/api/core/v1.ReplicationController',
-  subresources: [
-    {
-      name: 'scale',
-      verbs: ['get', 'patch', 'update'],
-      responseKind: { group: 'autoscaling', version: 'v1', kind: 'Scale' },
-    },
-    { name: 'status', verbs: ['get', 'patch', 'update'] },
-  ],
+  subresources: [scaleSubresource, statusSubresource],
   countsGenerations: true,
   columns: [
     nameColumn,
@@ -28,15 +47,63 @@ export const replicationController = defineKind<ReplicationController>({
     { name: 'Ready', type: 'integer', value: ({ status }) => status?.readyReplicas ?? 0 },
     ageColumn,
     ...containerColumns<ReplicationController>(({ spec }) => spec.template?.spec?.containers ?? []),
-    { name: 'Selector', type: 'string', priority: 1, value: ({ spec }) => labelsText(spec.selector) || '<none>' },
+    { name: 'Selector', type: 'string', priority: 1, value: ({ spec }) => formatLabels(spec.selector) },
   ],
-  scale: {
-    replicas: ({ spec }) => spec.replicas ?? 0,
-    statusReplicas: ({ status }) => status?.replicas ?? 0,
-    selector: ({ spec }) => labelsText(spec.selector),
-    withReplicas: (object, replicas) => ({ ...object, spec: { ...object.spec, replicas } }),
-  },
+  scale: scaleOf<ReplicationController>(({ spec: { selector } }) =>
+    selector === undefined ? undefined : { matchLabels: selector },
+  ),
   defaultPropagation: 'Orphan',
 
   selectableFields: ({ status }) => ({ 'status.replicas': String(status?.replicas ?? 0) }),
+
+  /** What is not said is taken from the template's labels. */
+  defaults({ metadata, spec }) {
+    const labels = spec.template?.metadata?.labels;
+    if (labels !== undefined) {
+      if (Object.keys(spec.selector ?? {}).length === 0) spec.selector = { ...labels };
+      if (Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = { ...labels };
+    }
+    spec.replicas ??= 1;
+    defaultTemplate(spec.template);
+  },
+
+  prepareForCreate(draft) {
+    draft.status = { replicas: 0 };
+    prepareTemplate(draft.spec.template);
+  },
+
+  prepareForUpdate(draft, old) {
+    keepField(draft, 'status', old);
+    prepareTemplate(draft.spec.template, old.spec.template);
+  },
+
+  validate: (object, report) => checkController(report, object),
+  validateUpdate: (object, old, report) => checkController(report, object, old),
+
+  validateStatusUpdate({ status }, _old, report) {
+    if (status === undefined) return;
+    checkCounts(report, 'status', status, STATUS_COUNTS);
+    checkNotAboveReplicas(report, status, ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas']);
+    checkAvailable(report, status, 'readyReplicas');
+  },
+
+  warnings(object, old) {
+    const { metadata, spec } = object;
+    if (!isChanged(object, old) || spec.template === undefined) return [];
+    return [
+      ...(old === undefined ? hostnameWarnings(metadata.name, 'Pod names and hostnames') : []),
+      ...podWarnings(spec.template.spec ?? { containers: [] }, spec.template.metadata, 'spec.template.'),
+    ];
+  },
 });
+
+function checkController(report: Report, { spec }: ReplicationController, old?: ReplicationController): void {
+  const { minReadySeconds, replicas, selector = {}, template } = spec;
+  checkNonNegative(report, 'spec.minReadySeconds', minReadySeconds);
+  if (Object.keys(selector).length === 0) report(required('spec.selector'));
+  checkNonNegative(report, 'spec.replicas', replicas);
+  if (template === undefined) return report(required('spec.template'));
+  checkTemplateMatches(report, 'spec.template', template, fromLabelSelector({ matchLabels: selector }));
+  checkPodTemplate(report, 'spec.template', template, old?.spec.template);
+  checkEndlessTemplate(report, 'spec.template', template, 'ReplicationController');
+}

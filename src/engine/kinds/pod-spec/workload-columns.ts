@@ -1,52 +1,15 @@
-import { between, parseTimestamp } from '../../kernel/clock.js';
 import type { Container } from '../../machinery/api/core-v1.js';
 import type { LabelSelector } from '../../machinery/api/meta-v1.js';
-import { humanDuration } from '../../machinery/human-duration.js';
-import type { Column, ColumnContext } from '../../machinery/kind.js';
+import type { Column } from '../../machinery/kind.js';
 import type { KubeObject } from '../../machinery/object.js';
-import { selectorText } from './selector-text.js';
-
-export const nameColumn: Column<KubeObject> = Object.freeze({
-  name: 'Name',
-  type: 'string',
-  format: 'name',
-  value: ({ metadata }: KubeObject) => metadata.name,
-});
-
-export const ageColumn: Column<KubeObject> = Object.freeze({
-  name: 'Age',
-  type: 'string',
-  value: ({ metadata }: KubeObject, context: ColumnContext) => ageCell(metadata.creationTimestamp, context),
-});
-
-/** The time since then as people read it. */
-export function ageCell(time: string | null | undefined, { now }: ColumnContext): string {
-  const start = time === undefined || time === null ? undefined : parseTimestamp(time);
-  return start === undefined ? '<unknown>' : humanDuration(between(start, now));
-}
+import { labelSelectorText } from '../shared/label-selectors.js';
 
 /** The names and images of a template's containers, shown by `-o wide`. */
 export const containerColumns = <T extends KubeObject>(
-  containersOf: (object: T) => readonly Container[],
+  containersOf: (object: T) => readonly Container[] | undefined,
 ): readonly Column<T>[] => [
-  {
-    name: 'Containers',
-    type: 'string',
-    priority: 1,
-    value: (object) =>
-      containersOf(object)
-        .map(({ name }) => name)
-        .join(','),
-  },
-  {
-    name: 'Images',
-    type: 'string',
-    priority: 1,
-    value: (object) =>
-      containersOf(object)
-        .map(({ image }) => image ?? '')
-        .join(','),
-  },
+  { name: 'Containers', type: 'string', priority: 1, value: (object) => joined(containersOf(object), 'name') },
+  { name: 'Images', type: 'string', priority: 1, value: (object) => joined(containersOf(object), 'image') },
 ];
 
 export const selectorColumn = <T extends KubeObject>(
@@ -55,5 +18,8 @@ export const selectorColumn = <T extends KubeObject>(
   name: 'Selector',
   type: 'string',
   priority: 1,
-  value: (object) => selectorText(selectorOf(object)) || '<none>',
+  value: (object) => labelSelectorText(selectorOf(object)),
 });
+
+const joined = (containers: readonly Container[] | undefined, field: 'name' | 'image'): string =>
+  (containers ?? []).map((each) => each[field] ?? '').join(',');

@@ -1,0 +1,4 @@
+export const internalForm = (type: string, value: unknown): unknown => {
+  void type;
+  return value;
+};

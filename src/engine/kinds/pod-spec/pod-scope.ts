@@ -1,0 +1,58 @@
+import type { Container, PodSpec, Volume } from '../../machinery/api/core-v1.js';
+import type { Report } from '../../machinery/kind.js';
+import { hasInvalidSelectorValue } from './checks.js';
+
+/** What the rules of one pod spec share while it is checked. */
+export interface PodScope {
+  readonly report: Report;
+  readonly spec: PodSpec;
+  /** Of a pod itself, not of a template: some rules wait until the pod is made. */
+  readonly isPod: boolean;
+  /** The pod's name where it is known: claims of ephemeral volumes are named after it. */
+  readonly podName: string | undefined;
+  readonly isMirrorPod: boolean;
+  /** By name; faulty ones are missing, so that a mount of one is reported, too. */
+  readonly volumes: ReadonlyMap<string, Volume>;
+  readonly claimNames: ReadonlySet<string>;
+  readonly leniency: Leniency;
+}
+
+/** What an object that broke a rule before the rule existed may go on breaking. */
+export interface Leniency {
+  readonly selectorValues: boolean;
+  readonly nodeAffinityValues: boolean;
+  readonly hostSysctls: boolean;
+}
+
+export const STRICT: Leniency = Object.freeze({ selectorValues: false, nodeAffinityValues: false, hostSysctls: false });
+
+export const leniencyFor = (old: PodSpec | undefined): Leniency =>
+  old?.affinity === undefined ? STRICT : { ...STRICT, selectorValues: hasInvalidAffinitySelector(old) };
+
+function hasInvalidAffinitySelector({ affinity }: PodSpec): boolean {
+  const terms = [affinity?.podAffinity, affinity?.podAntiAffinity].flatMap((each) => [
+    ...(each?.requiredDuringSchedulingIgnoredDuringExecution ?? []),
+    ...(each?.preferredDuringSchedulingIgnoredDuringExecution ?? []).map(({ podAffinityTerm }) => podAffinityTerm),
+  ]);
+  return terms.some(
+    (each) => hasInvalidSelectorValue(each.labelSelector) || hasInvalidSelectorValue(each.namespaceSelector),
+  );
+}
+
+export const isSidecar = ({ restartPolicy }: Container): boolean => restartPolicy === 'Always';
+
+/** Every container with its path, in upstream's order: init, main, ephemeral. */
+export function visitContainers(
+  spec: PodSpec,
+  path: string,
+  visit: (container: Container, path: string) => void,
+): void {
+  const { initContainers, containers, ephemeralContainers } = spec;
+  if (initContainers !== undefined) {
+    for (const [index, each] of initContainers.entries()) visit(each, `${path}initContainers[${index}]`);
+  }
+  for (const [index, each] of containers.entries()) visit(each, `${path}containers[${index}]`);
+  if (ephemeralContainers !== undefined) {
+    for (const [index, each] of ephemeralContainers.entries()) visit(each, `${path}ephemeralContainers[${index}]`);
+  }
+}

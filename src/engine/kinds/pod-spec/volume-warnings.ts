@@ -1,0 +1,85 @@
+import type { Volume, VolumeProjection } from '../../machinery/api/core-v1.js';
+import { goQuote } from '../../machinery/go-text.js';
+import { fractionWarning } from './fraction-warning.js';
+
+const GONE: readonly (readonly [source: keyof Volume, field: string, message: string])[] = [
+  ['photonPersistentDisk', 'photonPersistentDisk', 'deprecated in v1.11, non-functional in v1.16+'],
+  ['gitRepo', 'gitRepo', 'deprecated in v1.11, and disabled by default in v1.33+'],
+  ['scaleIO', 'scaleIO', 'deprecated in v1.16, non-functional in v1.22+'],
+  ['flocker', 'flocker', 'deprecated in v1.22, non-functional in v1.25+'],
+  ['storageos', 'storageOS', 'deprecated in v1.22, non-functional in v1.25+'],
+  ['quobyte', 'quobyte', 'deprecated in v1.22, non-functional in v1.25+'],
+  ['glusterfs', 'glusterfs', 'deprecated in v1.25, non-functional in v1.26+'],
+  ['cephfs', 'cephfs', 'deprecated in v1.28, non-functional in v1.31+'],
+  ['rbd', 'rbd', 'deprecated in v1.28, non-functional in v1.31+'],
+];
+
+/** Drivers that have left, and files of one volume that would overwrite each other. */
+export function volumeWarnings(path: string, volumes: readonly Volume[]): readonly string[] {
+  const warnings: string[] = [];
+  for (const [index, volume] of volumes.entries()) {
+    const at = `${path}[${index}]`;
+    for (const [source, field, message] of GONE) {
+      if (volume[source] !== undefined) warnings.push(`${at}.${field}: ${message}`);
+    }
+    const resources = volume.ephemeral?.volumeClaimTemplate?.spec.resources;
+    for (const kind of ['requests', 'limits'] as const) {
+      const where = `${at}.ephemeral.volumeClaimTemplate.spec.resources.${kind}[storage]`;
+      const warning = fractionWarning(where, resources?.[kind]?.['storage']);
+      if (warning !== undefined) warnings.push(warning);
+    }
+  }
+  for (const volume of volumes) warnings.push(...overlapWarnings(volume));
+  return warnings;
+}
+
+interface Place {
+  readonly path: string;
+  readonly source: string;
+}
+
+function overlapWarnings({ name, configMap, secret, downwardAPI, projected }: Volume): readonly string[] {
+  const warnings: string[] = [];
+  const warn = (what: string, places: readonly Place[]): void => {
+    for (const overlap of overlaps(places)) {
+      warnings.push(`volume ${goQuote(name)} (${what}): overlapping paths: ${overlap}`);
+    }
+  };
+  warn(`ConfigMap ${goQuote(configMap?.name ?? '')}`, placesOf(configMap?.items));
+  warn(`Secret ${goQuote(secret?.secretName ?? '')}`, placesOf(secret?.items));
+  warn('DownwardAPI', placesOf(downwardAPI?.items));
+  const places: Place[] = [];
+  for (const source of projected?.sources ?? []) {
+    if (Object.keys(source).length === 0) {
+      warnings.push(`volume ${goQuote(name)} (Projected) has no sources provided`);
+    } else places.push(...projectedPlaces(source));
+  }
+  warn('Projected', places);
+  return warnings;
+}
+
+function projectedPlaces({ configMap, secret, downwardAPI, serviceAccountToken }: VolumeProjection): readonly Place[] {
+  if (configMap?.items !== undefined) return placesOf(configMap.items, `ConfigMap ${goQuote(configMap.name ?? '')}`);
+  if (secret?.items !== undefined) return placesOf(secret.items, `Secret ${goQuote(secret.name ?? '')}`);
+  if (downwardAPI?.items !== undefined) return placesOf(downwardAPI.items, 'DownwardAPI');
+  return serviceAccountToken === undefined ? [] : placesOf([serviceAccountToken], 'ServiceAccountToken');
+}
+
+const placesOf = (items: readonly { readonly path: string }[] | undefined, source = ''): readonly Place[] =>
+  (items ?? []).map(({ path }) => ({ path: path.replace(/\/+$/, ''), source }));
+
+/** Pairs of which one is the other, or lies below it: the later one first. */
+function overlaps(places: readonly Place[]): readonly string[] {
+  const found: string[] = [];
+  for (const [index, place] of places.entries()) {
+    if (place.path === '') continue;
+    for (const earlier of places.slice(0, index)) {
+      if (earlier.path === '') continue;
+      const [a, b] = [`${place.path}/`, `${earlier.path}/`];
+      if (a.startsWith(b) || b.startsWith(a)) found.push(`${placeText(place)} with ${placeText(earlier)}`);
+    }
+  }
+  return found;
+}
+
+const placeText = ({ path, source }: Place): string => (source === '' ? goQuote(path) : `${goQuote(path)} (${source})`);
