@@ -132,7 +132,8 @@ export class Answers implements AnswerEncoder {
         const { version } = form;
         const { object } = answer;
         const row = rowOf(kind, object, { version, include: includeObjectOf(context.query), now: now() });
-        const metadata = { resourceVersion: object.metadata.resourceVersion ?? '' };
+        const { resourceVersion } = object.metadata;
+        const metadata = resourceVersion === undefined ? {} : { resourceVersion };
         return bodyOf(tableOf(kind, { metadata, rows: [row] }, version), text);
       }
     }

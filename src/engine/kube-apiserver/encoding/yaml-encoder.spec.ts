@@ -18,10 +18,10 @@ metadata: {}
   it('quotes what would not be read as text', () => {
     const object = {
       time: '2026-01-01T00:00:00Z',
-      data: { yes: 'true', number: '5', version: '1.2.3', address: '10.0.0.1' },
+      data: { yes: 'true', number: '5', version: '1.2.3', address: '10.0.0.1', uid: '5e3a-11' },
     };
     expect(yamlOf(object)).toBe(
-      'data:\n  address: 10.0.0.1\n  number: "5"\n  version: 1.2.3\n  "yes": "true"\ntime: "2026-01-01T00:00:00Z"\n',
+      'data:\n  address: 10.0.0.1\n  number: "5"\n  uid: 5e3a-11\n  version: 1.2.3\n  "yes": "true"\ntime: "2026-01-01T00:00:00Z"\n',
     );
   });
 

@@ -56,8 +56,14 @@ function foldedLine(line: string): readonly string[] {
 
 const LONG_LINE = new RegExp(`.{${LINE_WIDTH + 1}}`);
 const BOOLEANS = /^(?:y|n|yes|no|on|off|true|false|null|~)$/i;
-const NUMBERS_AND_TIMES = /^[-+]?[.\d][\d_.:eExXoOa-fA-F+-]*$|^\d{4}-\d\d?-\d\d?(?:[Tt ].*)?$|^[-+]?\.(?:inf|nan)$/i;
+const NUMBERS = [
+  /^[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[\da-f_]+|[1-9][\d_]*)$/i,
+  /^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:e[-+]?\d+)?$/i,
+  /^[-+]?\.(?:inf|nan)$/i,
+  /^[-+]?\d[\d_]*(?::[0-5]?\d)+(?:\.[\d_]*)?$/,
+];
+const TIMES = /^\d{4}-\d\d?-\d\d?(?:[Tt ].*)?$/;
 
 /** A plain scalar of this text would not be read as text by every reader of YAML 1.1. */
 const readsAsSomethingElse = (text: string): boolean =>
-  text === '' || BOOLEANS.test(text) || (NUMBERS_AND_TIMES.test(text) && !/\d\.\d+\.\d/.test(text));
+  text === '' || BOOLEANS.test(text) || TIMES.test(text) || NUMBERS.some((pattern) => pattern.test(text));

@@ -17,7 +17,7 @@ export interface TableOptions {
 
 /** The list or object metadata that a Table shows. */
 export interface TableMetadata {
-  readonly resourceVersion: string;
+  readonly resourceVersion?: string;
   readonly continue?: string;
   readonly remainingItemCount?: number;
 }
@@ -41,13 +41,15 @@ export interface Table {
   readonly metadata: TableMetadata;
   /** `null` in all but the first event of a watch. */
   readonly columnDefinitions: readonly ColumnDefinition[] | null;
-  readonly rows: readonly TableRow[];
+  /** Upstream has `null` for none where a kind says nothing of columns. */
+  readonly rows: readonly TableRow[] | null;
 }
 
+const CREATED_AT = 'Created At';
 /** For kinds that say nothing of columns. */
 const DEFAULT_COLUMNS: readonly Column<KubeObject>[] = [
   { name: 'Name', type: 'string', format: 'name', value: ({ metadata }) => metadata.name },
-  { name: 'Created At', type: 'date', value: ({ metadata }) => metadata.creationTimestamp },
+  { name: CREATED_AT, type: 'date', value: ({ metadata }) => metadata.creationTimestamp },
 ];
 const UNKNOWN_AGE = '<unknown>';
 
@@ -72,7 +74,7 @@ export function tableOf(
     apiVersion: `meta.k8s.io/${version}`,
     metadata: content.metadata,
     columnDefinitions: withColumns ? columnsOf(kind).map(definitionOf) : null,
-    rows: content.rows,
+    rows: content.rows.length === 0 && hasDefaultColumns(kind) ? null : content.rows,
   };
 }
 
@@ -103,6 +105,9 @@ export const partialMetadata = ({ metadata }: { readonly metadata: object }, ver
   apiVersion: `meta.k8s.io/${version}`,
   metadata,
 });
+
+const hasDefaultColumns = ({ columns }: Kind): boolean =>
+  columns.length === 0 || columns.some(({ name }) => name === CREATED_AT);
 
 const columnsOf = (kind: Kind): readonly Column<KubeObject>[] =>
   kind.columns.length === 0 ? DEFAULT_COLUMNS : kind.columns;
