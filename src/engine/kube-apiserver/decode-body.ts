@@ -127,6 +127,22 @@ function checkKind({ group, version, kind }: ParsedBody, expected: ExpectedBody)
   throw badRequest(`${refused}: converting (${version}.${kind}) to (${target}): unknown conversion`);
 }
 
+/** Why a patched document is no longer of the expected type; `undefined` when it is. */
+export function patchedTypeFault(patched: ParsedValue, expected: ExpectedBody): string | undefined {
+  const fault = typeMetaFault(patched);
+  if (fault !== undefined) return `couldn't get version/kind; json parse error: ${fault}`;
+  const { apiVersion = '', kind = '' } = patched as { readonly apiVersion?: string; readonly kind?: string };
+  const wanted = apiVersionOf(expected);
+  if (apiVersion === wanted && kind === expected.kind) return undefined;
+  const parts = apiVersion.split('/');
+  if (parts.length > 2) return `unexpected GroupVersion string: ${apiVersion}`;
+  const given = resolved(parts, kind, expected);
+  if (given.kind === expected.kind && given.group === expected.group && given.version === expected.version)
+    return undefined;
+  const version = apiVersionOf(given);
+  return `no kind ${goQuote(given.kind)} is registered for version ${goQuote(version)} in ${SCHEME}`;
+}
+
 /** The Go package of a group's internal types. */
 const internalGroup = (group: string): string => (group === '' ? 'core' : (group.split('.')[0] ?? group));
 

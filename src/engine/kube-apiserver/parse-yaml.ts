@@ -16,7 +16,7 @@ export function parseYaml(text: string): ParsedJson {
     logLevel: 'silent',
   });
   const [error] = document.errors;
-  if (error !== undefined) return { fault: faultOf(error.code, error.message, text.slice(0, error.pos[0])) };
+  if (error !== undefined) return { fault: faultOf(error.code, error.message, text.slice(0, error.pos[1])) };
   return valueOf(document);
 }
 

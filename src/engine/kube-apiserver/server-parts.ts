@@ -3,7 +3,7 @@ import type { ResourceReader } from '../machinery/resource-reader.port.js';
 import type { TextCodec } from '../machinery/text-codec.port.js';
 import type { KindRegistry } from './kind-registry.js';
 import type { LogSource } from './logs.port.js';
-import type { AnswerEncoder } from './read-handlers.js';
+import type { Answers } from './answers.js';
 import type { ResourceStorage } from './storage/resource-storage.js';
 import type { ObjectDeleter } from './writes/object-deleter.js';
 import type { ObjectWriter } from './writes/object-writer.js';
@@ -15,7 +15,7 @@ export interface ServerParts {
   readonly reader: ResourceReader;
   readonly simulation: Simulation;
   readonly text: TextCodec;
-  readonly answers: AnswerEncoder;
+  readonly answers: Answers;
   readonly writer: ObjectWriter;
   readonly deleter: ObjectDeleter;
   readonly logs: LogSource | undefined;

@@ -1,12 +1,15 @@
 import type { FieldError } from '../../machinery/field-error.js';
 import type { Kind, StrategyContext } from '../../machinery/kind.js';
 import type { Draft, KubeObject } from '../../machinery/object.js';
-import { conflict, invalid } from '../../machinery/status-error.js';
+import { goQuote } from '../../machinery/go-text.js';
+import { conflict, invalid, unknownError } from '../../machinery/status-error.js';
 import { invalid as invalidField } from '../../machinery/field-error.js';
 import type { ObjectMeta } from '../../machinery/api/meta-v1.js';
 import { ensureNamespace } from './new-object.js';
-import { validateMetadataUpdate } from './object-metadata.js';
+import { validateCommon, validateCoreFinalizers, validateMetadataUpdate } from './object-metadata.js';
 import { setField, type UpdateRules } from './update-rules.js';
+
+const VERSION = /^\d+$/;
 
 /**
  * Settles the version of a changed object against the stored one. Without a version the change is unconditional, where
@@ -23,8 +26,14 @@ export function settleVersion(kind: Kind, draft: Draft<KubeObject>, old: KubeObj
     }
     setField(metadata, 'resourceVersion', old.metadata.resourceVersion);
   } else if (given !== old.metadata.resourceVersion) {
+    checkVersionText(given);
     throw conflict(of, old.metadata.name);
   }
+}
+
+/** @throws StatusError 500 for a version that is no number, as upstream does. */
+export function checkVersionText(version: string): void {
+  if (!VERSION.test(version)) throw unknownError(`strconv.ParseUint: parsing ${goQuote(version)}: invalid syntax`);
 }
 
 /** Restores what no update may change, mirroring `rest.BeforeUpdate`. */
@@ -59,6 +68,16 @@ export function validateChanged(kind: Kind, object: KubeObject, old: KubeObject,
   const errors: FieldError[] = [];
   const report = (error: FieldError): void => void errors.push(error);
   validateMetadataUpdate(object.metadata, old.metadata, report);
+  if (errors.length > 0) {
+    // Upstream looks at the metadata for all kinds alike and then once more in each kind's own rules: messages are
+    // the same, causes come twice.
+    const common = errors.splice(0);
+    validateCommon(object.metadata, report);
+    errors.push(...common);
+    errors.push(...common);
+    if (kind.group === '' && kind.plural !== 'pods') validateCommon(object.metadata, report);
+  }
+  validateCoreFinalizers(object.metadata.finalizers, report);
   rules.validate(object, old, report);
   if (errors.length > 0) throw invalid(kind, object.metadata.name, errors);
 }

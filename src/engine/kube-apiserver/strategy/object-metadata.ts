@@ -14,6 +14,8 @@ import { byteLength, goQuote } from '../../machinery/go-text.js';
 const ANNOTATION_BYTES_MAX = 256 * 1024;
 const ORPHAN = 'orphan';
 const FOREGROUND = 'foregroundDeletion';
+/** Finalizers without a domain that upstream knows. */
+const STANDARD_FINALIZERS: readonly string[] = ['kubernetes', ORPHAN, FOREGROUND];
 const FIXED_FIELDS: readonly (keyof ObjectMeta)[] = [
   'name',
   'namespace',
@@ -43,7 +45,10 @@ export function validateMetadata(kind: Kind, metadata: ObjectMeta, report: Repor
     for (const fault of dns1123LabelFaults(namespace)) report(invalid('metadata.namespace', namespace, fault));
   }
   validateCommon(metadata, report);
-  if (metadata.finalizers !== undefined) validateFinalizers(metadata.finalizers, report);
+  if (metadata.finalizers !== undefined) {
+    validateFinalizers(metadata.finalizers, report);
+    validateCoreFinalizers(metadata.finalizers, report);
+  }
 }
 
 /** Mirrors `ValidateObjectMetaUpdate`. */
@@ -74,7 +79,8 @@ function nameFaults(kind: Kind, name: string, isPrefix: boolean): readonly strin
   return faults.length > 0 ? faults : pathSegmentFaults(name, isPrefix);
 }
 
-function validateCommon(metadata: ObjectMeta, report: Report): void {
+/** What new and changed objects are checked for alike. */
+export function validateCommon(metadata: ObjectMeta, report: Report): void {
   const { generation = 0, labels, annotations, ownerReferences } = metadata;
   if (generation < 0) report(invalid('metadata.generation', generation, 'must be greater than or equal to 0'));
   if (labels !== undefined) validateLabels(labels, 'metadata.labels', report);
@@ -135,4 +141,13 @@ function validateFinalizers(finalizers: readonly string[], report: Report): void
   if (finalizers.includes(ORPHAN) && finalizers.includes(FOREGROUND)) {
     report(invalid(field, finalizers, `finalizer ${ORPHAN} and ${FOREGROUND} cannot be both set`));
   }
+}
+
+/** Built-in kinds' further rule: without a domain only upstream's own names. */
+export function validateCoreFinalizers(finalizers: readonly string[] | undefined, report: Report): void {
+  finalizers?.forEach((finalizer, index) => {
+    if (finalizer.includes('/') || STANDARD_FINALIZERS.includes(finalizer)) return;
+    const fault = 'name is neither a standard finalizer name nor is it fully qualified';
+    report(invalid(`metadata.finalizers[${index}]`, finalizer, fault));
+  });
 }

@@ -5,6 +5,7 @@ import { aggregateMessage, notSupported, required, type FieldError } from '../..
 import { keyOf } from '../../machinery/object.js';
 import { badRequest, conflict, notFound, unknownError } from '../../machinery/status-error.js';
 import type { ServerParts } from '../server-parts.js';
+import { preconditionFailed } from '../writes/precondition-failed.js';
 import { defineAction, DONE, type ActionCall, type ActionDone } from './action.js';
 import { structOf } from './object-face.js';
 
@@ -49,14 +50,12 @@ function bind({ storage, simulation }: ServerParts, { key, scope }: ActionCall, 
 
 function checkPreconditions(pod: Pod, { metadata }: Binding): void {
   const { uid = '', resourceVersion = '' } = metadata;
-  const refuse = (field: string, wanted: string, actual = ''): Error => {
-    const fault = `Precondition failed: ${field} in precondition: ${wanted}, ${field} in object meta: ${actual}`;
-    const message = `StorageError: invalid object, Code: 4, Key: /registry/pods/${keyOf(pod)}, ResourceVersion: 0, AdditionalErrorMsg: ${fault}`;
-    return conflict(OF_PODS, pod.metadata.name, message);
-  };
-  if (uid !== '' && uid !== pod.metadata.uid) throw refuse('UID', uid, pod.metadata.uid);
-  if (resourceVersion !== '' && resourceVersion !== pod.metadata.resourceVersion) {
-    throw refuse('ResourceVersion', resourceVersion, pod.metadata.resourceVersion);
+  const { uid: actual, resourceVersion: actualVersion } = pod.metadata;
+  const refuse = (field: 'UID' | 'ResourceVersion', wanted: string, found: string | undefined): Error =>
+    preconditionFailed(podKind, keyOf(pod), { field, wanted, actual: found });
+  if (uid !== '' && uid !== actual) throw refuse('UID', uid, actual);
+  if (resourceVersion !== '' && resourceVersion !== actualVersion) {
+    throw refuse('ResourceVersion', resourceVersion, actualVersion);
   }
 }
 

@@ -1,5 +1,6 @@
 import { keyOf } from '../../machinery/object.js';
 import type { StatusError } from '../../machinery/status-error.js';
+import { negotiateObject } from '../negotiation/negotiation.js';
 import { readPage } from '../reads/snapshot.js';
 import { listOptionsOf } from '../reads/list-options.js';
 import { Selection } from '../reads/selection.js';
@@ -39,7 +40,10 @@ export function handleDeleteCollection(
         else done();
       });
     },
-    () => settle({ value: answers.list(context, target.kind, objects, storage.revision) }),
+    () => {
+      const answer = { kind: target.kind, metadata: page.metadata, items: page.entries, revision: storage.revision };
+      settle({ value: answers.listing(context, answer, negotiateObject(context)) });
+    },
   );
 }
 

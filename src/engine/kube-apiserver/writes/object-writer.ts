@@ -8,17 +8,19 @@ import {
   conflict,
   generateNameConflict,
   notFound,
-  type StatusError,
+  unknownError,
+  StatusError,
 } from '../../machinery/status-error.js';
 import type { AdmissionAttributes, AdmissionContext, PendingAdmission } from '../admission/admission.js';
 import type { AdmissionChain } from '../admission/admission-chain.js';
 import type { ResourceStorage, StoredEntry } from '../storage/resource-storage.js';
-import { prepareChanged, settleVersion, validateChanged } from '../strategy/changed-object.js';
+import { checkVersionText, prepareChanged, settleVersion, validateChanged } from '../strategy/changed-object.js';
 import { generatedName, prepareNew, validateNew } from '../strategy/new-object.js';
 import { sameValue } from '../strategy/same-value.js';
 import type { UpdateRules } from '../strategy/update-rules.js';
 import type { EventLeases } from './event-leases.js';
 import type { ObjectDeleter } from './object-deleter.js';
+import { preconditionFailed } from './precondition-failed.js';
 import { attempt, type Settle } from './settled.js';
 import { SideWrites } from './side-writes.js';
 import type { WriteScope, Written } from './write-scope.js';
@@ -88,6 +90,7 @@ export class ObjectWriter {
   }
 
   #create(scope: WriteScope, draft: Draft<KubeObject>, settle: Settle<Written>): void {
+    checkUnversioned(draft);
     const attributes = this.#attributes(scope, 'CREATE', draft, undefined);
     this.admit(attributes, scope, settle, () => this.#prepareAndStore(scope, draft, attributes, settle));
   }
@@ -114,12 +117,13 @@ export class ObjectWriter {
     const { storage } = this.#options;
     if (kind.isVirtual === true) return writtenOnly(draft as KubeObject, storage.revision);
     this.#settleName(kind, draft, context);
-    if (storage.get(kind, keyOf(draft as KubeObject)) !== undefined) throw this.#taken(kind, draft as KubeObject);
+    const current = storage.object(kind, keyOf(draft as KubeObject));
+    if (current !== undefined) throw taken(kind, draft as KubeObject, current);
     kind.allocate?.(draft, undefined, context);
     const object = draft as KubeObject;
     if (isDryRun) return writtenOnly(object, storage.revision);
     const entry = storage.write(kind, { object, expectedRevision: 0, leaseId: this.#leaseFor(kind) }, sides);
-    if (entry === undefined) throw this.#taken(kind, object);
+    if (entry === undefined) throw taken(kind, object, undefined);
     return { object: entry.object, bytes: entry.bytes, revision: entry.modRevision, isNew: true };
   }
 
@@ -132,11 +136,6 @@ export class ObjectWriter {
       if (this.#options.storage.get(kind, keyOf(draft as KubeObject)) === undefined) return;
       metadata.name = generatedName(prefix, context);
     }
-  }
-
-  #taken(kind: Kind, { metadata: { name, generateName = '' } }: KubeObject): StatusError {
-    const of = { group: kind.group, resource: kind.plural };
-    return generateName === '' ? alreadyExists(of, name) : generateNameConflict(of, name, GENERATE_NAME_RETRY_SECONDS);
   }
 
   #update(scope: WriteScope, change: Change, attemptNumber: number, settle: Settle<Written>): void {
@@ -169,7 +168,11 @@ export class ObjectWriter {
     const { kind } = scope;
     const name = change.key.slice(change.key.indexOf('/') + 1);
     if (!change.rules.createsOnUpdate) throw notFound({ group: kind.group, resource: kind.plural }, name);
-    this.#create(scope, change.make(undefined), settle);
+    checkPreconditions(kind, undefined, change);
+    const draft = change.make(undefined);
+    // Upstream's PUT takes any version for an object that does not exist.
+    delete draft.metadata.resourceVersion;
+    this.#create(scope, draft, settle);
   }
 
   /** `undefined` when the stored object has moved on meanwhile. */
@@ -207,20 +210,37 @@ export class ObjectWriter {
   }
 }
 
+function taken(kind: Kind, { metadata }: KubeObject, current: KubeObject | undefined): StatusError {
+  const { name, generateName = '' } = metadata;
+  const of = { group: kind.group, resource: kind.plural };
+  if (generateName !== '') return generateNameConflict(of, name, GENERATE_NAME_RETRY_SECONDS);
+  const error = alreadyExists(of, name);
+  if (current?.metadata.deletionTimestamp === undefined) return error;
+  return new StatusError({ ...error.status, message: `object is being deleted: ${error.message}` });
+}
+
 function resume(pending: PendingAdmission | undefined, settle: Settle<Written>, next: () => void): void {
   if (pending === undefined) return next();
   pending.settled((error) => (error === undefined ? attempt(settle, next) : settle({ error })));
 }
 
-function checkPreconditions(kind: Kind, { metadata }: KubeObject, { preconditions }: Change): void {
+/** @throws StatusError 500, as upstream does it, for a new object that claims to have been stored. */
+function checkUnversioned({ metadata: { resourceVersion = '' } }: Draft<KubeObject>): void {
+  if (resourceVersion === '' || resourceVersion === '0') return;
+  checkVersionText(resourceVersion);
+  throw unknownError('resourceVersion should not be set on objects to be created');
+}
+
+function checkPreconditions(kind: Kind, old: KubeObject | undefined, { key, preconditions }: Change): void {
   if (preconditions === undefined) return;
   const { uid, resourceVersion } = preconditions;
-  const of = { group: kind.group, resource: kind.plural };
-  if (uid !== undefined && uid !== metadata.uid) {
-    const message = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid ?? ''}`;
-    throw conflict(of, metadata.name, message);
+  const { metadata } = old ?? {};
+  if (uid !== undefined && uid !== metadata?.uid) {
+    throw preconditionFailed(kind, key, { field: 'UID', wanted: uid, actual: metadata?.uid });
   }
-  if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) throw conflict(of, metadata.name);
+  if (resourceVersion !== undefined && resourceVersion !== metadata?.resourceVersion) {
+    throw conflict({ group: kind.group, resource: kind.plural }, metadata?.name ?? '');
+  }
 }
 
 /** A deleted object whose grace is over goes when its last finalizer does. */
