@@ -1,5 +1,7 @@
+import { timestamp } from '../kernel/clock.js';
 import type { APIService } from '../machinery/api/apiregistration-v1.js';
 import { defineKind } from '../machinery/kind.js';
+import { validateApiService } from './shared/api-service-validation.js';
 import { ageColumn, nameColumn } from './shared/columns.js';
 import { statusSubresource } from './shared/subresources.js';
 
@@ -24,6 +26,21 @@ export const apiService = defineKind<APIService>({
     ageColumn,
   ],
   allowsUnconditionalUpdate: false,
+
+  defaults({ spec }) {
+    if (spec?.service !== undefined) spec.service.port ??= 443;
+  },
+  // What the cluster serves itself is available at once.
+  prepareForCreate(draft, { now }) {
+    const local = { reason: 'Local', message: 'Local APIServices are always available' };
+    draft.status =
+      draft.spec?.service === undefined
+        ? { conditions: [{ type: 'Available', status: 'True', lastTransitionTime: timestamp(now), ...local }] }
+        : {};
+  },
+
+  validate: validateApiService,
+  validateUpdate: (object, _old, report) => validateApiService(object, report),
 });
 
 function availability({ status }: APIService): string {

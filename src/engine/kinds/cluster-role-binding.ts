@@ -1,8 +1,8 @@
 import type { ClusterRoleBinding } from '../machinery/api/rbac-v1.js';
 import { defineKind } from '../machinery/kind.js';
 import { ageColumn, nameColumn } from './shared/columns.js';
-import { subjectNames } from './shared/rbac.js';
 import { defaultBinding, validateBinding, validateBindingUpdate } from './shared/rbac-validation.js';
+import { subjectNames } from './shared/rbac.js';
 
 export const clusterRoleBinding = defineKind<ClusterRoleBinding>({
   group: 'rbac.authorization.k8s.io',

@@ -1,9 +1,9 @@
 import type { ClusterRole } from '../machinery/api/rbac-v1.js';
-import { defineKind } from '../machinery/kind.js';
-import { createdAtColumn, nameColumn } from './shared/columns.js';
 import { invalid, required } from '../machinery/field-error.js';
 import type { Report } from '../machinery/kind.js';
+import { defineKind } from '../machinery/kind.js';
 import { checkLabelSelector, hasInvalidSelectorValue } from './pod-spec/checks.js';
+import { createdAtColumn, nameColumn } from './shared/columns.js';
 import { validateRules } from './shared/rbac-validation.js';
 
 export const clusterRole = defineKind<ClusterRole>({

@@ -1,13 +1,15 @@
 import type { ConfigMap } from '../machinery/api/core-v1.js';
-import { defineKind } from '../machinery/kind.js';
-import { ageColumn, nameColumn } from './shared/columns.js';
+import { deepEqual } from '../machinery/equality.js';
 import { forbidden, invalid, tooLong } from '../machinery/field-error.js';
 import { byteLength } from '../machinery/go-text.js';
 import type { Report } from '../machinery/kind.js';
+import { defineKind } from '../machinery/kind.js';
 import { configMapKeyFaults } from '../machinery/names.js';
 import { reportFaults } from './pod-spec/checks.js';
 import { base64ByteLength } from './shared/base64-data.js';
-import { deepEqual } from '../machinery/equality.js';
+import { ageColumn, nameColumn } from './shared/columns.js';
+
+const DATA_BYTES_MAX = 1_048_576;
 
 export const configMap = defineKind<ConfigMap>({
   group: '',
@@ -38,8 +40,6 @@ export const configMap = defineKind<ConfigMap>({
     validate(object, report);
   },
 });
-
-const DATA_BYTES_MAX = 1_048_576;
 
 function validate({ data = {}, binaryData = {} }: ConfigMap, report: Report): void {
   let bytes = 0;

@@ -1,6 +1,8 @@
 import type { CSIDriver } from '../machinery/api/storage-v1.js';
+import { deepEqual } from '../machinery/equality.js';
 import { defineKind } from '../machinery/kind.js';
 import { ageColumn, nameColumn } from './shared/columns.js';
+import { validateDriver, validateDriverUpdate } from './storage-spec/csi-validation.js';
 
 export const csiDriver = defineKind<CSIDriver>({
   group: 'storage.k8s.io',
@@ -24,4 +26,19 @@ export const csiDriver = defineKind<CSIDriver>({
     ageColumn,
   ],
   allowsUnconditionalUpdate: false,
+
+  defaults({ spec }) {
+    spec.attachRequired ??= true;
+    spec.podInfoOnMount ??= false;
+    spec.storageCapacity ??= false;
+    spec.fsGroupPolicy ??= 'ReadWriteOnceWithFSType';
+    if ((spec.volumeLifecycleModes ?? []).length === 0) spec.volumeLifecycleModes = ['Persistent'];
+    spec.requiresRepublish ??= false;
+    spec.seLinuxMount ??= false;
+  },
+  // A new driver has no generation; only its changes are counted.
+  raisesGeneration: (object, old) => !deepEqual(object.spec, old.spec),
+
+  validate: validateDriver,
+  validateUpdate: validateDriverUpdate,
 });

@@ -1,6 +1,7 @@
 import type { CSINode } from '../machinery/api/storage-v1.js';
 import { defineKind } from '../machinery/kind.js';
 import { ageColumn, nameColumn } from './shared/columns.js';
+import { validateNodeDrivers, validateNodeDriversUpdate } from './storage-spec/csi-validation.js';
 
 export const csiNode = defineKind<CSINode>({
   group: 'storage.k8s.io',
@@ -15,4 +16,13 @@ export const csiNode = defineKind<CSINode>({
     ageColumn,
   ],
   allowsUnconditionalUpdate: false,
+
+  defaults({ spec }) {
+    // What upstream stores of an empty list is none.
+    if (spec.drivers?.length === 0) spec.drivers = null;
+    for (const driver of spec.drivers ?? []) if (driver.topologyKeys?.length === 0) driver.topologyKeys = null;
+  },
+
+  validate: validateNodeDrivers,
+  validateUpdate: validateNodeDriversUpdate,
 });

@@ -16,4 +16,22 @@ export const customResourceDefinition = defineKind<CustomResourceDefinition>({
   columns: [nameColumn, createdAtColumn],
   countsGenerations: true,
   allowsUnconditionalUpdate: false,
+
+  defaults({ spec, status }) {
+    spec.names.singular ||= spec.names.kind.toLowerCase();
+    spec.names.listKind ||= `${spec.names.kind}List`;
+    spec.conversion ??= { strategy: 'None' };
+    const service = spec.conversion.webhook?.clientConfig?.service;
+    if (service !== undefined) service.port ??= 443;
+    if (status !== undefined && (status.storedVersions ?? []).length === 0) {
+      status.storedVersions = spec.versions.filter(({ storage }) => storage).map(({ name }) => name);
+    }
+  },
+  prepareForCreate(draft) {
+    draft.status = {
+      conditions: null,
+      acceptedNames: { plural: '', kind: '' },
+      storedVersions: draft.spec.versions.filter(({ storage }) => storage).map(({ name }) => name),
+    };
+  },
 });

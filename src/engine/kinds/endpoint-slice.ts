@@ -1,10 +1,12 @@
 import type { EndpointSlice } from '../machinery/api/discovery-v1.js';
+import { deepEqual } from '../machinery/equality.js';
 import { defineKind } from '../machinery/kind.js';
+import { addressWarning } from './pod-spec/ip-address.js';
 import { ageColumn, listWithMore, nameColumn } from './shared/columns.js';
 import { validateEndpointSlice } from './shared/endpoint-slice-validation.js';
-import { deepEqual } from '../machinery/equality.js';
-import { addressWarning } from './pod-spec/ip-address.js';
 import { checkImmutable } from './shared/immutable.js';
+
+const SHOWN_MAX = 3;
 
 export const endpointSlice = defineKind<EndpointSlice>({
   group: 'discovery.k8s.io',
@@ -62,8 +64,6 @@ export const endpointSlice = defineKind<EndpointSlice>({
     return warnings;
   },
 });
-
-const SHOWN_MAX = 3;
 
 function portsText({ ports }: EndpointSlice): string {
   const texts = (ports ?? []).map(({ name, port }) => (port === undefined ? (name ?? '*') : String(port)));

@@ -1,15 +1,16 @@
-import type { Endpoints } from '../machinery/api/core-v1.js';
-import { defineKind } from '../machinery/kind.js';
-import { ageColumn, listWithMore, nameColumn } from './shared/columns.js';
-import type { EndpointAddress, EndpointPort } from '../machinery/api/core-v1.js';
+import type { EndpointAddress, EndpointPort, Endpoints } from '../machinery/api/core-v1.js';
+import { deepEqual } from '../machinery/equality.js';
 import { required } from '../machinery/field-error.js';
 import type { Report } from '../machinery/kind.js';
-import { deepEqual } from '../machinery/equality.js';
+import { defineKind } from '../machinery/kind.js';
 import { dns1123SubdomainFaults } from '../machinery/names.js';
 import { checkChoice, checkDnsLabel, checkQualifiedName, reportFaults } from './pod-spec/checks.js';
 import { checkAddress } from './pod-spec/ip-address.js';
 import { checkEndpointAddress } from './shared/addresses.js';
+import { ageColumn, listWithMore, nameColumn } from './shared/columns.js';
 import { PROTOCOLS, checkPortNumber } from './shared/ports.js';
+
+const ADDRESSES_SHOWN_MAX = 3;
 
 export const endpoints = defineKind<Endpoints>({
   group: '',
@@ -33,8 +34,6 @@ export const endpoints = defineKind<Endpoints>({
   },
   warnings: () => ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
 });
-
-const ADDRESSES_SHOWN_MAX = 3;
 
 function addressesOf({ subsets = [] }: Endpoints): string {
   if (subsets.length === 0) return '<none>';

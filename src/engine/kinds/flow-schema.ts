@@ -3,6 +3,8 @@ import { defineKind } from '../machinery/kind.js';
 import { ageColumn, nameColumn } from './shared/columns.js';
 import { statusSubresource } from './shared/subresources.js';
 
+const PRECEDENCE_DEFAULT = 1_000;
+
 export const flowSchema = defineKind<FlowSchema>({
   group: 'flowcontrol.apiserver.k8s.io',
   version: 'v1',
@@ -24,4 +26,11 @@ export const flowSchema = defineKind<FlowSchema>({
     },
   ],
   countsGenerations: true,
+
+  defaults({ spec }) {
+    if (spec !== undefined) spec.matchingPrecedence ||= PRECEDENCE_DEFAULT;
+  },
+  prepareForCreate(draft) {
+    draft.status = {};
+  },
 });

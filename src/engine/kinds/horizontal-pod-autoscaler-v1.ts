@@ -1,12 +1,12 @@
 import type { HorizontalPodAutoscaler } from '../machinery/api/autoscaling-v1.js';
 import type { Column } from '../machinery/kind.js';
 import { defineKind } from '../machinery/kind.js';
+import { validateAutoscaler } from './autoscaling-spec/validation.js';
 import { horizontalPodAutoscaler } from './horizontal-pod-autoscaler.js';
+import { checkNonNegative } from './pod-spec/checks.js';
 import { horizontalPodAutoscalerColumns } from './shared/horizontal-pod-autoscaler-columns.js';
 import { toV1, toV2 } from './shared/horizontal-pod-autoscaler-forms.js';
 import { statusSubresource } from './shared/subresources.js';
-import { validateAutoscaler } from './autoscaling-spec/validation.js';
-import { checkNonNegative } from './pod-spec/checks.js';
 
 /** The autoscaling/v1 form of the autoscalers that are stored as v2: what v1 has no field for is in annotations. */
 export const horizontalPodAutoscalerV1 = defineKind<HorizontalPodAutoscaler>({

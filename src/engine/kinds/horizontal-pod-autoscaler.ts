@@ -1,10 +1,10 @@
 import type { HorizontalPodAutoscaler } from '../machinery/api/autoscaling-v2.js';
 import { defineKind } from '../machinery/kind.js';
-import { horizontalPodAutoscalerColumns } from './shared/horizontal-pod-autoscaler-columns.js';
-import { statusSubresource } from './shared/subresources.js';
 import { defaultAutoscaler } from './autoscaling-spec/defaults.js';
 import { validateAutoscaler } from './autoscaling-spec/validation.js';
 import { checkNonNegative } from './pod-spec/checks.js';
+import { horizontalPodAutoscalerColumns } from './shared/horizontal-pod-autoscaler-columns.js';
+import { statusSubresource } from './shared/subresources.js';
 
 export const horizontalPodAutoscaler = defineKind<HorizontalPodAutoscaler>({
   group: 'autoscaling',

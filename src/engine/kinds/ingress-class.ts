@@ -1,13 +1,18 @@
 import type { IngressClass } from '../machinery/api/networking-v1.js';
-import { defineKind } from '../machinery/kind.js';
-import { ageColumn, nameColumn } from './shared/columns.js';
 import { forbidden, invalid, notSupported, required, tooLong } from '../machinery/field-error.js';
 import { byteLength } from '../machinery/go-text.js';
 import type { Report } from '../machinery/kind.js';
+import { defineKind } from '../machinery/kind.js';
 import { dns1123LabelFaults, dns1123SubdomainFaults } from '../machinery/names.js';
 import { checkTypedReference } from './networking-spec/ingress-validation.js';
 import { reportFaults } from './pod-spec/checks.js';
+import { ageColumn, nameColumn } from './shared/columns.js';
 import { checkImmutable } from './shared/immutable.js';
+
+const CONTROLLER_BYTES_MAX = 250;
+const HTTP_PATH = /^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/;
+const PATH_FAULT = "Invalid path (e.g. '/valid/path', regex used for validation is '[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+')";
+const SCOPES: readonly string[] = ['Cluster', 'Namespace'];
 
 export const ingressClass = defineKind<IngressClass>({
   group: 'networking.k8s.io',
@@ -40,10 +45,6 @@ function parameters({ spec }: IngressClass): string {
   const { apiGroup, kind, name } = spec.parameters;
   return apiGroup === undefined ? `${kind}/${name}` : `${kind}.${apiGroup}/${name}`;
 }
-
-const CONTROLLER_BYTES_MAX = 250;
-const SCOPES: readonly string[] = ['Cluster', 'Namespace'];
-const HTTP_PATH = /^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/;
 
 function validate({ spec }: IngressClass, report: Report): void {
   const controller = spec?.controller ?? '';
@@ -78,5 +79,3 @@ function validateDomainPath(value: string, path: string, report: Report): void {
   const rest = value.slice(slash + 1);
   if (!HTTP_PATH.test(rest)) report(invalid(path, rest, PATH_FAULT));
 }
-
-const PATH_FAULT = "Invalid path (e.g. '/valid/path', regex used for validation is '[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+')";

@@ -1,8 +1,11 @@
 import type { Ingress } from '../machinery/api/networking-v1.js';
 import { defineKind } from '../machinery/kind.js';
+import { validateIngress, validateIngressStatus, validateIngressUpdate } from './networking-spec/ingress-validation.js';
 import { ageColumn, nameColumn } from './shared/columns.js';
 import { statusSubresource } from './shared/subresources.js';
-import { validateIngress, validateIngressStatus, validateIngressUpdate } from './networking-spec/ingress-validation.js';
+
+const HOSTS_SHOWN_MAX = 3;
+const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
 
 export const ingress = defineKind<Ingress>({
   group: 'networking.k8s.io',
@@ -36,8 +39,6 @@ export const ingress = defineKind<Ingress>({
   },
 });
 
-const HOSTS_SHOWN_MAX = 3;
-
 function hosts({ spec }: Ingress): string {
   const rules = spec?.rules ?? [];
   const named: string[] = [];
@@ -54,5 +55,3 @@ function addresses({ status }: Ingress): string {
   const found = (status?.loadBalancer?.ingress ?? []).map(({ ip, hostname }) => ip || hostname || '');
   return [...new Set(found.filter((each) => each !== ''))].toSorted().join(',');
 }
-
-const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';

@@ -1,8 +1,8 @@
 import type { Lease } from '../machinery/api/coordination-v1.js';
-import { defineKind } from '../machinery/kind.js';
-import { ageColumn, nameColumn } from './shared/columns.js';
 import { forbidden, invalid } from '../machinery/field-error.js';
 import type { Report } from '../machinery/kind.js';
+import { defineKind } from '../machinery/kind.js';
+import { ageColumn, nameColumn } from './shared/columns.js';
 
 export const lease = defineKind<Lease>({
   group: 'coordination.k8s.io',

@@ -1,11 +1,14 @@
 import type { Namespace } from '../machinery/api/core-v1.js';
-import { defineKind } from '../machinery/kind.js';
-import { ageColumn, nameColumn } from './shared/columns.js';
-import { statusSubresource } from './shared/subresources.js';
 import { invalid } from '../machinery/field-error.js';
+import { defineKind } from '../machinery/kind.js';
 import { dns1123LabelFaults, maskTrailingDash } from '../machinery/names.js';
-import { keepField } from './shared/immutable.js';
+import { ageColumn, nameColumn } from './shared/columns.js';
 import { checkFinalizerName } from './shared/finalizers.js';
+import { keepField } from './shared/immutable.js';
+import { statusSubresource } from './shared/subresources.js';
+
+const NAME_LABEL = 'kubernetes.io/metadata.name';
+const FINALIZER = 'kubernetes';
 
 export const namespace = defineKind<Namespace>({
   group: '',
@@ -49,6 +52,3 @@ export const namespace = defineKind<Namespace>({
     report(invalid('status.Phase', phase, `may only be ${when}`));
   },
 });
-
-const NAME_LABEL = 'kubernetes.io/metadata.name';
-const FINALIZER = 'kubernetes';

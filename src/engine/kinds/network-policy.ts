@@ -1,8 +1,8 @@
 import type { NetworkPolicy } from '../machinery/api/networking-v1.js';
 import { defineKind } from '../machinery/kind.js';
+import { validateNetworkPolicy } from './networking-spec/network-policy-validation.js';
 import { ageColumn, nameColumn } from './shared/columns.js';
 import { labelSelectorText } from './shared/label-selectors.js';
-import { validateNetworkPolicy } from './networking-spec/network-policy-validation.js';
 
 export const networkPolicy = defineKind<NetworkPolicy>({
   group: 'networking.k8s.io',

@@ -1,11 +1,14 @@
 import type { Node } from '../machinery/api/core-v1.js';
 import { defineKind } from '../machinery/kind.js';
-import { ageColumn, nameColumn } from './shared/columns.js';
-import { statusSubresource } from './shared/subresources.js';
 import { deepClone } from '../machinery/structure.js';
 import { validateNode, validateNodeUpdate } from './node-spec/validation.js';
-import { keepField } from './shared/immutable.js';
 import { roundResources } from './pod-spec/resource-lists.js';
+import { ageColumn, nameColumn } from './shared/columns.js';
+import { keepField } from './shared/immutable.js';
+import { statusSubresource } from './shared/subresources.js';
+
+const ROLE_PREFIX = 'node-role.kubernetes.io/';
+const ROLE_LABEL = 'kubernetes.io/role';
 
 export const node = defineKind<Node>({
   group: '',
@@ -72,9 +75,6 @@ export const node = defineKind<Node>({
   validateUpdate: validateNodeUpdate,
   validateStatusUpdate: validateNodeUpdate,
 });
-
-const ROLE_PREFIX = 'node-role.kubernetes.io/';
-const ROLE_LABEL = 'kubernetes.io/role';
 
 function readiness({ spec, status }: Node): string {
   const ready = status?.conditions?.findLast(({ type }) => type === 'Ready');

@@ -1,13 +1,13 @@
 import type { PersistentVolumeClaim } from '../machinery/api/core-v1.js';
 import { defineKind } from '../machinery/kind.js';
+import { checkClaimSpec } from './pod-spec/claim-template-rules.js';
+import { defaultClaimSpec } from './pod-spec/volume-defaults.js';
 import { ageColumn, nameColumn } from './shared/columns.js';
+import { keepField } from './shared/immutable.js';
 import { statusSubresource } from './shared/subresources.js';
 import { STORAGE_CLASS_ANNOTATION, accessModesText } from './shared/volumes.js';
-import { defaultClaimSpec } from './pod-spec/volume-defaults.js';
-import { checkClaimSpec } from './pod-spec/claim-template-rules.js';
 import { alignDataSources } from './storage-spec/claim-sources.js';
 import { validateClaimUpdate } from './storage-spec/claim-validation.js';
-import { keepField } from './shared/immutable.js';
 
 export const persistentVolumeClaim = defineKind<PersistentVolumeClaim>({
   group: '',

@@ -1,12 +1,12 @@
+import { timestamp } from '../kernel/clock.js';
 import type { PersistentVolume } from '../machinery/api/core-v1.js';
 import { defineKind } from '../machinery/kind.js';
+import { roundResources } from './pod-spec/resource-lists.js';
 import { ageColumn, nameColumn } from './shared/columns.js';
+import { keepField } from './shared/immutable.js';
 import { statusSubresource } from './shared/subresources.js';
 import { STORAGE_CLASS_ANNOTATION, accessModesText } from './shared/volumes.js';
-import { timestamp } from '../kernel/clock.js';
 import { validateVolume, validateVolumeUpdate } from './storage-spec/volume-validation.js';
-import { keepField } from './shared/immutable.js';
-import { roundResources } from './pod-spec/resource-lists.js';
 
 export const persistentVolume = defineKind<PersistentVolume>({
   group: '',

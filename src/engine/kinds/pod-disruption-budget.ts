@@ -1,12 +1,14 @@
 import type { PodDisruptionBudget } from '../machinery/api/policy-v1.js';
+import type { IntOrString } from '../machinery/api/runtime.js';
+import { invalid, notSupported } from '../machinery/field-error.js';
+import { percentFaults } from '../machinery/int-or-string.js';
+import type { Report } from '../machinery/kind.js';
 import { defineKind } from '../machinery/kind.js';
+import { checkLabelSelector, checkNonNegative, hasInvalidSelectorValue, reportFaults } from './pod-spec/checks.js';
 import { ageColumn, nameColumn } from './shared/columns.js';
 import { statusSubresource } from './shared/subresources.js';
-import { invalid, notSupported } from '../machinery/field-error.js';
-import type { IntOrString } from '../machinery/api/runtime.js';
-import type { Report } from '../machinery/kind.js';
-import { percentFaults } from '../machinery/int-or-string.js';
-import { checkLabelSelector, checkNonNegative, hasInvalidSelectorValue, reportFaults } from './pod-spec/checks.js';
+
+const EVICTION_POLICIES: readonly string[] = ['AlwaysAllow', 'IfHealthyBudget'];
 
 export const podDisruptionBudget = defineKind<PodDisruptionBudget>({
   group: 'policy',
@@ -41,8 +43,6 @@ export const podDisruptionBudget = defineKind<PodDisruptionBudget>({
     checkNonNegative(report, 'status.expectedPods', status?.expectedPods);
   },
 });
-
-const EVICTION_POLICIES: readonly string[] = ['AlwaysAllow', 'IfHealthyBudget'];
 
 function validate({ spec }: PodDisruptionBudget, allowsInvalidValues: boolean, report: Report): void {
   const { minAvailable, maxUnavailable, selector, unhealthyPodEvictionPolicy: policy } = spec;

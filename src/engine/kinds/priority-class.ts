@@ -1,8 +1,17 @@
 import type { PriorityClass } from '../machinery/api/scheduling-v1.js';
+import { forbidden, notSupported } from '../machinery/field-error.js';
 import { defineKind } from '../machinery/kind.js';
 import { ageColumn, nameColumn } from './shared/columns.js';
-import { forbidden, notSupported } from '../machinery/field-error.js';
 import { checkImmutable } from './shared/immutable.js';
+
+const USER_VALUE_MAX = 1_000_000_000;
+const SYSTEM_PREFIX = 'system-';
+const SYSTEM_VALUES: Readonly<Record<string, number>> = {
+  'system-node-critical': 2_000_001_000,
+  'system-cluster-critical': 2_000_000_000,
+};
+const POLICIES: readonly string[] = ['PreemptLowerPriority', 'Never'];
+const RESERVED = "priority class names with 'system-' prefix are reserved for system use only.";
 
 export const priorityClass = defineKind<PriorityClass>({
   group: 'scheduling.k8s.io',
@@ -43,15 +52,6 @@ export const priorityClass = defineKind<PriorityClass>({
     checkImmutable(report, 'preemptionPolicy', [object.preemptionPolicy, old.preemptionPolicy]);
   },
 });
-
-const USER_VALUE_MAX = 1_000_000_000;
-const POLICIES: readonly string[] = ['PreemptLowerPriority', 'Never'];
-const SYSTEM_PREFIX = 'system-';
-const RESERVED = "priority class names with 'system-' prefix are reserved for system use only.";
-const SYSTEM_VALUES: Readonly<Record<string, number>> = {
-  'system-node-critical': 2_000_001_000,
-  'system-cluster-critical': 2_000_000_000,
-};
 
 function systemClassFault(name: string, value: number, globalDefault: boolean): string | undefined {
   const expected = Object.hasOwn(SYSTEM_VALUES, name) ? SYSTEM_VALUES[name] : undefined;

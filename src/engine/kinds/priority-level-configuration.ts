@@ -33,4 +33,23 @@ export const priorityLevelConfiguration = defineKind<PriorityLevelConfiguration>
     ageColumn,
   ],
   countsGenerations: true,
+
+  defaults({ spec }) {
+    const { limited, exempt } = spec ?? {};
+    if (exempt !== undefined) {
+      exempt.nominalConcurrencyShares ??= 0;
+      exempt.lendablePercent ??= 0;
+    }
+    if (limited === undefined) return;
+    limited.nominalConcurrencyShares ??= 30;
+    limited.lendablePercent ??= 0;
+    const queuing = limited.limitResponse?.queuing;
+    if (queuing === undefined) return;
+    queuing.handSize ||= 8;
+    queuing.queues ||= 64;
+    queuing.queueLengthLimit ||= 50;
+  },
+  prepareForCreate(draft) {
+    draft.status = {};
+  },
 });

@@ -1,6 +1,8 @@
 import type { ResourceClaim } from '../machinery/api/resource-v1.js';
 import { defineKind } from '../machinery/kind.js';
 import { ageColumn, nameColumn } from './shared/columns.js';
+import { defaultDeviceClaim } from './shared/device-defaults.js';
+import { checkImmutable } from './shared/immutable.js';
 import { statusSubresource } from './shared/subresources.js';
 
 export const resourceClaim = defineKind<ResourceClaim>({
@@ -12,6 +14,13 @@ export const resourceClaim = defineKind<ResourceClaim>({
   type: 'k8s.io/api/resource/v1.ResourceClaim',
   subresources: [statusSubresource],
   columns: [nameColumn, { name: 'State', type: 'string', value: state }, ageColumn],
+
+  defaults: ({ spec }) => defaultDeviceClaim(spec?.devices),
+  prepareForCreate(draft) {
+    draft.status = {};
+  },
+
+  validateUpdate: (object, old, report) => checkImmutable(report, 'spec', [object.spec, old.spec]),
 });
 
 function state({ metadata, status }: ResourceClaim): string {

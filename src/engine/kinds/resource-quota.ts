@@ -1,9 +1,9 @@
 import type { ResourceQuota } from '../machinery/api/core-v1.js';
 import { defineKind } from '../machinery/kind.js';
-import { ageColumn, nameColumn } from './shared/columns.js';
-import { statusSubresource } from './shared/subresources.js';
-import { validateQuota, validateQuotaStatus, validateQuotaUpdate } from './shared/resource-quota-validation.js';
 import { roundResources } from './pod-spec/resource-lists.js';
+import { ageColumn, nameColumn } from './shared/columns.js';
+import { validateQuota, validateQuotaStatus, validateQuotaUpdate } from './shared/resource-quota-validation.js';
+import { statusSubresource } from './shared/subresources.js';
 
 export const resourceQuota = defineKind<ResourceQuota>({
   group: '',

@@ -1,15 +1,18 @@
 import type { Secret } from '../machinery/api/core-v1.js';
-import { defineKind } from '../machinery/kind.js';
-import { ageColumn, nameColumn } from './shared/columns.js';
-import { forbidden, invalid, required, tooLong } from '../machinery/field-error.js';
-import { configMapKeyFaults } from '../machinery/names.js';
-import type { Report } from '../machinery/kind.js';
-import { parseJson } from '../machinery/json/parse-json.js';
 import { deepEqual } from '../machinery/equality.js';
+import { forbidden, invalid, required, tooLong } from '../machinery/field-error.js';
+import { parseJson } from '../machinery/json/parse-json.js';
+import type { Report } from '../machinery/kind.js';
+import { defineKind } from '../machinery/kind.js';
+import { configMapKeyFaults } from '../machinery/names.js';
+import { setOwn } from '../machinery/structure.js';
 import { reportFaults } from './pod-spec/checks.js';
 import { base64ByteLength, base64OfText, textOfBase64 } from './shared/base64-data.js';
-import { setOwn } from '../machinery/structure.js';
+import { ageColumn, nameColumn } from './shared/columns.js';
 import { checkImmutable } from './shared/immutable.js';
+
+const DATA_BYTES_MAX = 1_048_576;
+const ACCOUNT_ANNOTATION = 'kubernetes.io/service-account.name';
 
 export const secret = defineKind<Secret>({
   group: '',
@@ -44,9 +47,6 @@ export const secret = defineKind<Secret>({
     validate(object, report);
   },
 });
-
-const DATA_BYTES_MAX = 1_048_576;
-const ACCOUNT_ANNOTATION = 'kubernetes.io/service-account.name';
 
 function validate(object: Secret, report: Report): void {
   const { data = {} } = object;

@@ -1,7 +1,7 @@
 import type { ServiceAccount } from '../machinery/api/core-v1.js';
 import { defineKind } from '../machinery/kind.js';
-import { ageColumn, nameColumn } from './shared/columns.js';
 import type { Draft } from '../machinery/object.js';
+import { ageColumn, nameColumn } from './shared/columns.js';
 
 export const serviceAccount = defineKind<ServiceAccount>({
   group: '',

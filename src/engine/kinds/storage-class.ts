@@ -1,6 +1,10 @@
 import type { StorageClass } from '../machinery/api/storage-v1.js';
 import { defineKind } from '../machinery/kind.js';
 import { ageColumn } from './shared/columns.js';
+import { validateStorageClass, validateStorageClassUpdate } from './storage-spec/class-validation.js';
+
+const IS_DEFAULT_ANNOTATION = 'storageclass.kubernetes.io/is-default-class';
+const IS_DEFAULT_BETA_ANNOTATION = 'storageclass.beta.kubernetes.io/is-default-class';
 
 export const storageClass = defineKind<StorageClass>({
   group: 'storage.k8s.io',
@@ -18,10 +22,15 @@ export const storageClass = defineKind<StorageClass>({
     { name: 'AllowVolumeExpansion', type: 'string', value: ({ allowVolumeExpansion = false }) => allowVolumeExpansion },
     ageColumn,
   ],
-});
 
-const IS_DEFAULT_ANNOTATION = 'storageclass.kubernetes.io/is-default-class';
-const IS_DEFAULT_BETA_ANNOTATION = 'storageclass.beta.kubernetes.io/is-default-class';
+  defaults(draft) {
+    draft.reclaimPolicy ??= 'Delete';
+    draft.volumeBindingMode ??= 'Immediate';
+  },
+
+  validate: validateStorageClass,
+  validateUpdate: validateStorageClassUpdate,
+});
 
 function shownName({ metadata: { name, annotations = {} } }: StorageClass): string {
   const isDefault = annotations[IS_DEFAULT_ANNOTATION] === 'true' || annotations[IS_DEFAULT_BETA_ANNOTATION] === 'true';

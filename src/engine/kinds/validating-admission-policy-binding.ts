@@ -1,6 +1,7 @@
 import type { ValidatingAdmissionPolicyBinding } from '../machinery/api/admissionregistration-v1.js';
 import { defineKind } from '../machinery/kind.js';
 import { ageColumn, nameColumn } from './shared/columns.js';
+import { defaultMatch } from './shared/webhook-defaults.js';
 
 export const validatingAdmissionPolicyBinding = defineKind<ValidatingAdmissionPolicyBinding>({
   group: 'admissionregistration.k8s.io',
@@ -18,6 +19,10 @@ export const validatingAdmissionPolicyBinding = defineKind<ValidatingAdmissionPo
   ],
   countsGenerations: true,
   allowsUnconditionalUpdate: false,
+
+  defaults({ spec }) {
+    defaultMatch(spec?.matchResources);
+  },
 });
 
 function parameter({ spec }: ValidatingAdmissionPolicyBinding): string {

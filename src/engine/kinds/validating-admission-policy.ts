@@ -2,6 +2,7 @@ import type { ValidatingAdmissionPolicy } from '../machinery/api/admissionregist
 import { defineKind } from '../machinery/kind.js';
 import { ageColumn, nameColumn } from './shared/columns.js';
 import { statusSubresource } from './shared/subresources.js';
+import { defaultMatch } from './shared/webhook-defaults.js';
 
 export const validatingAdmissionPolicy = defineKind<ValidatingAdmissionPolicy>({
   group: 'admissionregistration.k8s.io',
@@ -25,4 +26,13 @@ export const validatingAdmissionPolicy = defineKind<ValidatingAdmissionPolicy>({
   ],
   countsGenerations: true,
   allowsUnconditionalUpdate: false,
+
+  defaults({ spec }) {
+    if (spec === undefined) return;
+    spec.failurePolicy ??= 'Fail';
+    defaultMatch(spec.matchConstraints);
+  },
+  prepareForCreate(draft) {
+    draft.status = {};
+  },
 });

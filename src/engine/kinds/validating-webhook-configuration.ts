@@ -1,6 +1,8 @@
 import type { ValidatingWebhookConfiguration } from '../machinery/api/admissionregistration-v1.js';
+import { deepEqual } from '../machinery/equality.js';
 import { defineKind } from '../machinery/kind.js';
 import { ageColumn, nameColumn } from './shared/columns.js';
+import { defaultWebhook } from './shared/webhook-defaults.js';
 
 export const validatingWebhookConfiguration = defineKind<ValidatingWebhookConfiguration>({
   group: 'admissionregistration.k8s.io',
@@ -17,4 +19,9 @@ export const validatingWebhookConfiguration = defineKind<ValidatingWebhookConfig
   ],
   countsGenerations: true,
   allowsUnconditionalUpdate: false,
+  raisesGeneration: (object, old) => !deepEqual(object.webhooks, old.webhooks),
+
+  defaults({ webhooks = [] }) {
+    for (const webhook of webhooks) defaultWebhook(webhook);
+  },
 });

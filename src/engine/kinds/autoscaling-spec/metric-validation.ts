@@ -2,9 +2,8 @@ import type { MetricIdentifier, MetricSpec, MetricTarget } from '../../machinery
 import { forbidden, invalid, notSupported, required } from '../../machinery/field-error.js';
 import type { Report } from '../../machinery/kind.js';
 import { pathSegmentFaults } from '../../machinery/names.js';
-import { checkDnsLabel, reportFaults } from '../pod-spec/checks.js';
+import { checkDnsLabel, checkQualifiedName, reportFaults } from '../pod-spec/checks.js';
 import { isPositive, isStandardContainerResource } from '../pod-spec/resource-lists.js';
-import { checkQualifiedName } from '../pod-spec/checks.js';
 import type { ReferenceRules } from './reference.js';
 import { checkReference } from './reference.js';
 

@@ -2,11 +2,11 @@
 import type { HPAScalingPolicy, HPAScalingRules, HorizontalPodAutoscaler } from '../../machinery/api/autoscaling-v2.js';
 import { invalid, notSupported, required } from '../../machinery/field-error.js';
 import type { Report } from '../../machinery/kind.js';
-import { checkPositive } from '../pod-spec/checks.js';
 import { compareQuantity, quantityOf } from '../../machinery/quantity.js';
+import { checkPositive } from '../pod-spec/checks.js';
 import { quantityFrom } from '../pod-spec/resource-lists.js';
-import { checkReference } from './reference.js';
 import { validateMetric } from './metric-validation.js';
+import { checkReference } from './reference.js';
 
 const PERIOD_SECONDS_MAX = 1_800;
 const WINDOW_SECONDS_MAX = 3_600;

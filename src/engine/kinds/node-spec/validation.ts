@@ -6,8 +6,7 @@ import { parseJson } from '../../machinery/json/parse-json.js';
 import type { Report } from '../../machinery/kind.js';
 import { labelValueFaults } from '../../machinery/names.js';
 import { checkPositive, checkQualifiedName } from '../pod-spec/checks.js';
-import { parseCidr } from '../shared/addresses.js';
-import { checkCidr } from '../shared/addresses.js';
+import { checkCidr, parseCidr } from '../shared/addresses.js';
 import { checkResourceQuantity } from '../shared/resources.js';
 
 const EFFECTS: readonly string[] = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];

@@ -1,5 +1,5 @@
-import { milliseconds, parseTimestamp } from '../../kernel/clock.js';
 import type { Instant } from '../../kernel/clock.js';
+import { milliseconds, parseTimestamp } from '../../kernel/clock.js';
 import { humanDuration } from '../../machinery/human-duration.js';
 import type { Column } from '../../machinery/kind.js';
 import type { KubeObject } from '../../machinery/object.js';

@@ -1,8 +1,8 @@
 /** Mirrors `ValidateLimitRange`. */
 import type { LimitRange, LimitRangeItem, ResourceList } from '../../machinery/api/core-v1.js';
-import type { Draft } from '../../machinery/object.js';
 import { duplicate, forbidden, invalid, required } from '../../machinery/field-error.js';
 import type { Report } from '../../machinery/kind.js';
+import type { Draft } from '../../machinery/object.js';
 import { compareQuantity, quantityMilliValue, quantityOf } from '../../machinery/quantity.js';
 import { checkQualifiedName } from '../pod-spec/checks.js';
 import { isOvercommitAllowed, quantityFrom, roundResources } from '../pod-spec/resource-lists.js';

@@ -7,9 +7,11 @@ import type { Report } from '../../machinery/kind.js';
 import { dns1123SubdomainFaults } from '../../machinery/names.js';
 import { checkNodeSelectorTerm } from '../pod-spec/affinity-rules.js';
 import { checkDnsLabel, checkDnsSubdomain, reportFaults } from '../pod-spec/checks.js';
+import { internalDiff } from '../pod-spec/internal-diff.js';
 import { checkNoBacksteps } from '../pod-spec/paths.js';
 import { isPositive } from '../pod-spec/resource-lists.js';
 import { checkImmutable } from '../shared/immutable.js';
+import { checkDriverName } from './driver-name.js';
 
 const ACCESS_MODES: readonly string[] = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
 const RECLAIM_POLICIES: readonly string[] = ['Delete', 'Recycle', 'Retain'];
@@ -24,6 +26,7 @@ const HOST_PATH_TYPES: readonly string[] = [
   'FileOrCreate',
   'Socket',
 ];
+const SOURCE_TYPE = 'k8s.io/api/core/v1.PersistentVolumeSource';
 /** In upstream's order: the first that is set is checked, any other is one too many. */
 const SOURCES = [
   'hostPath',
@@ -74,8 +77,10 @@ export function validateVolume({ spec }: PersistentVolume, report: Report): void
 export function validateVolumeUpdate(volume: PersistentVolume, old: PersistentVolume, report: Report): void {
   validateVolume(volume, report);
   validateVolume(volume, report);
-  if (SOURCES.some((source) => !deepEqual(withoutExpandSecret(volume, old)[source], old.spec[source]))) {
-    const detail = 'spec.persistentvolumesource is immutable after creation';
+  const source = sourceOf(withoutExpandSecret(volume, old));
+  const oldSource = sourceOf(old.spec);
+  if (!deepEqual(source, oldSource)) {
+    const detail = `spec.persistentvolumesource is immutable after creation\n${internalDiff(SOURCE_TYPE, oldSource, source)}`;
     report(forbidden('spec.persistentvolumesource', detail));
   }
   checkImmutable(report, 'volumeMode', [volume.spec.volumeMode, old.spec.volumeMode]);
@@ -87,6 +92,9 @@ export function validateVolumeUpdate(volume: PersistentVolume, old: PersistentVo
     report(forbidden('spec.volumeAttributesClassName', 'update from non-nil value to nil is forbidden'));
   }
 }
+
+const sourceOf = (spec: PersistentVolumeSpec): Partial<PersistentVolumeSpec> =>
+  Object.fromEntries(SOURCES.filter((source) => spec[source] !== undefined).map((source) => [source, spec[source]]));
 
 /** The secret for growing a volume may be added later. */
 function withoutExpandSecret({ spec }: PersistentVolume, old: PersistentVolume): PersistentVolumeSpec {
@@ -178,16 +186,6 @@ function validateCsi({ csi }: PersistentVolumeSpec, report: Report): void {
   checkSecret(report, 'spec.csi.controllerExpandSecretRef', csi.controllerExpandSecretRef);
   checkSecret(report, 'spec.csi.nodePublishSecretRef', csi.nodePublishSecretRef);
   checkSecret(report, 'spec.csi.nodeExpandSecretRef', csi.nodeExpandSecretRef);
-}
-
-const DRIVER_NAME_LENGTH_MAX = 63;
-
-export function checkDriverName(report: Report, path: string, name: string): void {
-  if (name === '') report(required(path));
-  if (name.length > DRIVER_NAME_LENGTH_MAX) {
-    report({ type: 'TooLong', field: path, detail: `may not be more than ${DRIVER_NAME_LENGTH_MAX} bytes` });
-  }
-  reportFaults(report, path, name, dns1123SubdomainFaults(name.toLowerCase()));
 }
 
 function checkSecret(report: Report, path: string, reference: SecretReference | undefined): void {
