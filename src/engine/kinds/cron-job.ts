@@ -8,6 +8,7 @@ import { defaultJobTemplate } from './job-spec/job-defaults.js';
 import { jobSpecWarnings } from './job-spec/job-warnings.js';
 import { prepareTemplate } from './pod-spec/pod-preparation.js';
 import { hostnameWarnings, isChanged } from './pod-spec/workload-rules.js';
+import { keepSpec } from './pod-spec/workload-status.js';
 import { keepField } from './shared/immutable.js';
 
 export const cronJob = defineKind<CronJob>({
@@ -60,6 +61,7 @@ export const cronJob = defineKind<CronJob>({
     prepareTemplate(draft.spec.jobTemplate.spec?.template, old.spec.jobTemplate.spec?.template);
   },
 
+  prepareForStatusUpdate: keepSpec,
   validate: (object, report) => checkCronJob(report, object),
   validateUpdate: (object, old, report) => checkCronJob(report, object, old),
 

@@ -8,7 +8,7 @@ import { invalid, notSupported, required } from '../machinery/field-error.js';
 import type { Draft } from '../machinery/object.js';
 import { matches } from '../machinery/label-selector.js';
 import { defaultTemplate } from './pod-spec/defaults.js';
-import { internalForm } from './pod-spec/internal-form.js';
+import { internalForm, sortedMap } from './pod-spec/internal-form.js';
 import { prepareTemplate } from './pod-spec/pod-preparation.js';
 import { podWarnings } from './pod-spec/pod-warnings.js';
 import { checkLabelSelector, checkNonNegative, hasInvalidSelectorValue } from './pod-spec/checks.js';
@@ -23,6 +23,8 @@ import {
   isEmptySelector,
 } from './pod-spec/workload-rules.js';
 import type { Report } from '../machinery/kind.js';
+import { dropNullSelector } from './pod-spec/workload-selector.js';
+import { keepSpec } from './pod-spec/workload-status.js';
 import { keepField } from './shared/immutable.js';
 
 /** A field of older versions, which lives on in an annotation. */
@@ -68,6 +70,7 @@ export const daemonSet = defineKind<DaemonSet>({
   ],
 
   defaults({ spec }) {
+    dropNullSelector(spec);
     const strategy = (spec.updateStrategy ??= {});
     strategy.type ||= 'RollingUpdate';
     if (strategy.type === 'RollingUpdate') {
@@ -95,6 +98,11 @@ export const daemonSet = defineKind<DaemonSet>({
     prepareTemplate(draft.spec.template, old.spec.template);
     const isSame = deepEqual(draft.spec.template, old.spec.template);
     setTemplateGeneration(draft, (templateGeneration(old) ?? 0) + (isSame ? 0 : 1));
+  },
+
+  prepareForStatusUpdate(draft, old) {
+    keepSpec(draft, old);
+    setTemplateGeneration(draft, templateGeneration(old) ?? 1);
   },
 
   validate: (object, report) => checkDaemonSet(report, object),
@@ -133,7 +141,7 @@ function checkDaemonSet(report: Report, { spec }: DaemonSet, old?: DaemonSet): v
   const requirements = requirementsOf(isSelected);
   if (requirements !== undefined && !matches(requirements, template.metadata?.labels)) {
     const detail = '`selector` does not match template `labels`';
-    report(invalid('spec.template.metadata.labels', template.metadata?.labels, detail));
+    report(invalid('spec.template.metadata.labels', sortedMap(template.metadata?.labels), detail));
   }
   if (isSelected !== undefined && isEmptySelector(isSelected)) {
     report(invalid('spec.selector', isSelected, 'empty selector is invalid for daemonset'));

@@ -25,6 +25,8 @@ import {
   isChanged,
 } from './pod-spec/workload-rules.js';
 import type { Report } from '../machinery/kind.js';
+import { dropNullSelector } from './pod-spec/workload-selector.js';
+import { keepSpec } from './pod-spec/workload-status.js';
 import { keepField } from './shared/immutable.js';
 
 const STATUS_COUNTS = [
@@ -65,6 +67,7 @@ export const deployment = defineKind<Deployment>({
   scale: scaleOf<Deployment>(({ spec }) => spec.selector),
 
   defaults({ spec }) {
+    dropNullSelector(spec);
     spec.replicas ??= 1;
     const strategy = (spec.strategy ??= {});
     strategy.type ||= 'RollingUpdate';
@@ -91,6 +94,11 @@ export const deployment = defineKind<Deployment>({
   /** Annotations are copied to the replica sets, so they count. */
   raisesGeneration: (object, old) =>
     !deepEqual(object.spec, old.spec) || !deepEqual(object.metadata.annotations ?? {}, old.metadata.annotations ?? {}),
+
+  prepareForStatusUpdate(draft, old) {
+    keepSpec(draft, old);
+    keepField(draft.metadata, 'labels', old.metadata);
+  },
 
   validate: (object, report) => checkDeployment(report, object),
 

@@ -11,6 +11,7 @@ import { checkJobUpdate } from './job-spec/job-update-rules.js';
 import { jobSpecWarnings } from './job-spec/job-warnings.js';
 import { prepareTemplate } from './pod-spec/pod-preparation.js';
 import { hostnameWarnings, isChanged } from './pod-spec/workload-rules.js';
+import { keepSpec } from './pod-spec/workload-status.js';
 import { keepField } from './shared/immutable.js';
 
 export const job = defineKind<Job>({
@@ -49,6 +50,7 @@ export const job = defineKind<Job>({
     prepareTemplate(draft.spec.template, old.spec.template);
   },
 
+  prepareForStatusUpdate: keepSpec,
   validate: (object, report) => checkJob(report, object),
   validateUpdate: (object, old, report) => checkJobUpdate(report, object, old),
   validateStatusUpdate: (object, old, report) => checkJobStatusUpdate(report, object, old),

@@ -18,6 +18,8 @@ import {
   isChanged,
 } from './pod-spec/workload-rules.js';
 import type { Report } from '../machinery/kind.js';
+import { dropNullSelector } from './pod-spec/workload-selector.js';
+import { keepSpec } from './pod-spec/workload-status.js';
 import { keepField } from './shared/immutable.js';
 
 const STATUS_COUNTS = [
@@ -54,6 +56,7 @@ export const replicaSet = defineKind<ReplicaSet>({
   selectableFields: ({ status }) => ({ 'status.replicas': String(status?.replicas ?? 0) }),
 
   defaults({ spec }) {
+    dropNullSelector(spec);
     spec.replicas ??= 1;
     defaultTemplate(spec.template);
   },
@@ -68,6 +71,7 @@ export const replicaSet = defineKind<ReplicaSet>({
     prepareTemplate(draft.spec.template, old.spec.template);
   },
 
+  prepareForStatusUpdate: keepSpec,
   validate: (object, report) => checkReplicaSet(report, object),
 
   validateUpdate(object, old, report) {

@@ -19,6 +19,7 @@ import {
   isChanged,
 } from './pod-spec/workload-rules.js';
 import type { Report } from '../machinery/kind.js';
+import { keepSpec } from './pod-spec/workload-status.js';
 import { keepField } from './shared/immutable.js';
 
 const STATUS_COUNTS = [
@@ -77,6 +78,7 @@ export const replicationController = defineKind<ReplicationController>({
     prepareTemplate(draft.spec.template, old.spec.template);
   },
 
+  prepareForStatusUpdate: keepSpec,
   validate: (object, report) => checkController(report, object),
   validateUpdate: (object, old, report) => checkController(report, object, old),
 

@@ -18,6 +18,8 @@ import {
   checkNotAboveReplicas,
   isChanged,
 } from './pod-spec/workload-rules.js';
+import { dropNullSelector } from './pod-spec/workload-selector.js';
+import { keepSpec } from './pod-spec/workload-status.js';
 import { keepField } from './shared/immutable.js';
 
 const STATUS_COUNTS = [
@@ -54,6 +56,7 @@ export const statefulSet = defineKind<StatefulSet>({
   scale: scaleOf<StatefulSet>(({ spec }) => spec.selector),
 
   defaults({ spec }) {
+    dropNullSelector(spec);
     spec.podManagementPolicy ||= 'OrderedReady';
     const strategy = (spec.updateStrategy ??= {});
     if ((strategy.type ?? '') === '') {
@@ -90,6 +93,7 @@ export const statefulSet = defineKind<StatefulSet>({
   },
 
   validateName: (name, isPrefix) => dns1123LabelFaults(isPrefix ? maskTrailingDash(name) : name),
+  prepareForStatusUpdate: keepSpec,
   validate: (object, report) => checkStatefulSet(report, object),
   validateUpdate: (object, old, report) => checkStatefulSetUpdate(report, object, old),
 

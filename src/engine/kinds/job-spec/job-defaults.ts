@@ -13,7 +13,8 @@ export function defaultJob(draft: Draft<Job>): void {
   spec.parallelism ??= 1;
   spec.backoffLimit ??= spec.backoffLimitPerIndex === undefined ? BACKOFF_LIMIT : NO_LIMIT;
   const labels = spec.template.metadata?.labels;
-  if (labels !== undefined && Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = { ...labels };
+  // One map for both, as upstream has it: labels that are generated for the template then show on the Job, too.
+  if (labels !== undefined && isUnlabelled(metadata)) metadata.labels = labels;
   spec.completionMode ??= 'NonIndexed';
   spec.suspend ??= false;
   spec.podReplacementPolicy ??= spec.podFailurePolicy === undefined ? 'TerminatingOrFailed' : 'Failed';
@@ -29,11 +30,14 @@ export function defaultJobTemplate(spec: Draft<JobSpec>): void {
   defaultTemplate(spec.template);
 }
 
+const isUnlabelled = ({ labels }: Draft<ObjectMeta>): boolean => Object.keys(labels ?? {}).length === 0;
+
 /** Pods are found by the Job's uid, unless the client answers for a selector of its own. */
 export function generateSelector({ metadata, spec }: Draft<Job>): void {
   if (spec.manualSelector === true) return;
   const meta: Draft<Partial<ObjectMeta>> = (spec.template.metadata ??= {});
   const labels = (meta.labels ??= {});
+  if (isUnlabelled(metadata)) metadata.labels = labels;
   const { uid = '' } = metadata;
   for (const key of [JOB_LABELS.legacyName, JOB_LABELS.name]) labels[key] ??= metadata.name;
   for (const key of [JOB_LABELS.legacyUid, JOB_LABELS.uid]) labels[key] ??= uid;

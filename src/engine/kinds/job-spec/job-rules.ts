@@ -5,7 +5,7 @@ import type { Report } from '../../machinery/kind.js';
 import { fromLabelSelector, matches } from '../../machinery/label-selector.js';
 import { dns1123LabelFaults, dns1123SubdomainFaults } from '../../machinery/names.js';
 import { checkLabelSelector, checkNonNegative, isEmpty, reportFaults } from '../pod-spec/checks.js';
-import { internalForm } from '../pod-spec/internal-form.js';
+import { internalForm, sortedMap } from '../pod-spec/internal-form.js';
 import { checkPodTemplate, requirementsOf } from '../pod-spec/pod-template-rules.js';
 import { checkPodFailurePolicy, checkSuccessPolicy } from './job-policy-rules.js';
 
@@ -35,7 +35,7 @@ export function checkJob(report: Report, object: Job, old?: Job): void {
   const requirements = requirementsOf(spec.selector);
   if (requirements !== undefined && !matches(requirements, spec.template.metadata?.labels)) {
     const detail = '`selector` does not match template `labels`';
-    report(invalid('spec.template.metadata.labels', spec.template.metadata?.labels, detail));
+    report(invalid('spec.template.metadata.labels', sortedMap(spec.template.metadata?.labels), detail));
   }
   const { completions = 0, completionMode } = spec;
   if (completionMode !== 'Indexed' || completions <= 0) return;
@@ -159,10 +159,10 @@ function checkGeneratedSelector(report: Report, { metadata, spec }: Job, old: Jo
     const found = labels[key];
     const path = `spec.template.metadata.labels[${key}]`;
     if (found === undefined) report(required(path, `must be '${value}'`));
-    else if (found !== value) report(invalid(path, labels, `must be '${value}'`));
+    else if (found !== value) report(invalid(path, sortedMap(labels), `must be '${value}'`));
   }
   if (requirementsOf(spec.selector) === undefined) return;
   if (!matches(fromLabelSelector(spec.selector), expected)) {
-    report(invalid('spec.selector', spec.selector, '`selector` not auto-generated'));
+    report(invalid('spec.selector', sortedMap(spec.selector), '`selector` not auto-generated'));
   }
 }

@@ -3,16 +3,16 @@ import type { Affinity, PodSpec, PodTemplateSpec } from '../../machinery/api/cor
 import { deepEqual } from '../../machinery/equality.js';
 import { invalid } from '../../machinery/field-error.js';
 import type { Report } from '../../machinery/kind.js';
-import { internalForm } from '../pod-spec/internal-form.js';
+import { internalForm, sortedMap } from '../pod-spec/internal-form.js';
 import { withField } from '../pod-spec/pod-update-rules.js';
 import { checkJob } from './job-rules.js';
 
 const IMMUTABLE = 'field is immutable';
 const IMMUTABLE_FIELDS = [
-  ['completionMode', undefined],
+  ['completionMode', ''],
   ['podFailurePolicy', 'PodFailurePolicy'],
-  ['backoffLimitPerIndex', undefined],
-  ['managedBy', undefined],
+  ['backoffLimitPerIndex', ''],
+  ['managedBy', ''],
   ['successPolicy', 'SuccessPolicy'],
 ] as const;
 
@@ -20,12 +20,12 @@ export function checkJobUpdate(report: Report, object: Job, old: Job): void {
   checkJob(report, object, old);
   const [now, before] = [object.spec, old.spec];
   checkCompletions(report, now, before);
-  if (!deepEqual(now.selector, before.selector)) report(invalid('spec.selector', now.selector, IMMUTABLE));
+  if (!deepEqual(now.selector, before.selector)) report(invalid('spec.selector', sortedMap(now.selector), IMMUTABLE));
   checkTemplate(report, now, old);
   for (const [field, type] of IMMUTABLE_FIELDS) {
     const value = now[field];
     if (deepEqual(value, before[field])) continue;
-    report(invalid(`spec.${field}`, type === undefined ? value : internalForm(type, value), IMMUTABLE));
+    report(invalid(`spec.${field}`, typeof value === 'object' ? internalForm(type, value) : value, IMMUTABLE));
   }
 }
 

@@ -33,6 +33,7 @@ export function defaultPod(draft: Draft<Pod>): void {
   for (const container of spec.initContainers ?? []) requestsFromLimits(container.resources);
   if (spec.resources !== undefined) defaultPodResources(spec);
   spec.enableServiceLinks ??= true;
+  if ((spec.terminationGracePeriodSeconds ?? 0) < 0) spec.terminationGracePeriodSeconds = 1;
   if (spec.hostNetwork === true) {
     for (const container of spec.containers) defaultHostPorts(container.ports);
     for (const container of spec.initContainers ?? []) defaultHostPorts(container.ports);

@@ -9,6 +9,8 @@ import type {
   PodTemplateSpec,
 } from '../../machinery/api/core-v1.js';
 import type { LabelSelector } from '../../machinery/api/meta-v1.js';
+import { timestamp } from '../../kernel/clock.js';
+import type { StrategyContext } from '../../machinery/kind.js';
 import { deepEqual } from '../../machinery/equality.js';
 import type { Draft } from '../../machinery/object.js';
 import { APP_ARMOR_PREFIX } from './annotation-rules.js';
@@ -17,7 +19,7 @@ import { checkAppArmorProfile } from './security-context-rules.js';
 
 type Labels = Readonly<Record<string, string>>;
 
-export function preparePod(draft: Draft<Pod>): void {
+export function preparePod(draft: Draft<Pod>, { now }: Pick<StrategyContext, 'now'>): void {
   const { spec, metadata } = draft;
   dropDisabledFields(spec);
   draft.status = { phase: 'Pending', qosClass: qosClassOf(spec) };
@@ -27,7 +29,7 @@ export function preparePod(draft: Draft<Pod>): void {
         type: 'PodScheduled',
         status: 'False',
         lastProbeTime: null,
-        lastTransitionTime: null,
+        lastTransitionTime: timestamp(now),
         reason: 'SchedulingGated',
         message: 'Scheduling is blocked due to non-empty scheduling gates',
       },

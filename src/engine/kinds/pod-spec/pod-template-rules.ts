@@ -6,6 +6,7 @@ import type { LabelRequirements } from '../../machinery/label-selector.js';
 import { fromLabelSelector, matches } from '../../machinery/label-selector.js';
 import { labelValueFaults, qualifiedNameFaults } from '../../machinery/names.js';
 import { checkAnnotationsMatchFields, checkPodAnnotations } from './annotation-rules.js';
+import { sortedMap } from './internal-form.js';
 import { checkAnnotations, checkLabels } from './checks.js';
 import type { Leniency } from './pod-scope.js';
 import { leniencyFor } from './pod-scope.js';
@@ -48,7 +49,9 @@ export function checkTemplateMatches(
   requirements: LabelRequirements,
 ): void {
   if (requirements.length === 0 || matches(requirements, metadata?.labels)) return;
-  report(invalid(`${path}.metadata.labels`, metadata?.labels, '`selector` does not match template `labels`'));
+  report(
+    invalid(`${path}.metadata.labels`, sortedMap(metadata?.labels), '`selector` does not match template `labels`'),
+  );
 }
 
 /** The requirements of a selector, or `undefined` where upstream's parser refuses it. */

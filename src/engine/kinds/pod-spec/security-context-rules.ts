@@ -81,7 +81,7 @@ export function checkPodSecurityContext(
   checkWindowsOptions(report, `${path}.windowsOptions`, context.windowsOptions);
   checkAppArmorProfile(report, `${path}.appArmorProfile`, context.appArmorProfile);
   checkOneOf(report, `${path}.supplementalGroupsPolicy`, context.supplementalGroupsPolicy, ['Merge', 'Strict']);
-  checkOneOf(report, `${path}.seLinuxChangePolicy`, context.seLinuxChangePolicy, ['MountOption', 'Recursive']);
+  checkOneOf(report, `${path}.seLinuxChangePolicy`, context.seLinuxChangePolicy, ['Recursive']);
 }
 
 function checkPolicies(report: Report, path: string, { fsGroupChangePolicy }: PodSecurityContext): void {

@@ -8,6 +8,7 @@ import { percentFaults } from '../../machinery/int-or-string.js';
 import type { Report } from '../../machinery/kind.js';
 import { dns1123LabelFaults } from '../../machinery/names.js';
 import type { KubeObject } from '../../machinery/object.js';
+import { sortedMap } from './internal-form.js';
 import { checkLabelSelector, checkNonNegative, reportFaults } from './checks.js';
 import { checkEndlessTemplate, checkPodTemplate, checkTemplateMatches, requirementsOf } from './pod-template-rules.js';
 
@@ -31,8 +32,8 @@ export function checkNotAboveReplicas<T extends { readonly replicas?: number }>(
   fields: readonly (keyof T & string)[],
 ): void {
   for (const field of fields) {
-    const value = status[field];
-    if (typeof value !== 'number' || value <= (status.replicas ?? 0)) continue;
+    const value = Number(status[field] ?? 0);
+    if (value <= (status.replicas ?? 0)) continue;
     report(invalid(`status.${field}`, value, 'cannot be greater than status.replicas'));
   }
 }
@@ -61,7 +62,7 @@ export function checkImmutableSelector(
   now: LabelSelector | undefined,
   before: LabelSelector | undefined,
 ): void {
-  if (!deepEqual(now, before)) report(invalid('spec.selector', now, 'field is immutable'));
+  if (!deepEqual(now, before)) report(invalid('spec.selector', sortedMap(now), 'field is immutable'));
 }
 
 export interface SelectedTemplate {
@@ -80,7 +81,8 @@ export function checkReplicated(report: Report, { selector, template, oldTemplat
     }
   }
   const requirements = requirementsOf(selector);
-  if (requirements === undefined) return report(invalid('spec.selector', selector, 'invalid label selector'));
+  if (requirements === undefined)
+    return report(invalid('spec.selector', sortedMap(selector), 'invalid label selector'));
   const checked = template ?? {};
   checkTemplateMatches(report, 'spec.template', checked, requirements);
   checkPodTemplate(report, 'spec.template', checked, oldTemplate);
