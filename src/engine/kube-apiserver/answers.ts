@@ -22,9 +22,9 @@ import {
 import type { AnswerEncoder, ObjectAnswer } from './read-handlers.js';
 import type { RequestContext, ResourceRequest } from './request-context.js';
 import { includeObjectOf, partialMetadata, rowOf, tableOf } from './tables/table.js';
-import type { WireResponse } from './wire.js';
+import type { WireHead, WireResponse } from './wire.js';
 
-export interface AnswersOptions {
+interface AnswersOptions {
   readonly text: TextCodec;
   /** The cluster's clock: ages in tables are told from it. */
   now(): Instant;
@@ -33,7 +33,7 @@ export interface AnswersOptions {
 }
 
 /** A list on its way out. */
-export interface ListAnswer {
+interface ListAnswer {
   readonly kind: Kind;
   readonly metadata: ListMetadata;
   readonly items: readonly Item[];
@@ -173,12 +173,18 @@ export class Answers implements AnswerEncoder {
   ): WireResponse {
     const headers = { ...COMMON_HEADERS, 'content-type': encoder.mediaType };
     const response = { status, headers, body: encoder.encode(body, isPretty, this.#options.text), revision };
-    return warnings.length === 0 ? response : withHeader(response, 'warning', warnings.map(warningHeader));
+    return withWarnings(response, warnings);
   }
 }
 
 export function withHeader(response: WireResponse, name: string, value: string | readonly string[]): WireResponse {
   return { ...response, headers: { ...response.headers, [name]: value } };
+}
+
+/** With a `Warning:` header for each text. */
+export function withWarnings<Head extends WireHead>(head: Head, warnings: readonly string[]): Head {
+  if (warnings.length === 0) return head;
+  return { ...head, headers: { ...head.headers, warning: warnings.map(warningHeader) } };
 }
 
 /** RFC 7234's form, as apimachinery's `NewWarningHeader` writes it. */

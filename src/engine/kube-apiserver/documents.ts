@@ -16,7 +16,7 @@ import type { WireResponse } from './wire.js';
 
 type OtherRequest = RequestContext<OtherTarget>;
 
-export interface DocumentsParts {
+interface DocumentsParts {
   readonly registry: KindRegistry;
   readonly answers: Answers;
   readonly shared: SharedDocuments;

@@ -10,7 +10,7 @@ import { resourceListOf } from './resource-list.js';
 /** Where pods reach the API server: the first address of the default Service range. */
 const SERVICE_ADDRESS = '10.96.0.1:443';
 
-export interface HashedBody {
+interface HashedBody {
   readonly body: Body;
   /** In hexadecimal. */
   readonly hash: string;

@@ -12,7 +12,7 @@ import type { MediaRange } from './accept-header.js';
 import { parseAccept } from './accept-header.js';
 
 /** The form that `as`, `g` and `v` of a media range ask for. */
-export interface RequestedForm {
+interface RequestedForm {
   readonly group: string;
   readonly version: string;
   readonly kind: string;
@@ -37,7 +37,7 @@ const HUMAN_AGENTS = ['curl', 'Wget', 'Mozilla/5.0'];
 const FORM_KINDS: readonly string[] = ['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList'];
 
 /** What negotiation looks at. */
-export interface Negotiable {
+interface Negotiable {
   readonly request: {
     readonly headers: Readonly<Record<string, string | undefined>>;
     readonly query: string;

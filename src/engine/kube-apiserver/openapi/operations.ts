@@ -3,7 +3,7 @@ import { builtInSchemas } from '../../machinery/schema/built-in-schemas.js';
 import { responseKindOf } from '../discovery/resource-list.js';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
-export type OperationAction = Method | 'list' | 'deletecollection';
+type OperationAction = Method | 'list' | 'deletecollection';
 
 /** One thing that can be asked of one path, before a dialect writes it down. */
 export interface Operation {
@@ -35,7 +35,7 @@ export interface Path {
 const META = 'k8s.io/apimachinery/pkg/apis/meta/v1';
 export const PATCH = `${META}.Patch`;
 export const DELETE_OPTIONS = `${META}.DeleteOptions`;
-export const STATUS = `${META}.Status`;
+const STATUS = `${META}.Status`;
 
 const text = (name: string): Parameter => ({ name, type: 'string' });
 const integer = (name: string): Parameter => ({ name, type: 'integer' });

@@ -4,7 +4,7 @@ import type { FieldSchema, StructSchema, TypeSchema } from '../../machinery/sche
 /** One JSON schema as OpenAPI writes it. */
 export type SchemaObject = Readonly<Record<string, unknown>>;
 
-export interface Dialect {
+interface Dialect {
   readonly version: 2 | 3;
   readonly refPrefix: string;
 }

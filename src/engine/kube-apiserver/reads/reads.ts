@@ -24,7 +24,7 @@ import { parseResourceVersion, tooLargeResourceVersion } from './resource-versio
 import { Selection } from './selection.js';
 import { readPage } from './snapshot.js';
 
-export interface ReadsOptions {
+interface ReadsOptions {
   readonly storage: ResourceStorage;
   readonly registry: KindRegistry;
   readonly simulation: Simulation;

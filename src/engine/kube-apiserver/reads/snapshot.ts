@@ -10,14 +10,14 @@ import { parseResourceVersion, tooLargeResourceVersion } from './resource-versio
 import type { Selection } from './selection.js';
 
 /** What a list reads: mirrors the rules of apiserver's `storage` package for revisions and pages. */
-export interface SnapshotRequest {
+interface SnapshotRequest {
   readonly kind: Kind;
   readonly namespace: string | undefined;
   readonly selection: Selection;
   readonly options: ListOptions;
 }
 
-export interface Page {
+interface Page {
   readonly entries: readonly StoredEntry[];
   readonly metadata: ListMetadata;
   readonly revision: number;

@@ -16,7 +16,7 @@ export interface TableOptions {
 }
 
 /** The list or object metadata that a Table shows. */
-export interface TableMetadata {
+interface TableMetadata {
   readonly resourceVersion?: string;
   readonly continue?: string;
   readonly remainingItemCount?: number;

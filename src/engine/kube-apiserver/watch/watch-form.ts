@@ -10,10 +10,10 @@ import { bookmarkRowOf, type IncludeObject, partialMetadata, rowOf, tableOf, typ
 
 export type EventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
 
-export const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
+const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
 
 /** The one object without a name. */
-export interface Bookmark {
+interface Bookmark {
   readonly kind: string;
   readonly apiVersion: string;
   readonly metadata: { readonly resourceVersion: string; readonly annotations?: Readonly<Record<string, string>> };
@@ -29,7 +29,7 @@ export interface WatchForm {
   readonly firstDiffers: boolean;
 }
 
-export interface WatchFormOptions {
+interface WatchFormOptions {
   readonly kind: Kind;
   readonly form: ObjectForm | undefined;
   readonly include: IncludeObject;

@@ -5,6 +5,7 @@
 import { type Duration, hours, minutes, seconds } from '../../kernel/clock.js';
 import { Random } from '../../kernel/random.js';
 import { badRequest, StatusError } from '../../machinery/status-error.js';
+import { withWarnings } from '../answers.js';
 import { Query } from '../query.js';
 import { negotiateObject, negotiateStream } from '../negotiation/negotiation.js';
 import { type ListOptions, listOptionsOf } from '../reads/list-options.js';
@@ -48,7 +49,7 @@ export class Watches {
     negotiateStream(context);
     const { text, simulation } = this.#parts;
     const watchForm = watchFormOf({ kind: target.kind, form, include, text, now: () => simulation.now });
-    const stream = reply.stream({ status: 200, headers: STREAM_HEADERS });
+    const stream = reply.stream(withWarnings({ status: 200, headers: STREAM_HEADERS }, context.warnings));
     if (form?.kind === 'PartialObjectMetadataList') return this.#serveNothing(stream, this.#timeoutOf(options));
     const plan: WatchPlan = {
       kind: target.kind,
