@@ -1,0 +1,283 @@
+// Mirrors upstream's EndpointSlice controller for Services with a selector: at most 100 endpoints a slice, few writes.
+// It leaves out topology hints and traffic distribution. Changes of pods are gathered for a batch period of virtual time.
+import { milliseconds } from '../../kernel/clock.js';
+import { endpointSlice } from '../../kinds/endpoint-slice.js';
+import { node } from '../../kinds/node.js';
+import { pod } from '../../kinds/pod.js';
+import { podsByNode } from '../../kinds/pod-indexes.js';
+import { service } from '../../kinds/service.js';
+import type { Node, Pod, Service } from '../../machinery/api/core-v1.js';
+import type { Endpoint, EndpointPort, EndpointSlice } from '../../machinery/api/discovery-v1.js';
+import { deepEqual } from '../../machinery/equality.js';
+import { keyOf } from '../../machinery/object.js';
+import { defineIndex } from '../../machinery/resource-reader.port.js';
+import { defineController, watching, type MapContext, type ReconcileContext } from '../controller.js';
+import {
+  canBeEndpoint,
+  HEADLESS_LABEL,
+  hostnameOf,
+  isHeadless,
+  isIPv6,
+  mattersToEndpoints,
+  selectedPods,
+  servicesOf,
+  targetPortOf,
+  TRIGGER_TIME,
+  triggerTime,
+  type TriggerTimes,
+} from '../endpoints/service-endpoints.js';
+import { planSlices, portKey, type PortGroup, type SliceContent } from '../endpoints/slice-plan.js';
+import { controllerReference } from '../owner-references.js';
+import { isReady } from '../pods.js';
+import { isGone, isNamespaceTerminating } from '../status-errors.js';
+
+const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
+const MANAGED_BY_LABEL = 'endpointslice.kubernetes.io/managed-by';
+const CONTROLLER_NAME = 'endpointslice-controller.k8s.io';
+const ZONE_LABEL = 'topology.kubernetes.io/zone';
+const RESERVED_LABELS: readonly string[] = [SERVICE_NAME_LABEL, MANAGED_BY_LABEL, HEADLESS_LABEL];
+const BATCH_PERIOD = milliseconds(100);
+
+type Labels = Readonly<Record<string, string>>;
+interface State {
+  readonly triggerTimes: TriggerTimes;
+  /** The last resourceVersion that this controller wrote, by key of the slice: its own changes are no news. */
+  readonly written: Map<string, string>;
+}
+type Context = ReconcileContext<State>;
+
+/** This controller's slices, by key of their Service. */
+const slicesByService = defineIndex<EndpointSlice>({
+  name: 'slicesByService',
+  keysOf(slice) {
+    const key = serviceKeyOf(slice);
+    return key === undefined ? [] : [key];
+  },
+});
+
+export const endpointSliceController = defineController<Service, State>({
+  name: 'endpoint-slice-controller',
+  serviceAccount: 'endpointslice-controller',
+  primary: service,
+  matters: (object, previous) =>
+    object.metadata.deletionTimestamp !== previous.metadata.deletionTimestamp ||
+    !deepEqual(object.spec, previous.spec) ||
+    !deepEqual(object.metadata.labels, previous.metadata.labels),
+  watches: [
+    watching<Pod, State>({
+      kind: pod,
+      matters: mattersToEndpoints,
+      map: (each, { client }) => servicesOf(client, each),
+    }),
+    watching<EndpointSlice, State>({ kind: endpointSlice, map: foreignChange }),
+    watching<Node, State>({
+      kind: node,
+      matters: (object, previous) => zoneOf(object) !== zoneOf(previous),
+      map: servicesOnNode,
+    }),
+  ],
+  batchPeriod: () => BATCH_PERIOD,
+  newState: () => ({ triggerTimes: new Map(), written: new Map() }),
+
+  reconcile(context, object) {
+    const { client, key, state } = context;
+    if (object === undefined) {
+      state.triggerTimes.delete(key);
+      return undefined;
+    }
+    if (object.spec?.type === 'ExternalName' || object.spec?.selector === undefined) return undefined;
+    const pods = selectedPods(client, object).filter((each) => canBeEndpoint(each, true));
+    const slices = client
+      .indexed(endpointSlice, slicesByService, key)
+      .filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+    const changedAt = triggerTime(state.triggerTimes, object, pods);
+    const types = addressTypesOf(object);
+    for (const type of types) {
+      const existing = slices.filter(({ addressType }) => addressType === type);
+      reconcileType(context, { object, pods, existing, type, changedAt });
+    }
+    for (const slice of slices) if (!types.includes(slice.addressType)) remove(context, slice);
+    return undefined;
+  },
+});
+
+interface TypeInputs {
+  readonly object: Service;
+  readonly pods: readonly Pod[];
+  readonly existing: readonly EndpointSlice[];
+  readonly type: string;
+  readonly changedAt: string | undefined;
+}
+
+function reconcileType(context: Context, { object, pods, existing, type, changedAt }: TypeInputs): void {
+  const { uid } = object.metadata;
+  const own = existing.filter(({ metadata }) => metadata.ownerReferences?.some((owner) => owner.uid === uid) ?? false);
+  for (const slice of existing) if (!own.includes(slice)) remove(context, slice);
+  const plan = planSlices({
+    existing: own,
+    desired: portGroups(context, object, pods, type),
+    needsUpdate: ({ metadata }) => !deepEqual(metadata.labels ?? {}, labelsOf(object)),
+  });
+  if (object.metadata.deletionTimestamp === undefined && context.outstanding === 0) {
+    for (const content of plan.create) create(context, object, type, content, changedAt);
+  }
+  for (const [slice, content] of plan.update) update(context, object, slice, content, changedAt);
+  for (const slice of plan.remove) remove(context, slice);
+}
+
+/** The endpoints by the ports that their pods serve, in order of the pods. */
+function portGroups({ client }: Context, object: Service, pods: readonly Pod[], type: string): readonly PortGroup[] {
+  const groups = new Map<string, { readonly ports: readonly EndpointPort[]; readonly endpoints: Endpoint[] }>();
+  const zones = new Map<string, string | undefined>();
+  for (const each of pods) {
+    const ports = portsOf(each, object);
+    const key = portKey(ports);
+    let group = groups.get(key);
+    if (group === undefined) groups.set(key, (group = { ports, endpoints: [] }));
+    const nodeName = each.spec.nodeName ?? '';
+    if (!zones.has(nodeName)) {
+      const host = client.get(node, nodeName);
+      // A pod of a node that is gone is no endpoint, unless every address is to be published.
+      if (host === undefined && object.spec?.publishNotReadyAddresses !== true) continue;
+      zones.set(nodeName, host === undefined ? undefined : zoneOf(host));
+    }
+    const endpoint = endpointOf(each, object, type, zones.get(nodeName));
+    if (endpoint.addresses.length > 0) group.endpoints.push(endpoint);
+  }
+  return [...groups.values()];
+}
+
+function endpointOf(each: Pod, object: Service, type: string, zone: string | undefined): Endpoint {
+  const { namespace = '', name, uid = '', deletionTimestamp } = each.metadata;
+  const serving = isReady(each);
+  const terminating = deletionTimestamp !== undefined;
+  const hostname = hostnameOf(each, object);
+  const { nodeName = '' } = each.spec;
+  return {
+    addresses: (each.status?.podIPs ?? []).map(({ ip }) => ip).filter((ip) => isIPv6(ip) === (type === 'IPv6')),
+    conditions: {
+      ready: object.spec?.publishNotReadyAddresses === true || (serving && !terminating),
+      serving,
+      terminating,
+    },
+    ...(hostname === undefined ? {} : { hostname }),
+    targetRef: { kind: 'Pod', namespace, name, uid },
+    ...(nodeName === '' ? {} : { nodeName }),
+    ...(zone === undefined ? {} : { zone }),
+  };
+}
+
+const portsOf = (each: Pod, { spec }: Service): readonly EndpointPort[] =>
+  (spec?.ports ?? []).flatMap((port): readonly EndpointPort[] => {
+    const number = targetPortOf(each, port);
+    if (number === undefined) return [];
+    const { name = '', protocol = 'TCP', appProtocol } = port;
+    return [{ name, protocol, port: number, ...(appProtocol === undefined ? {} : { appProtocol }) }];
+  });
+
+function create(
+  context: Context,
+  object: Service,
+  addressType: string,
+  content: SliceContent,
+  changedAt: string | undefined,
+): void {
+  const { name, namespace } = object.metadata;
+  const metadata = {
+    generateName: `${name}-`,
+    labels: labelsOf(object),
+    ...(changedAt === undefined ? {} : { annotations: { [TRIGGER_TIME]: changedAt } }),
+    ownerReferences: [controllerReference(service, object)],
+  };
+  context.create(
+    endpointSlice,
+    namespace,
+    { metadata, addressType, ...bodyOf(content) },
+    ({ object: slice, error }) => {
+      if (error === undefined) noteWritten(context, slice);
+      else if (!isNamespaceTerminating(error)) context.fail(error);
+    },
+  );
+}
+
+function update(
+  context: Context,
+  object: Service,
+  slice: EndpointSlice,
+  content: SliceContent,
+  changedAt: string | undefined,
+): void {
+  const { annotations: former = {}, ...rest } = slice.metadata;
+  const { [TRIGGER_TIME]: _time, ...others } = former;
+  const annotations = changedAt === undefined ? others : { ...others, [TRIGGER_TIME]: changedAt };
+  const metadata = {
+    ...rest,
+    labels: labelsOf(object),
+    ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+  };
+  context.client.update(endpointSlice, { ...slice, metadata, ...bodyOf(content) }, ({ object: written, error }) => {
+    if (error === undefined) noteWritten(context, written);
+    else context.fail(error);
+  });
+}
+
+function remove(context: Context, slice: EndpointSlice): void {
+  context.client.delete(endpointSlice, slice, {}, ({ error }) => {
+    if (error !== undefined && !isGone(error)) context.fail(error);
+  });
+}
+
+/** Empty lists are `null`, as upstream's come back from its store. */
+const bodyOf = ({ ports, endpoints }: SliceContent): Pick<EndpointSlice, 'endpoints' | 'ports'> => ({
+  endpoints: endpoints.length === 0 ? null : endpoints,
+  ports: ports.length === 0 ? null : ports,
+});
+
+function labelsOf(object: Service): Labels {
+  const own = Object.entries(object.metadata.labels ?? {}).filter(([key]) => !RESERVED_LABELS.includes(key));
+  return {
+    ...Object.fromEntries(own),
+    ...(isHeadless(object) ? { [HEADLESS_LABEL]: '' } : {}),
+    [SERVICE_NAME_LABEL]: object.metadata.name,
+    [MANAGED_BY_LABEL]: CONTROLLER_NAME,
+  };
+}
+
+function addressTypesOf({ spec }: Service): readonly string[] {
+  const families = spec?.ipFamilies ?? [];
+  if (families.length > 0) return families;
+  if (spec?.clusterIP === undefined || spec.clusterIP === '' || spec.clusterIP === 'None') return ['IPv4', 'IPv6'];
+  return [isIPv6(spec.clusterIP) ? 'IPv6' : 'IPv4'];
+}
+
+const zoneOf = ({ metadata }: Node): string | undefined => metadata.labels?.[ZONE_LABEL] || undefined;
+
+function serviceKeyOf({ metadata }: EndpointSlice): string | undefined {
+  if (metadata.labels?.[MANAGED_BY_LABEL] !== CONTROLLER_NAME) return undefined;
+  const name = metadata.labels[SERVICE_NAME_LABEL] ?? '';
+  return name === '' ? undefined : `${metadata.namespace ?? ''}/${name}`;
+}
+
+const noteWritten = ({ state }: Context, slice: EndpointSlice): void => {
+  state.written.set(keyOf(slice), slice.metadata.resourceVersion ?? '');
+};
+
+/** A slice that somebody else changed or deleted is put right again. */
+function foreignChange(
+  slice: EndpointSlice,
+  { state }: MapContext<State>,
+  type: 'added' | 'modified' | 'deleted',
+): readonly string[] {
+  const key = keyOf(slice);
+  const isOwn = Number(slice.metadata.resourceVersion) <= Number(state.written.get(key));
+  if (type === 'deleted') state.written.delete(key);
+  else if (isOwn) return [];
+  const serviceKey = serviceKeyOf(slice);
+  return serviceKey === undefined ? [] : [serviceKey];
+}
+
+/** Only where endpoints wait for the node, or tell of its zone. */
+function servicesOnNode({ metadata }: Node, { client }: MapContext<State>): readonly string[] {
+  const pods = client.indexed(pod, podsByNode, metadata.name).filter((each) => canBeEndpoint(each, true));
+  return [...new Set(pods.flatMap((each) => servicesOf(client, each)))];
+}

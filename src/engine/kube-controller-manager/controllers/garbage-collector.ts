@@ -1,0 +1,275 @@
+// Mirrors upstream's garbage collector: objects go with the last of their owners, in the background, in the foreground or not at all.
+// It leaves out the graph: indexes by owner tell the same. Events are neither owners nor dependents, as upstream ignores them.
+import { WorkQueue } from '../../kernel/work-queue.js';
+import type { Client } from '../../client/client.js';
+import { event } from '../../kinds/event.js';
+import type { OwnerReference } from '../../machinery/api/meta-v1.js';
+import { deepEqual } from '../../machinery/equality.js';
+import type { Kind } from '../../machinery/kind.js';
+import { apiVersionOf, keyOf, splitKey, type KubeObject } from '../../machinery/object.js';
+import { defineIndex } from '../../machinery/resource-reader.port.js';
+import type { StatusError } from '../../machinery/status-error.js';
+import type { Controller, ControllerContext, ControllerFigures, RunningController } from '../controller.js';
+import { byOwner, releasePatch } from '../owner-references.js';
+import { ownObjects } from '../own-kinds.js';
+import { isGone } from '../status-errors.js';
+
+const FOREGROUND = 'foregroundDeletion';
+const ORPHAN = 'orphan';
+
+/** By uid: finds an owner that lives elsewhere than its dependent thinks. */
+const byUid = defineIndex<KubeObject>({
+  name: 'byUid',
+  keysOf: ({ metadata: { uid } }) => (uid === undefined ? [] : [uid]),
+});
+
+export const garbageCollector: Controller = Object.freeze({
+  name: 'garbage-collector-controller',
+  serviceAccount: 'generic-garbage-collector',
+  start: (context: ControllerContext) => new GarbageCollector(context),
+});
+
+interface Item {
+  readonly kind: Kind;
+  readonly object: KubeObject;
+}
+
+/** The owners of an object, sorted by what they mean for it. */
+interface Owners {
+  /** They keep it alive. */
+  readonly solid: readonly OwnerReference[];
+  /** They do not exist. */
+  readonly dangling: readonly OwnerReference[];
+  /** They are being deleted and wait for it to go first. */
+  readonly waiting: readonly OwnerReference[];
+}
+
+class GarbageCollector implements RunningController {
+  readonly #context: ControllerContext;
+  readonly #client: Client;
+  readonly #queue: WorkQueue;
+  readonly #kinds: readonly Kind[];
+  readonly #kindsByName = new Map<string, Kind>();
+  #reconciles = 0;
+  #failures = 0;
+  #lastError: string | undefined;
+
+  constructor(context: ControllerContext) {
+    this.#context = context;
+    this.#client = context.client;
+    this.#queue = new WorkQueue(context.simulation, (key) => this.#work(key));
+    this.#kinds = ownObjects(context.settings.kinds).filter((kind) => kind !== event);
+    for (const kind of this.#kinds) this.#kindsByName.set(`${apiVersionOf(kind)} ${kind.kind}`, kind);
+    for (const kind of this.#kinds) this.#watch(kind);
+  }
+
+  get figures(): ControllerFigures {
+    return {
+      name: 'garbage-collector-controller',
+      queue: this.#queue.figures,
+      reconciles: this.#reconciles,
+      failures: this.#failures,
+      lastError: this.#lastError,
+    };
+  }
+
+  stop(): void {
+    this.#queue.stop();
+  }
+
+  #watch(kind: Kind): void {
+    this.#context.informers.watch(kind, {
+      added: (object) => {
+        if (object.metadata.ownerReferences !== undefined || isCollecting(object)) this.#add(kind, object);
+        if (isDeletingDependents(object)) this.#addDependents(object);
+      },
+      modified: (object, previous) => this.#modified(kind, object, previous),
+      deleted: (object) => {
+        this.#addDependents(object);
+        this.#addWaitingOwners(object);
+      },
+    });
+  }
+
+  #modified(kind: Kind, object: KubeObject, previous: KubeObject): void {
+    const hasOtherOwners = !deepEqual(object.metadata.ownerReferences, previous.metadata.ownerReferences);
+    if (hasOtherOwners) {
+      this.#addWaitingOwners(previous);
+      if (object.metadata.ownerReferences !== undefined) this.#add(kind, object);
+    }
+    if (!isCollecting(object) || isCollecting(previous)) return;
+    this.#add(kind, object);
+    if (isDeletingDependents(object)) this.#addDependents(object);
+  }
+
+  #add(kind: Kind, object: KubeObject): void {
+    this.#queue.add(`${apiVersionOf(kind)} ${kind.kind} ${keyOf(object)}`);
+  }
+
+  #addDependents({ metadata: { uid } }: KubeObject): void {
+    if (uid === undefined) return;
+    for (const { kind, object } of this.#dependentsOf(uid)) this.#add(kind, object);
+  }
+
+  /** Owners that wait for this object to go, or to let go of them. */
+  #addWaitingOwners(object: KubeObject): void {
+    for (const reference of object.metadata.ownerReferences ?? []) {
+      const found = this.#find(reference, object);
+      if (found !== undefined && isCollecting(found.object)) this.#add(found.kind, found.object);
+    }
+  }
+
+  #dependentsOf(uid: string): readonly Item[] {
+    return this.#kinds.flatMap((kind) =>
+      this.#client.indexed(kind, byOwner, uid).map((object): Item => ({ kind, object })),
+    );
+  }
+
+  #work(key: string): void {
+    this.#reconciles++;
+    const [apiVersion = '', kindName = '', objectKey = ''] = key.split(' ');
+    const kind = this.#kindsByName.get(`${apiVersion} ${kindName}`);
+    if (kind === undefined) return;
+    const object = this.#client.get(kind, objectKey);
+    if (object === undefined) return this.#queue.forget(key);
+    const settled = (error: StatusError | undefined): void => this.#settled(key, error);
+    if (isOrphaning(object)) this.#orphan({ kind, object }, settled);
+    else if (isDeletingDependents(object)) this.#awaitDependents({ kind, object }, settled);
+    else if (object.metadata.deletionTimestamp === undefined) this.#collect({ kind, object }, settled);
+  }
+
+  #settled(key: string, error: StatusError | undefined): void {
+    if (error === undefined || error.code === 404) return this.#queue.forget(key);
+    this.#failures++;
+    this.#lastError = error.message;
+    this.#queue.addRateLimited(key);
+  }
+
+  /** Lets the dependents go; when none is left, the owner follows. */
+  #orphan({ kind, object }: Item, settled: (error: StatusError | undefined) => void): void {
+    const uid = object.metadata.uid ?? '';
+    for (const dependent of this.#dependentsOf(uid)) {
+      const patch = releasePatch(dependent.object, new Set([uid]));
+      this.#client.patch(dependent.kind, keyOf(dependent.object), patch, ({ error }) => {
+        if (error !== undefined && error.code !== 404) settled(error);
+      });
+    }
+    if (this.#dependentsOf(uid).length === 0) this.#removeFinalizer({ kind, object }, ORPHAN, settled);
+  }
+
+  /** The owner goes once no dependent that blocks it is left. */
+  #awaitDependents({ kind, object }: Item, settled: (error: StatusError | undefined) => void): void {
+    const uid = object.metadata.uid ?? '';
+    if (this.#dependentsOf(uid).some((each) => blocks(each.object, uid))) return;
+    this.#removeFinalizer({ kind, object }, FOREGROUND, settled);
+  }
+
+  #removeFinalizer({ kind, object }: Item, finalizer: string, settled: (error: StatusError | undefined) => void): void {
+    const { uid, resourceVersion, finalizers = [] } = object.metadata;
+    const left = finalizers.filter((each) => each !== finalizer);
+    const metadata = { uid, resourceVersion, finalizers: left.length === 0 ? null : left };
+    this.#client.patch(kind, keyOf(object), { metadata }, ({ error }) => settled(error));
+  }
+
+  /** Deletes an object without solid owners; of one that has any, takes the references to the others away. */
+  #collect(item: Item, settled: (error: StatusError | undefined) => void): void {
+    const { kind, object } = item;
+    const owners = this.#classify(object);
+    if (owners === undefined) return;
+    const { solid, dangling, waiting } = owners;
+    if (solid.length + dangling.length + waiting.length === 0) return;
+    if (solid.length > 0) {
+      if (dangling.length + waiting.length === 0) return;
+      const gone = new Set([...dangling, ...waiting].map(({ uid }) => uid));
+      this.#client.patch(kind, keyOf(object), releasePatch(object, gone), ({ error }) => settled(error));
+      return;
+    }
+    if (object.metadata.deletionTimestamp !== undefined) return;
+    const dependents = waiting.length > 0 ? this.#dependentsOf(object.metadata.uid ?? '') : [];
+    if (dependents.length > 0) {
+      this.#unblock(item, dependents);
+      return this.#delete(item, 'Foreground', settled);
+    }
+    this.#delete(item, policyOf(object), settled);
+  }
+
+  /** A dependent that is deleting its own dependents might wait for this object in a circle: it then blocks nobody. */
+  #unblock({ kind, object }: Item, dependents: readonly Item[]): void {
+    if (!dependents.some((each) => isDeletingDependents(each.object))) return;
+    const ownerReferences = object.metadata.ownerReferences?.map((each) => ({ ...each, blockOwnerDeletion: false }));
+    this.#client.patch(kind, keyOf(object), { metadata: { uid: object.metadata.uid, ownerReferences } });
+  }
+
+  #delete(
+    { kind, object }: Item,
+    propagationPolicy: 'Background' | 'Foreground' | 'Orphan',
+    settled: (error: StatusError | undefined) => void,
+  ): void {
+    this.#client.delete(kind, object, { propagationPolicy }, ({ error }) =>
+      settled(error !== undefined && isGone(error) ? undefined : error),
+    );
+  }
+
+  /** `undefined` when nothing may be decided: an owner is of a kind that is not served (yet), or cannot be an owner here. */
+  #classify(object: KubeObject): Owners | undefined {
+    const solid: OwnerReference[] = [];
+    const dangling: OwnerReference[] = [];
+    const waiting: OwnerReference[] = [];
+    for (const reference of object.metadata.ownerReferences ?? []) {
+      const kind = this.#kindOf(reference);
+      if (kind === undefined) return undefined;
+      if (kind.scope === 'Namespaced' && object.metadata.namespace === undefined) return undefined;
+      const owner = this.#find(reference, object);
+      if (owner === undefined) {
+        this.#tellIfElsewhere(kind, reference, object);
+        dangling.push(reference);
+      } else if (isDeletingDependents(owner.object)) waiting.push(reference);
+      else solid.push(reference);
+    }
+    return { solid, dangling, waiting };
+  }
+
+  #kindOf({ apiVersion, kind }: OwnerReference): Kind | undefined {
+    return this.#kindsByName.get(`${apiVersion} ${kind}`);
+  }
+
+  /** The very object that is referred to; one of the same name with another uid is not it. */
+  #find(reference: OwnerReference, dependent: KubeObject): Item | undefined {
+    const kind = this.#kindOf(reference);
+    if (kind === undefined) return undefined;
+    const { namespace } = dependent.metadata;
+    const key = kind.scope === 'Cluster' || namespace === undefined ? reference.name : `${namespace}/${reference.name}`;
+    const object = this.#client.get(kind, key);
+    return object?.metadata.uid === reference.uid ? { kind, object } : undefined;
+  }
+
+  #tellIfElsewhere(kind: Kind, { uid, name, apiVersion }: OwnerReference, dependent: KubeObject): void {
+    const { namespace } = splitKey(keyOf(dependent));
+    if (kind.scope === 'Cluster' || this.#client.indexed(kind, byUid, uid).length === 0) return;
+    const reference = `${apiVersion}/${kind.kind}, namespace: ${namespace ?? ''}, name: ${name}, uid: ${uid}`;
+    const message = `ownerRef [${reference}] does not exist in namespace "${namespace ?? ''}"`;
+    const { resourceVersion: _version, ...metadata } = dependent.metadata;
+    this.#context.recorder.record({ ...dependent, metadata }, 'Warning', 'OwnerRefInvalidNamespace', message);
+  }
+}
+
+const hasFinalizer = ({ metadata }: KubeObject, finalizer: string): boolean =>
+  metadata.finalizers?.includes(finalizer) ?? false;
+
+const isDeletingDependents = (object: KubeObject): boolean =>
+  object.metadata.deletionTimestamp !== undefined && hasFinalizer(object, FOREGROUND);
+
+const isOrphaning = (object: KubeObject): boolean =>
+  object.metadata.deletionTimestamp !== undefined && hasFinalizer(object, ORPHAN);
+
+/** Being deleted in a way that its dependents have a part in. */
+const isCollecting = (object: KubeObject): boolean => isDeletingDependents(object) || isOrphaning(object);
+
+const blocks = ({ metadata }: KubeObject, ownerUid: string): boolean =>
+  metadata.ownerReferences?.some(({ uid, blockOwnerDeletion }) => uid === ownerUid && blockOwnerDeletion === true) ??
+  false;
+
+function policyOf(object: KubeObject): 'Background' | 'Foreground' | 'Orphan' {
+  if (hasFinalizer(object, ORPHAN)) return 'Orphan';
+  return hasFinalizer(object, FOREGROUND) ? 'Foreground' : 'Background';
+}

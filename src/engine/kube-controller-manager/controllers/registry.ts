@@ -1,0 +1,27 @@
+import type { Controller } from '../controller.js';
+import { deploymentController } from './deployment-controller.js';
+import { endpointSliceController } from './endpoint-slice-controller.js';
+import { endpointsController } from './endpoints-controller.js';
+import { garbageCollector } from './garbage-collector.js';
+import { namespaceController } from './namespace-controller.js';
+import { nodeLifecycleController } from './node-lifecycle-controller.js';
+import { podGarbageCollector } from './pod-garbage-collector.js';
+import { replicaSetController } from './replica-set-controller.js';
+import { rootCaCertPublisher } from './root-ca-cert-publisher.js';
+import { serviceAccountController } from './service-account-controller.js';
+import { taintEvictionController } from './taint-eviction-controller.js';
+
+/** All controllers, in the order in which they start and hear of a change. */
+export const controllers: readonly Controller[] = Object.freeze([
+  serviceAccountController,
+  rootCaCertPublisher,
+  endpointsController,
+  endpointSliceController,
+  podGarbageCollector,
+  namespaceController,
+  garbageCollector,
+  deploymentController,
+  replicaSetController,
+  nodeLifecycleController,
+  taintEvictionController,
+]);
