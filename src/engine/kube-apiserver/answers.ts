@@ -115,7 +115,10 @@ export class Answers implements AnswerEncoder {
     const { request, target } = context;
     const isCollectionRead = target.name === undefined && request.method === 'GET';
     checkRoute(context, isCollectionRead || target.isWatchPath ? 'collection' : 'object');
-    if (!isCollectionRead && !target.isWatchPath) negotiateObject(context);
+    if (isCollectionRead || target.isWatchPath) return;
+    // What is answered and never stored has one form only.
+    if (target.kind.isVirtual === true) negotiatePlain(context);
+    else negotiateObject(context);
   }
 
   #objectBody(context: RequestContext, answer: ObjectAnswer, form: ObjectForm | undefined): Body {
