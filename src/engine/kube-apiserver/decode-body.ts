@@ -10,13 +10,15 @@ import { badRequest, unsupportedMediaType } from '../machinery/status-error.js';
 import { isJsonObject, type JsonObject, type ParsedObject, type ParsedValue } from '../machinery/structure.js';
 import type { TextCodec } from '../machinery/text-codec.port.js';
 import { isServedElsewhere } from './former-versions.js';
-import { parseYaml } from './parse-yaml.js';
+import { parseYaml, type ParsedYaml } from './parse-yaml.js';
 
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
 
 /** What a body should be. */
 export interface ExpectedBody extends GroupVersionKind {
   readonly schema: StructSchema;
+  /** Versions of the group that read the same and are taken, too. */
+  readonly otherVersions?: readonly string[];
 }
 
 export interface RequestBody {
@@ -44,6 +46,8 @@ export interface ParsedBody {
   readonly kind: string;
   readonly text: string;
   readonly duplicates: Parameters<typeof strictFaults>[1];
+  /** Keys that a YAML map holds twice, as texts. */
+  readonly doubled: readonly string[];
 }
 
 /** Reads a body as the expected kind, as private data in canonical form. @throws StatusError 400, 415 */
@@ -64,10 +68,10 @@ export function parseBody(body: RequestBody, expected: ExpectedBody, context: De
     throw unsupportedMediaType(BODY_MEDIA_TYPES);
   const text = context.text.decode(body.bytes);
   const findDuplicates = context.fieldValidation !== 'Ignore';
-  const { value, duplicates, fault } =
-    mediaType === 'application/yaml' ? parseYaml(text) : parseJson(text, { findDuplicates });
+  const isYaml = mediaType === 'application/yaml';
+  const read: ParsedYaml = isYaml ? parseYaml(text) : parseJson(text, { findDuplicates });
+  const { value, duplicates, fault, doubled = [] } = read;
   if (fault !== undefined) {
-    const isYaml = mediaType === 'application/yaml';
     throw unrecognized(isYaml ? fault : `couldn't get version/kind; json parse error: ${fault}`);
   }
   const typeFault = typeMetaFault(value);
@@ -79,7 +83,7 @@ export function parseBody(body: RequestBody, expected: ExpectedBody, context: De
   };
   const parts = (apiVersion ?? '').split('/');
   if (parts.length > 2) throw unrecognized(`unexpected GroupVersion string: ${apiVersion ?? ''}`);
-  return { value: object, ...resolved(parts, kind ?? '', expected), text, duplicates };
+  return { value: object, ...resolved(parts, kind ?? '', expected), text, duplicates, doubled };
 }
 
 /** What a body leaves out of its type is what the path says. */
@@ -114,6 +118,7 @@ function goType(value: ParsedValue): string {
 /** @throws StatusError 400 when the body is of another kind or version than the path. */
 function checkKind({ group, version, kind }: ParsedBody, expected: ExpectedBody): void {
   if (kind === expected.kind && group === expected.group && version === expected.version) return;
+  if (kind === expected.kind && group === expected.group && expected.otherVersions?.includes(version) === true) return;
   const given = apiVersionOf({ group, version });
   if (kind === expected.kind && isServedElsewhere(group, version, kind)) {
     const wanted = apiVersionOf(expected);
@@ -153,10 +158,14 @@ function readAs(parsed: ParsedBody, expected: ExpectedBody, context: DecodeConte
     );
   const strict = context.fieldValidation !== 'Ignore';
   const { object, unknown } = decoded(expected.schema, parsed.value, strict, refuse);
-  if (strict && (unknown.length > 0 || parsed.duplicates.length > 0)) {
-    const faults = strictFaults(parsed.text, parsed.duplicates, unknown);
-    if (context.fieldValidation === 'Strict') throw refuse(`strict decoding error: ${faults.join(', ')}`);
-    for (const fault of faults) context.warn(fault);
+  const { doubled, duplicates } = parsed;
+  if (strict && (unknown.length > 0 || duplicates.length > 0 || doubled.length > 0)) {
+    const faults = strictFaults(parsed.text, duplicates, unknown);
+    if (context.fieldValidation === 'Strict') {
+      const yaml = doubled.length === 0 ? [] : [`yaml: unmarshal errors:\n  ${doubled.join('\n  ')}`];
+      throw refuse(`strict decoding error: ${[...yaml, ...faults].join(', ')}`);
+    }
+    for (const fault of [...doubled, ...faults]) context.warn(fault);
   }
   return withType(object, expected);
 }

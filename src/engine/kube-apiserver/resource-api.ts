@@ -169,7 +169,7 @@ const scopeOf = ({ user, kind }: ApiCall, namespace: string | undefined, subreso
   namespace,
   subresource,
   isDryRun: false,
-  warnings: [],
+  warnings: undefined,
 });
 
 const settled =

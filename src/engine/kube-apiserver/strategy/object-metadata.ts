@@ -145,9 +145,16 @@ function validateFinalizers(finalizers: readonly string[], report: Report): void
 
 /** Built-in kinds' further rule: without a domain only upstream's own names. */
 export function validateCoreFinalizers(finalizers: readonly string[] | undefined, report: Report): void {
-  finalizers?.forEach((finalizer, index) => {
-    if (finalizer.includes('/') || STANDARD_FINALIZERS.includes(finalizer)) return;
-    const fault = 'name is neither a standard finalizer name nor is it fully qualified';
-    report(invalid(`metadata.finalizers[${index}]`, finalizer, fault));
-  });
+  finalizers?.forEach((finalizer, index) => validateDomain(finalizer, `metadata.finalizers[${index}]`, report));
+}
+
+/** A finalizer outside of the metadata. */
+export function validateFinalizerName(finalizer: string, field: string, report: Report): void {
+  for (const fault of qualifiedNameFaults(finalizer)) report(invalid(field, finalizer, fault));
+  validateDomain(finalizer, field, report);
+}
+
+function validateDomain(finalizer: string, field: string, report: Report): void {
+  if (finalizer.includes('/') || STANDARD_FINALIZERS.includes(finalizer)) return;
+  report(invalid(field, finalizer, 'name is neither a standard finalizer name nor is it fully qualified'));
 }

@@ -73,7 +73,7 @@ function refusalOf({ metadata, spec }: Pod): string | undefined {
 function boundPod(pod: Pod, { metadata, target }: Binding, now: string): Pod {
   const { annotations, labels } = metadata;
   const { nominatedNodeName: _nomination, ...status } = pod.status ?? {};
-  const conditions = withScheduled(status.conditions ?? [], now, pod.metadata.generation);
+  const conditions = withScheduled(status.conditions ?? [], now);
   return {
     ...pod,
     metadata: {
@@ -86,11 +86,10 @@ function boundPod(pod: Pod, { metadata, target }: Binding, now: string): Pod {
   };
 }
 
-function withScheduled(conditions: readonly PodCondition[], now: string, generation = 0): readonly PodCondition[] {
+function withScheduled(conditions: readonly PodCondition[], now: string): readonly PodCondition[] {
   const current = conditions.find(({ type }) => type === 'PodScheduled');
   const scheduled: PodCondition = {
     type: 'PodScheduled',
-    ...(generation === 0 ? {} : { observedGeneration: generation }),
     status: 'True',
     lastProbeTime: null,
     lastTransitionTime: current?.status === 'True' ? (current.lastTransitionTime ?? now) : now,

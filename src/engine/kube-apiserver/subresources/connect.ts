@@ -1,10 +1,11 @@
 import { pod as podKind } from '../../kinds/pod.js';
+import type { Service } from '../../machinery/api/core-v1.js';
 import { goQuote } from '../../machinery/go-text.js';
 import { badRequest, notFound, serviceUnavailable, type StatusError } from '../../machinery/status-error.js';
 import type { ResourceRequest } from '../request-context.js';
 import type { ServerParts } from '../server-parts.js';
 import { keyOfTarget } from '../writes/handler-support.js';
-import { containerOf } from './container-choice.js';
+import { checkNode, containerOf } from './container-choice.js';
 
 const PROXY_NAME = /^(?:(https?):)?([^:]+)(?::([^:]*))?$/;
 const PORT = /^\d+$/;
@@ -33,6 +34,7 @@ export function connectionRefusal(parts: ServerParts, context: ResourceRequest):
   if (pod.spec.nodeName === undefined || pod.spec.nodeName === '') {
     return badRequest(`pod ${pod.metadata.name} does not have a host assigned`);
   }
+  checkNode(parts, pod);
   return badRequest('Upgrade request required');
 }
 
@@ -42,7 +44,9 @@ function proxyRefusal({ reader }: ServerParts, { target }: ResourceRequest): Sta
   const host = parts?.[2];
   if (host === undefined) return badRequest(`invalid ${kind.kind.toLowerCase()} request ${goQuote(name)}`);
   const key = namespace === undefined ? host : `${namespace}/${host}`;
-  if (reader.get(kind, key) === undefined) return notFound({ group: kind.group, resource: kind.plural }, host);
+  const object = reader.get(kind, key);
+  const isExternal = kind.plural === 'services' && (object as Service | undefined)?.spec?.type === 'ExternalName';
+  if (object === undefined || isExternal) return notFound({ group: kind.group, resource: kind.plural }, host);
   if (kind.plural === 'services') return serviceUnavailable(`no endpoints available for service ${goQuote(name)}`);
   return badRequest('address not allowed');
 }

@@ -9,7 +9,6 @@ import {
   conflict,
   forbidden,
   notFound,
-  StatusError,
   tooManyRequests,
   unknownError,
 } from '../../machinery/status-error.js';
@@ -39,6 +38,7 @@ export const eviction = defineAction({
     version: 'v1',
     kind: 'Eviction',
     schema: structOf('k8s.io/api/policy/v1.Eviction'),
+    otherVersions: ['v1beta1'],
   }),
 
   run(parts, call, settle) {
@@ -154,10 +154,8 @@ function markEvicted({ storage, simulation }: ServerParts, { key }: ActionCall, 
   if (entry === undefined) throw notFound(OF_PODS, pod.metadata.name);
   const conditions = entry.object.status?.conditions ?? [];
   if (conditions.some(({ type, status }) => type === 'DisruptionTarget' && status === 'True')) return;
-  const { generation = 0 } = entry.object.metadata;
   const evicted: PodCondition = {
     type: 'DisruptionTarget',
-    ...(generation === 0 ? {} : { observedGeneration: generation }),
     status: 'True',
     lastProbeTime: null,
     lastTransitionTime: timestamp(simulation.now),
@@ -167,7 +165,7 @@ function markEvicted({ storage, simulation }: ServerParts, { key }: ActionCall, 
   const others = conditions.filter(({ type }) => type !== 'DisruptionTarget');
   const object = { ...entry.object, status: { ...entry.object.status, conditions: [...others, evicted] } };
   const stored = storage.write(podKind, { object, expectedRevision: entry.modRevision });
-  if (stored === undefined) throw new StatusError(conflict(OF_PODS, pod.metadata.name).status);
+  if (stored === undefined) throw conflict(OF_PODS, pod.metadata.name);
 }
 
 const nameOf = (key: string): string => key.slice(key.indexOf('/') + 1);

@@ -1,5 +1,6 @@
 import type { Namespace } from '../../machinery/api/core-v1.js';
 import type { Kind } from '../../machinery/kind.js';
+import { validateFinalizerName } from '../strategy/object-metadata.js';
 import { mainRules, setField } from '../strategy/update-rules.js';
 import type { Face } from './face.js';
 import { wholeFace } from './object-face.js';
@@ -12,6 +13,11 @@ export function finalizeFace(kind: Kind): Face {
     createsOnUpdate: false,
     prepare(draft, old) {
       setField(draft, 'status', (old as Namespace).status);
+    },
+    validate(object, _old, report) {
+      (object as Namespace).spec?.finalizers?.forEach((finalizer, index) =>
+        validateFinalizerName(finalizer, `spec.finalizers[${index}]`, report),
+      );
     },
   });
 }

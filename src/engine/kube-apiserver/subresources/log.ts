@@ -4,13 +4,13 @@ import type { Pod } from '../../machinery/api/core-v1.js';
 import { forbidden, invalid as invalidField, type FieldError } from '../../machinery/field-error.js';
 import { goQuote } from '../../machinery/go-text.js';
 import { badRequest, invalid, notFound, StatusError } from '../../machinery/status-error.js';
-import type { LogLine, LogReadOptions } from '../logs.port.js';
+import type { LogLine, LogReadOptions, LogSource } from '../logs.port.js';
 import type { Query } from '../query.js';
 import type { ResourceRequest } from '../request-context.js';
 import type { ServerParts } from '../server-parts.js';
 import type { WireCall, WireReply, WireStream } from '../wire.js';
 import { keyOfTarget } from '../writes/handler-support.js';
-import { containerOf } from './container-choice.js';
+import { checkNode, containerOf } from './container-choice.js';
 
 interface LogQuery {
   readonly follow: boolean;
@@ -30,11 +30,13 @@ export function handleLog(parts: ServerParts, context: ResourceRequest, reply: W
   if (pod === undefined) throw notFound({ group: '', resource: 'pods' }, target.name ?? '');
   const container = containerOf(pod, query.get('container'));
   const { revision } = parts.storage;
-  if (pod.spec.nodeName === undefined || pod.spec.nodeName === '' || parts.logs === undefined) {
-    reply.respond({ status: 204, headers: HEADERS, body: [], revision });
+  const isPlaced = pod.spec.nodeName !== undefined && pod.spec.nodeName !== '';
+  if (isPlaced) checkNode(parts, pod);
+  if (!isPlaced || parts.logs === undefined) {
+    reply.respond({ status: 204, headers: {}, body: [], revision });
     return NO_CALL;
   }
-  return streamLog(parts, { pod, container, options }, reply);
+  return streamLog(parts, parts.logs, { pod, container, options }, reply);
 }
 
 interface LogRequest {
@@ -43,10 +45,10 @@ interface LogRequest {
   readonly options: LogQuery;
 }
 
-function streamLog({ logs, text, storage }: ServerParts, request: LogRequest, reply: WireReply): WireCall {
+function streamLog({ text, storage }: ServerParts, logs: LogSource, request: LogRequest, reply: WireReply): WireCall {
   const { pod, container, options } = request;
   const { namespace = '', name } = pod.metadata;
-  const { lines, isOpen } = logs!.read(namespace, name, container, options.read);
+  const { lines, isOpen } = logs.read(namespace, name, container, options.read);
   const { revision } = storage;
   if (!options.follow || !isOpen || options.read.previous) {
     const body = text.encode(lines.map((line) => printed(line, options)).join(''));
@@ -56,7 +58,7 @@ function streamLog({ logs, text, storage }: ServerParts, request: LogRequest, re
   const stream = new LimitedStream(reply.stream({ status: 200, headers: HEADERS }), options.limitBytes);
   for (const line of lines) stream.write(text.encode(printed(line, options)), revision);
   if (stream.isOver) return NO_CALL;
-  const following = logs!.follow(namespace, name, container, {
+  const following = logs.follow(namespace, name, container, {
     line: (line) => {
       stream.write(text.encode(printed(line, options)), storage.revision);
       if (stream.isOver) following.cancel();

@@ -178,7 +178,7 @@ export class ObjectDeleter {
       object: undefined,
       old: object,
     };
-    const warn = (text: string): void => void warnings.push(text);
+    const warn = (text: string): void => void warnings?.push(text);
     const context = { simulation, reader, warn, requestDefaults: () => undefined };
     const finish = (): void => {
       const validating = admission.validate(attributes, context);

@@ -107,8 +107,7 @@ export class ObjectWriter {
     prepareNew(kind, draft, namespace, context);
     const object = draft as KubeObject;
     validateNew(kind, object);
-    const texts = kind.warnings?.(object, undefined);
-    if (texts !== undefined) warnings.push(...texts);
+    if (kind.warnings !== undefined) warnings?.push(...kind.warnings(object, undefined));
     this.validate(attributes, scope, settle, () => settle({ value: this.#storeNew(scope, draft, context, sides) }));
   }
 
@@ -152,7 +151,7 @@ export class ObjectWriter {
       const context = this.strategyContext(sides);
       prepareChanged(kind, draft, old, { rules: change.rules, namespace: scope.namespace, context });
       validateChanged(kind, draft as KubeObject, old, change.rules);
-      scope.warnings.push(...change.rules.warnings(draft as KubeObject, old));
+      scope.warnings?.push(...change.rules.warnings(draft as KubeObject, old));
       this.validate(attributes, scope, settle, () => {
         if (change.rules.allocates) kind.allocate?.(draft, old, context);
         const written = this.#storeChanged(scope, entry, draft as KubeObject, sides);
@@ -206,7 +205,7 @@ export class ObjectWriter {
 
   #admissionContext({ warnings }: WriteScope, requestDefaults: () => void): AdmissionContext {
     const { simulation, reader } = this.#options;
-    return { simulation, reader, warn: (text) => void warnings.push(text), requestDefaults };
+    return { simulation, reader, warn: (text) => void warnings?.push(text), requestDefaults };
   }
 }
 

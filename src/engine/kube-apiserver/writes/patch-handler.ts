@@ -121,7 +121,8 @@ function decodePatched(
   const strict = fieldValidation !== 'Ignore';
   try {
     const { object, unknown } = decode(face.body.schema, patched, { strict });
-    const faults = unknown.map((path) => `unknown field ${goQuote(path)}`);
+    // Go's patched documents have their keys sorted.
+    const faults = unknown.toSorted().map((path) => `unknown field ${goQuote(path)}`);
     if (faults.length > 0 && fieldValidation === 'Strict') throw refuse(`strict decoding error: ${faults.join(', ')}`);
     for (const fault of faults) warn(fault);
     return withType(object, face.body);

@@ -9,8 +9,8 @@ export interface WriteScope<T extends KubeObject = KubeObject> {
   readonly namespace: string | undefined;
   readonly subresource: string | undefined;
   readonly isDryRun: boolean;
-  /** Texts of `Warning:` headers; a write adds to it. */
-  readonly warnings: string[];
+  /** Texts of `Warning:` headers, which a write adds to; `undefined` where nobody would read them. */
+  readonly warnings: string[] | undefined;
 }
 
 /** What a write made. */

@@ -7,15 +7,17 @@ import type { ResourceReader } from '../../../machinery/resource-reader.port.js'
 import { defineAdmissionPlugin, objectOf, type AdmissionAttributes } from '../admission.js';
 import { admissionForbidden } from '../admission-forbidden.js';
 
+const SYSTEM_CLASSES = ['system-node-critical', 'system-cluster-critical'];
 const COMPUTED = 'priority admission controller computed';
 
 /** Turns the name of a pod's priority class into a number, and keeps the default class unique. */
 export const priority = defineAdmissionPlugin({
   name: 'Priority',
-  operations: ['CREATE', 'UPDATE'],
+  operations: ['CREATE', 'UPDATE', 'DELETE'],
   resources: ['pods', 'scheduling.k8s.io/priorityclasses'],
 
   admit(attributes, { reader }) {
+    if (attributes.operation === 'DELETE') return undefined;
     if (attributes.subresource !== undefined || attributes.kind.plural !== 'pods') return undefined;
     const draft = objectOf(pod, attributes);
     if (attributes.old !== undefined) keepPriority(draft, attributes.old as Pod);
@@ -25,6 +27,10 @@ export const priority = defineAdmissionPlugin({
 
   validate(attributes, { reader }) {
     if (attributes.kind.plural !== 'priorityclasses') return undefined;
+    if (attributes.operation === 'DELETE') {
+      if (!SYSTEM_CLASSES.includes(attributes.name)) return undefined;
+      throw admissionForbidden(attributes, 'this is a system priority class and cannot be deleted');
+    }
     const draft = objectOf(priorityClass, attributes);
     if (draft.globalDefault !== true) return undefined;
     const current = defaultClass(reader);
