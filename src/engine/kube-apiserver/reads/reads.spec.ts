@@ -396,8 +396,6 @@ describe('documents', () => {
     );
     expect(get('/livez').raw).toBe('ok');
     expect([get('/livez/').status, get('/readyz/ping/').raw]).toEqual([404, '404 page not found\n']);
-    expect(get('/').json.paths).toEqual(
-      expect.arrayContaining(['/api/v1', '/apis/apps', '/apis/apps/v1', '/livez/ping', '/version']),
-    );
+    expect(get('/').json.paths).toContain('/apis/apps/v1');
   });
 });
