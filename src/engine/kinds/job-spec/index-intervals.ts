@@ -1,8 +1,8 @@
 /** The indexes of an Indexed Job as text: `1,3-5,7`. */
 import { goQuote } from '../../machinery/go-text.js';
 
-export type Interval = readonly [first: number, last: number];
-export type ParsedIntervals =
+type Interval = readonly [first: number, last: number];
+type ParsedIntervals =
   { readonly intervals: readonly Interval[]; readonly fault?: undefined } | { readonly fault: string };
 
 /** All must lie below `completions`, in increasing order. The fault is in upstream's words. */

@@ -10,7 +10,7 @@ import { firstSharedIndex, parseIntervals } from './index-intervals.js';
 const TERMINAL = ['Failed', 'Complete', 'FailureTarget'];
 const NO_STATUS: JobStatus = Object.freeze({});
 
-export const hasCondition = ({ conditions }: JobStatus, type: string, status = 'True'): boolean =>
+const hasCondition = ({ conditions }: JobStatus, type: string, status = 'True'): boolean =>
   conditions?.some((each) => each.type === type && each.status === status) ?? false;
 
 const isFinished = (status: JobStatus): boolean => hasCondition(status, 'Complete') || hasCondition(status, 'Failed');

@@ -4,7 +4,7 @@ import { deepEqual } from '../../machinery/equality.js';
 import { invalid } from '../../machinery/field-error.js';
 import type { Report } from '../../machinery/kind.js';
 import { internalForm, sortedMap } from '../pod-spec/internal-form.js';
-import { withField } from '../pod-spec/pod-update-rules.js';
+import { withField } from '../pod-spec/with-field.js';
 import { checkJob } from './job-rules.js';
 
 const IMMUTABLE = 'field is immutable';

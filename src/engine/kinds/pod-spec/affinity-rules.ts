@@ -19,18 +19,18 @@ const WEIGHT_MAX = 100;
 
 export function checkAffinity(report: Report, path: string, affinity: Affinity, leniency: Leniency): void {
   const { nodeAffinity, podAffinity, podAntiAffinity } = affinity;
-  if (nodeAffinity !== undefined) checkNodeAffinity(report, `${path}.nodeAffinity`, nodeAffinity, leniency);
+  if (nodeAffinity !== undefined) checkNodeAffinity(report, `${path}.nodeAffinity`, nodeAffinity);
   if (podAffinity !== undefined) checkPodAffinity(report, `${path}.podAffinity`, podAffinity, leniency);
   if (podAntiAffinity !== undefined) checkPodAffinity(report, `${path}.podAntiAffinity`, podAntiAffinity, leniency);
 }
 
-function checkNodeAffinity(report: Report, path: string, affinity: NodeAffinity, leniency: Leniency): void {
+function checkNodeAffinity(report: Report, path: string, affinity: NodeAffinity): void {
   const terms = affinity[REQUIRED]?.nodeSelectorTerms;
   if (affinity[REQUIRED] !== undefined) {
     const at = `${path}.${REQUIRED}.nodeSelectorTerms`;
     if ((terms ?? []).length === 0) report(required(at, 'must have at least one node selector term'));
     for (const [index, term] of (terms ?? []).entries()) {
-      checkNodeSelectorTerm(report, `${at}[${index}]`, term, leniency.nodeAffinityValues);
+      checkNodeSelectorTerm(report, `${at}[${index}]`, term, false);
     }
   }
   for (const [index, { weight, preference }] of (affinity[PREFERRED] ?? []).entries()) {

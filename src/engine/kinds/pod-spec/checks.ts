@@ -72,7 +72,7 @@ export function checkAnnotations(report: Report, path: string, annotations: Labe
   if (bytes > ANNOTATIONS_BYTES_MAX) report(tooLong(path, ANNOTATIONS_BYTES_MAX));
 }
 
-export interface SelectorLeniency {
+interface SelectorLeniency {
   /** An object that has such values already may keep them. */
   readonly allowsInvalidValues: boolean;
 }

@@ -41,7 +41,7 @@ export function defaultPod(draft: Draft<Pod>): void {
   defaultPodSpec(spec);
 }
 
-export function defaultPodSpec(spec: Draft<PodSpec>): void {
+function defaultPodSpec(spec: Draft<PodSpec>): void {
   ensureContainers(spec);
   if (isEmpty(spec.dnsPolicy)) spec.dnsPolicy = 'ClusterFirst';
   if (isEmpty(spec.restartPolicy)) spec.restartPolicy = 'Always';

@@ -3,7 +3,7 @@ import { deepEqual } from '../../machinery/equality.js';
 import { invalid } from '../../machinery/field-error.js';
 import type { Report } from '../../machinery/kind.js';
 import { internalForm } from './internal-form.js';
-import { withField } from './pod-update-rules.js';
+import { withField } from './with-field.js';
 
 const TERMS = 'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms';
 

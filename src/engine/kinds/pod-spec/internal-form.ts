@@ -2,7 +2,6 @@
  * Upstream checks its internal types, whose fields have no JSON names: where a message prints one as JSON, it shows Go's
  * field names and the fields that are not set. This makes that form of an object as it is on the wire.
  */
-import type { PodSpec } from '../../machinery/api/core-v1.js';
 import { INTERNAL_TYPES } from './internal-types.js';
 
 type Wire = Readonly<Record<string, unknown>>;
@@ -60,7 +59,7 @@ export function sortedMap(value: unknown): unknown {
 }
 
 function withSecurityContext(spec: Wire): Wire {
-  const context: Record<string, unknown> = { ...(spec as unknown as PodSpec).securityContext };
+  const context: Record<string, unknown> = { ...(spec['securityContext'] ?? {}) };
   for (const field of SHARED_WITH_NODE) if (spec[field] !== undefined) context[field] = spec[field];
   return { ...spec, securityContext: context };
 }

@@ -5,7 +5,7 @@ import { humanDuration } from '../../machinery/human-duration.js';
 import type { ColumnContext } from '../../machinery/kind.js';
 
 /** What `kubectl get pods` says of a pod in one line. */
-export interface PodSummary {
+interface PodSummary {
   /** Ready and all containers, sidecars among them: `1/2`. */
   readonly ready: string;
   /** The phase, or what keeps the pod from it: `Running`, `Init:0/1`, `CrashLoopBackOff`, `Terminating`. */

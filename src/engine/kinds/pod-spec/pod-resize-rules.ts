@@ -9,7 +9,7 @@ import { MIRROR_ANNOTATION } from './annotation-rules.js';
 import { checkPod } from './pod-rules.js';
 import { isSidecar, leniencyFor } from './pod-scope.js';
 import { keepAllButSpec } from './pod-subresource.js';
-import { withField } from './pod-update-rules.js';
+import { withField } from './with-field.js';
 import { qosClassOf } from './qos-class.js';
 
 /** Keeps everything but resources and resize policies; containers that do not line up are left for the check to refuse. */

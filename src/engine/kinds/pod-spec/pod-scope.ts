@@ -6,25 +6,17 @@ import { hasInvalidSelectorValue } from './checks.js';
 export interface PodScope {
   readonly report: Report;
   readonly spec: PodSpec;
-  /** Of a pod itself, not of a template: some rules wait until the pod is made. */
-  readonly isPod: boolean;
-  /** The pod's name where it is known: claims of ephemeral volumes are named after it. */
-  readonly podName: string | undefined;
-  readonly isMirrorPod: boolean;
   /** By name; faulty ones are missing, so that a mount of one is reported, too. */
   readonly volumes: ReadonlyMap<string, Volume>;
   readonly claimNames: ReadonlySet<string>;
-  readonly leniency: Leniency;
 }
 
 /** What an object that broke a rule before the rule existed may go on breaking. */
 export interface Leniency {
   readonly selectorValues: boolean;
-  readonly nodeAffinityValues: boolean;
-  readonly hostSysctls: boolean;
 }
 
-export const STRICT: Leniency = Object.freeze({ selectorValues: false, nodeAffinityValues: false, hostSysctls: false });
+export const STRICT: Leniency = Object.freeze({ selectorValues: false });
 
 export const leniencyFor = (old: PodSpec | undefined): Leniency =>
   old?.affinity === undefined ? STRICT : { ...STRICT, selectorValues: hasInvalidAffinitySelector(old) };

@@ -29,7 +29,7 @@ const PREEMPTION_POLICIES = ['PreemptLowerPriority', 'Never'];
 const DEADLINE_RANGE = inclusiveRangeMessage(1, ID_MAX);
 const NO_NAMES: ReadonlySet<string> = new Set();
 
-export interface PodSpecContext {
+interface PodSpecContext {
   readonly isPod: boolean;
   readonly podName?: string | undefined;
   readonly isMirrorPod?: boolean;
@@ -42,7 +42,7 @@ export function checkPodSpec(report: Report, path: string, spec: PodSpec, contex
   if (spec.terminationGracePeriodSeconds === undefined) report(required(`${path}.terminationGracePeriodSeconds`));
   const volumes = checkVolumes({ report, isPod, podName }, `${path}.volumes`, spec);
   const claimNames = checkResourceClaims(report, `${path}.resourceClaims`, spec, isMirrorPod);
-  const scope: PodScope = { report, spec, isPod, podName, isMirrorPod, volumes, claimNames, leniency };
+  const scope: PodScope = { report, spec, volumes, claimNames };
   checkContainers(scope, `${path}.containers`);
   if (spec.initContainers !== undefined) checkInitContainers(scope, `${path}.initContainers`);
   if (spec.ephemeralContainers !== undefined) checkEphemeralContainers(scope, `${path}.ephemeralContainers`);
@@ -51,7 +51,7 @@ export function checkPodSpec(report: Report, path: string, spec: PodSpec, contex
   checkChoice(report, `${path}.restartPolicy`, spec.restartPolicy, RESTART_POLICIES);
   checkChoice(report, `${path}.dnsPolicy`, spec.dnsPolicy, DNS_POLICIES);
   checkLabels(report, `${path}.nodeSelector`, spec.nodeSelector);
-  checkPodSecurityContext(report, `${path}.securityContext`, spec, leniency);
+  checkPodSecurityContext(report, `${path}.securityContext`, spec);
   if (spec.affinity !== undefined) checkAffinity(report, `${path}.affinity`, spec.affinity, leniency);
   checkDnsConfig(report, `${path}.dnsConfig`, spec);
   for (const [index, { conditionType }] of (spec.readinessGates ?? []).entries()) {

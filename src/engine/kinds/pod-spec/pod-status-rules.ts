@@ -113,7 +113,7 @@ function checkRevivals(report: Report, path: string, { now, before, containers, 
 }
 
 /** By the container's rules, then its own policy, then the pod's. */
-export function mayRestart(container: Container, { restartPolicy }: PodSpec, exitCode: number): boolean {
+function mayRestart(container: Container, { restartPolicy }: PodSpec, exitCode: number): boolean {
   for (const { action, exitCodes } of container.restartPolicyRules ?? []) {
     if (exitCodes === undefined) continue;
     const isListed = exitCodes.values?.includes(exitCode) ?? false;

@@ -11,6 +11,7 @@ import { internalDiff } from './internal-diff.js';
 import { checkPod } from './pod-rules.js';
 import { leniencyFor } from './pod-scope.js';
 import { checkTolerations } from './scheduling-rules.js';
+import { withField } from './with-field.js';
 
 const UPDATABLE_FIELDS = [
   '`spec.containers[*].image`',
@@ -53,18 +54,6 @@ function maskUpdatable(now: PodSpec, before: PodSpec): PodSpec {
   const wasNegative = (before.terminationGracePeriodSeconds ?? 0) < 0;
   if (!wasNegative || now.terminationGracePeriodSeconds !== 1) return masked;
   return withField(masked, 'terminationGracePeriodSeconds', before.terminationGracePeriodSeconds);
-}
-
-/** A copy with one field set; absent where the value is `undefined`. */
-export function withField<T extends object, Name extends keyof T>(
-  object: T,
-  name: Name,
-  value: T[Name] | undefined,
-): T {
-  if (value !== undefined) return { ...object, [name]: value };
-  const copy = { ...object };
-  delete copy[name];
-  return copy;
 }
 
 /** Whether the lists can be compared one by one. */

@@ -3,7 +3,7 @@ import type { Quantity } from '../../machinery/quantity.js';
 import { addQuantity, compareQuantity } from '../../machinery/quantity.js';
 import { isPositive, quantityFrom } from './resource-lists.js';
 
-export type QosClass = 'Guaranteed' | 'Burstable' | 'BestEffort';
+type QosClass = 'Guaranteed' | 'Burstable' | 'BestEffort';
 
 const COMPUTE = ['cpu', 'memory'] as const;
 const NO_RESOURCES: ResourceRequirements = Object.freeze({});

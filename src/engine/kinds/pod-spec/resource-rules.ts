@@ -109,7 +109,7 @@ function checkAgainstLimit(report: Report, path: string, { name, text, limit }: 
   }
 }
 
-export function checkQuantity(report: Report, path: string, name: string, text: string): void {
+function checkQuantity(report: Report, path: string, name: string, text: string): void {
   if (text.startsWith('-') && compareQuantity(quantityFrom(text), ZERO) < 0) {
     report(invalid(path, text, 'must be greater than or equal to 0'));
   }

@@ -98,7 +98,7 @@ function checkSpreadPolicies(report: Report, path: string, constraint: TopologyS
   }
 }
 
-export interface LabelKeys {
+interface LabelKeys {
   readonly matchLabelKeys: readonly string[];
   readonly mismatchLabelKeys: readonly string[];
   readonly labelSelector: LabelSelector | undefined;

@@ -57,12 +57,7 @@ export function checkSecurityContext(report: Report, path: string, context: Secu
   checkAppArmorProfile(report, `${path}.appArmorProfile`, context.appArmorProfile);
 }
 
-export function checkPodSecurityContext(
-  report: Report,
-  path: string,
-  spec: PodSpec,
-  { hostSysctls }: { readonly hostSysctls: boolean },
-): void {
+export function checkPodSecurityContext(report: Report, path: string, spec: PodSpec): void {
   const context = spec.securityContext;
   if (context === undefined) return;
   checkId(report, `${path}.fsGroup`, context.fsGroup);
@@ -75,7 +70,7 @@ export function checkPodSecurityContext(
     const detail = 'ShareProcessNamespace and HostPID cannot both be enabled';
     report(invalid(`${path}.shareProcessNamespace`, true, detail));
   }
-  if (context.sysctls !== undefined) checkSysctls(report, `${path}.sysctls`, spec, hostSysctls);
+  if (context.sysctls !== undefined) checkSysctls(report, `${path}.sysctls`, spec);
   checkPolicies(report, path, context);
   checkSeccompProfile(report, `${path}.seccompProfile`, context.seccompProfile);
   checkWindowsOptions(report, `${path}.windowsOptions`, context.windowsOptions);
@@ -92,7 +87,7 @@ function checkOneOf(report: Report, path: string, value: string | undefined, cho
   if (value !== undefined && !choices.includes(value)) report(notSupported(path, value, choices));
 }
 
-export function checkSeccompProfile(report: Report, path: string, profile: SeccompProfile | undefined): void {
+function checkSeccompProfile(report: Report, path: string, profile: SeccompProfile | undefined): void {
   if (profile === undefined) return;
   const { type, localhostProfile } = profile;
   if (isEmpty(type)) report(required(`${path}.type`, 'type is required when seccompProfile is set'));
@@ -124,7 +119,7 @@ export function checkAppArmorProfile(report: Report, path: string, profile: AppA
   else report(notSupported(`${path}.type`, type, PROFILE_TYPES));
 }
 
-function checkSysctls(report: Report, path: string, spec: PodSpec, allowsHostSysctls: boolean): void {
+function checkSysctls(report: Report, path: string, spec: PodSpec): void {
   const names = new Set<string>();
   for (const [index, { name }] of (spec.securityContext?.sysctls ?? []).entries()) {
     const at = `${path}[${index}].name`;
@@ -132,7 +127,7 @@ function checkSysctls(report: Report, path: string, spec: PodSpec, allowsHostSys
     else if (name.length > SYSCTL_LENGTH_MAX || !SYSCTL.test(name)) {
       report(invalid(at, name, `must have at most ${SYSCTL_LENGTH_MAX} characters and match regex ${SYSCTL_SOURCE}`));
     } else if (names.has(name)) report(duplicate(at, name));
-    if (!allowsHostSysctls) checkHostSysctl(report, at, name, spec);
+    checkHostSysctl(report, at, name, spec);
     names.add(name);
   }
 }

@@ -15,6 +15,7 @@ import {
 import { checkClaimSpec } from './claim-template-rules.js';
 import { internalForm } from './internal-form.js';
 import { checkEndlessTemplate, checkPodTemplate, checkTemplateMatches, requirementsOf } from './pod-template-rules.js';
+import { withField } from './with-field.js';
 import { amountOf, checkAtMost100Percent, checkIntOrPercent, isEmptySelector } from './workload-rules.js';
 
 const RETENTION_POLICIES = ['Retain', 'Delete'];
@@ -123,7 +124,7 @@ function checkSelectorAndTemplate(report: Report, spec: StatefulSetSpec, skipped
 
 /** The template as its pods will be: with the set's claims for volumes, and named by the controller. */
 function templateOf({ template, volumeClaimTemplates = [] }: StatefulSetSpec): PodTemplateSpec {
-  const { subdomain: _subdomain, hostname: _hostname, ...spec } = template.spec ?? NO_SPEC;
+  const spec = withField(withField(template.spec ?? NO_SPEC, 'subdomain', undefined), 'hostname', undefined);
   if (volumeClaimTemplates.length === 0) return { ...template, spec };
   const claims = volumeClaimTemplates.map(({ metadata: { name } }): Volume => ({
     name,

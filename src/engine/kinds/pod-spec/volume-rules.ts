@@ -26,7 +26,7 @@ const CSI_DRIVER_BYTES_MAX = 63;
 const ZERO = quantityOf(0);
 const NO_VOLUMES: ReadonlyMap<string, Volume> = new Map();
 
-export interface VolumeScope {
+interface VolumeScope {
   readonly report: Report;
   readonly isPod: boolean;
   readonly podName: string | undefined;

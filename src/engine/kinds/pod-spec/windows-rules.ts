@@ -8,8 +8,6 @@ import { visitContainers } from './pod-scope.js';
 const CREDENTIAL_KIB_MAX = 64;
 const DOMAIN_BYTES_MAX = 256;
 const USER_BYTES_MAX = 104;
-// eslint-disable-next-line no-control-regex -- control characters are what it looks for
-const CONTROL = /[\u0000-\u001f\u007f]/;
 const NETBIOS = /^[^\\/:*?"<>|.][^\\/:*?"<>|]{0,14}$/;
 const DNS_LABEL = '[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?';
 const DNS_DOMAIN = new RegExp(`^${DNS_LABEL}(?:\\.${DNS_LABEL})*$`);
@@ -124,7 +122,7 @@ export function checkWindowsOptions(
 function userNameFaults(name: string | undefined): readonly string[] {
   if (name === undefined) return [];
   if (name === '') return [' cannot be an empty string'];
-  if (CONTROL.test(name)) return [' cannot contain control characters'];
+  if (hasControlCharacter(name)) return [' cannot contain control characters'];
   const parts = name.split('\\');
   if (parts.length > 2) return [' cannot contain more than one backslash'];
   const domain = parts.length === 2 ? (parts[0] ?? '') : undefined;
@@ -145,4 +143,12 @@ function userNameFaults(name: string | undefined): readonly string[] {
     faults.push(`'s User cannot contain the following characters: "/\\:;|=,+*?<>@[]`);
   }
   return faults;
+}
+
+function hasControlCharacter(text: string): boolean {
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code < 0x20 || code === 0x7f) return true;
+  }
+  return false;
 }

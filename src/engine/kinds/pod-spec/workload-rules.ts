@@ -65,7 +65,7 @@ export function checkImmutableSelector(
   if (!deepEqual(now, before)) report(invalid('spec.selector', sortedMap(now), 'field is immutable'));
 }
 
-export interface SelectedTemplate {
+interface SelectedTemplate {
   readonly selector: LabelSelector | undefined;
   readonly template: PodTemplateSpec | undefined;
   readonly oldTemplate: PodTemplateSpec | undefined;
