@@ -10,6 +10,8 @@ const HOST = '127.0.0.1';
 const TOKEN = 'the-token-of-the-benchmark';
 const START_MAX_MS = 30_000;
 const STOP_MAX_MS = 30_000;
+/** Another build may stand in, to be compared. */
+const ENTRY = process.env.FLOTILLA_BENCH_ENTRY ?? fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
 const root = fileURLToPath(new URL('../..', import.meta.url));
 /** On the disk of the project: a temporary folder may lie in memory, where nothing is ever flushed. */
 export const workFolder = join(root, 'node_modules', '.cache', 'bench');
@@ -20,7 +22,7 @@ export async function startFlotilla({ profile = false } = {}) {
   const [httpPort, httpsPort] = await Promise.all([freePort(), freePort()]);
   const execArgv = ['--expose-gc', '--enable-source-maps', '--import', new URL('./inside.mjs', import.meta.url).href];
   if (profile) execArgv.push('--cpu-prof', `--cpu-prof-dir=${join(workFolder, 'profiles')}`);
-  const child = fork(join(root, 'dist', 'src', 'main.js'), [], {
+  const child = fork(ENTRY, [], {
     cwd: root,
     execArgv,
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
