@@ -31,7 +31,8 @@ function machine(disk = memoryDisk(), latency: keyof typeof latencyProfiles = 'i
   });
   const runFor = (length: number) => loop.run(instant(loop.now + length), () => true);
   const start_ = (argv: readonly string[]) => {
-    const config: ContainerConfig = { podKey: 'pod', name: 'app', attempt: 0, image: 'busybox', imageId: 'id', argv };
+    const names = { podKey: 'pod', name: 'app', image: 'busybox', imageId: 'id' };
+    const config: ContainerConfig = { ...names, attempt: 0, argv, purpose: 'serve' };
     runtime.createContainer(config, (id) => runtime.startContainer(id, () => undefined));
     runFor(100);
     return runtime.containersOf('pod').at(-1)!;

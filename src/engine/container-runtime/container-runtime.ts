@@ -7,7 +7,7 @@ import type { Simulation, Timer } from '../kernel/simulation.js';
 import { resolveImage, type PullOutcome } from './image-reference.js';
 import { drawn, type LatencyProfile } from './latency-profile.js';
 import type { NodeDisk } from './node-disk.port.js';
-import { planProcess, type OutputLine, type ProcessPlan } from './process-plan.js';
+import { planProcess, type OutputLine, type ProcessPlan, type ProcessPurpose } from './process-plan.js';
 
 const SIGKILL_EXIT_CODE = 137;
 const TERM_EXIT_CODE = 0;
@@ -30,6 +30,7 @@ export interface ContainerConfig {
   readonly imageId: string;
   /** Command and arguments together; empty for the image's own entry point. */
   readonly argv: readonly string[];
+  readonly purpose: ProcessPurpose;
 }
 
 export interface Container extends ContainerConfig {
@@ -197,7 +198,7 @@ export class ContainerRuntime {
     const startedAt = container?.startedAt;
     if (container === undefined || startedAt === undefined) return [];
     const end = container.finishedAt ?? this.#options.simulation.now;
-    return planProcess(container.image, container.argv)
+    return planOf(container)
       .output.filter((line) => after(startedAt, line.after) <= end)
       .map((line) => logLine(startedAt, line));
   }
@@ -210,7 +211,7 @@ export class ContainerRuntime {
     }
     const { simulation } = this.#options;
     const { startedAt } = container;
-    const timers = planProcess(container.image, container.argv)
+    const timers = planOf(container)
       .output.map((line) => logLine(startedAt, line))
       .filter(({ at }) => at > simulation.now)
       .map((line) => simulation.after(between(simulation.now, line.at), () => follower.line(line)));
@@ -243,7 +244,7 @@ export class ContainerRuntime {
     const container = this.#containers.get(id);
     if (container?.startedAt === undefined) return;
     const { simulation } = this.#options;
-    const plan = planProcess(container.image, container.argv);
+    const plan = planOf(container);
     const process: Process = { plan, timer: undefined };
     this.#processes.set(id, process);
     const { exit } = plan;
@@ -293,6 +294,8 @@ export class ContainerRuntime {
     return id;
   }
 }
+
+const planOf = ({ image, argv, purpose }: ContainerConfig): ProcessPlan => planProcess(image, argv, purpose);
 
 const logLine = (startedAt: Instant, line: OutputLine): LogLine => ({
   at: after(startedAt, line.after),

@@ -40,6 +40,15 @@ describe('planProcess', () => {
     expect(planProcess('busybox', ['sh', '-c', 'while :; do :; done']).heedsTerm).toBe(false);
   });
 
+  it('takes what it does not know for a task that succeeds, where it is to complete', () => {
+    const wait = ['sh', '-c', 'until wget http://web; do sleep 1; done'];
+    for (const argv of [[], ['migrate', '--up'], wait]) {
+      expect(planProcess('tool:1', argv, 'complete').exit).toEqual({ after: 0, code: 0 });
+    }
+    expect(planProcess('busybox', ['sh', '-c', 'sleep 2; exit 3'], 'complete').exit).toEqual({ after: 2_000, code: 3 });
+    expect(planProcess('busybox', ['sleep', 'infinity'], 'complete').exit).toBeUndefined();
+  });
+
   it('ends a shell image without a command at once', () => {
     expect(planProcess('busybox:1.36', []).exit).toEqual({ after: 0, code: 0 });
   });

@@ -23,25 +23,30 @@ const ONE_SHOT_IMAGE = /(^|\/)(busybox|alpine|debian|ubuntu|bash|hello-world)(:|
 const DURATION_UNITS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3_600, d: 86_400 };
 const MS_PER_SECOND = 1_000;
 
+/** What a process is for, which decides what becomes of one that cannot be foreseen. */
+export type ProcessPurpose = 'serve' | 'complete';
+
 /**
  * Foresees a container's process from its image and command line. It knows `sleep`, `echo`, `true`, `false`, `exit` and
- * shell scripts made of them in a row; everything else is taken to be a server, which starts, says so, and runs on.
+ * shell scripts made of them in a row; everything else is taken to be a server, which starts, says so, and runs on, or,
+ * where its purpose is to complete, a task that succeeds.
  */
-export function planProcess(image: string, argv: readonly string[]): ProcessPlan {
+export function planProcess(image: string, argv: readonly string[], purpose: ProcessPurpose = 'serve'): ProcessPlan {
   const [program, ...rest] = argv;
-  if (program === undefined) return ONE_SHOT_IMAGE.test(image) ? endsAtOnce(image) : server(image);
+  const unknown = purpose === 'serve' ? server(image) : task(image);
+  if (program === undefined) return ONE_SHOT_IMAGE.test(image) ? endsAtOnce(image) : unknown;
   const name = baseName(program);
   if (SHELLS.has(name)) {
     const flag = rest.findIndex((each) => /^-[a-z]*c$/.test(each));
     const script = flag < 0 ? undefined : rest[flag + 1];
-    if (script === undefined) return server(image);
-    return runSteps(image, stepsOf(script));
+    if (script === undefined) return unknown;
+    const steps = stepsOf(script);
+    return steps === undefined ? { ...unknown, heedsTerm: false } : runSteps(steps);
   }
-  return isKnown(name) ? runSteps(image, [argv]) : server(image);
+  return isKnown(name) ? runSteps([argv]) : unknown;
 }
 
-function runSteps(image: string, steps: readonly (readonly string[])[] | undefined): ProcessPlan {
-  if (steps === undefined) return { ...server(image), heedsTerm: false };
+function runSteps(steps: readonly (readonly string[])[]): ProcessPlan {
   const output: OutputLine[] = [];
   let elapsedMs = 0;
   let code = 0;
@@ -103,6 +108,8 @@ const server = (image: string): ProcessPlan => ({
   exit: undefined,
   heedsTerm: true,
 });
+
+const task = (image: string): ProcessPlan => ({ ...server(image), exit: { after: milliseconds(0), code: 0 } });
 
 const endsAtOnce = (image: string): ProcessPlan => ({
   output: image.includes('hello-world')

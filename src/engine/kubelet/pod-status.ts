@@ -157,15 +157,16 @@ function condition({ pod, now }: PodView, { type, status, reason, message }: Fin
 const existing = (pod: Pod, type: string): PodCondition | undefined =>
   pod.status?.conditions?.find((each) => each.type === type);
 
-function containerStatus(each: ContainerView, { hasSandbox, runtimeName }: PodView): ContainerStatus {
+function containerStatus(each: ContainerView, { containers, runtimeName }: PodView): ContainerStatus {
   const { spec, current, previous, waiting } = each;
   const shown = current ?? previous;
   const isWaiting = waiting !== undefined || current?.startedAt === undefined;
+  const hasInit = containers.some(({ isInit }) => isInit);
   const last = isWaiting && current?.exitCode !== undefined ? current : previous;
   return {
     name: spec.name,
     state: isWaiting
-      ? { waiting: waiting ?? { reason: hasSandbox || !each.isInit ? 'ContainerCreating' : 'PodInitializing' } }
+      ? { waiting: waiting ?? { reason: hasInit ? 'PodInitializing' : 'ContainerCreating' } }
       : stateOf(current, runtimeName),
     lastState: last?.exitCode === undefined ? {} : stateOf(last, runtimeName),
     ready: each.ready,

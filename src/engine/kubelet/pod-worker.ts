@@ -8,6 +8,7 @@ import { pod as podKind } from '../kinds/pod.js';
 import type { Container, Pod, PodStatus } from '../machinery/api/core-v1.js';
 import { deepEqual } from '../machinery/equality.js';
 import { keyOf } from '../machinery/object.js';
+import { fieldPathOf, purposeOf } from './container-role.js';
 import { ImagePuller, type WaitingReason } from './image-puller.js';
 import type { PodAddresses } from './pod-addresses.js';
 import { rejectedStatus, statusOf, type ContainerView, type PodView, type Verdict } from './pod-status.js';
@@ -192,7 +193,7 @@ export class PodWorker {
       message: `back-off ${goSeconds(wait)} restarting failed container=${container.name} pod=${podName}`,
     });
     const message = `Back-off restarting failed container ${container.name} in pod ${podName}`;
-    recorder.record(this.#pod, 'Warning', 'BackOff', message, this.#fieldPath(container));
+    recorder.record(this.#pod, 'Warning', 'BackOff', message, fieldPathOf(this.#pod, container));
     return true;
   }
 
@@ -203,7 +204,7 @@ export class PodWorker {
       if (waiting.reason === 'ImagePullBackOff') return this.#wakeAt(waiting.retryAt);
     }
     this.#once(container.name, (done) => {
-      const request = { pod: this.#pod, container, fieldPath: this.#fieldPath(container) };
+      const request = { pod: this.#pod, container, fieldPath: fieldPathOf(this.#pod, container) };
       this.#images.obtain(request, (outcome) => {
         if (this.#stopped) return;
         if (outcome.imageId !== undefined) return this.#create(container, attempt, outcome.imageId, done);
@@ -221,13 +222,14 @@ export class PodWorker {
     const argv = [...(container.command ?? []), ...(container.args ?? [])];
     const { name, image = '' } = container;
     this.#dropOldContainers(name);
-    runtime.createContainer({ podKey: this.key, name, attempt, image, imageId, argv }, (id) => {
+    const purpose = purposeOf(this.#pod, container);
+    runtime.createContainer({ podKey: this.key, name, attempt, image, imageId, argv, purpose }, (id) => {
       if (this.#stopped) return;
-      recorder.record(this.#pod, 'Normal', 'Created', 'Container created', this.#fieldPath(container));
+      recorder.record(this.#pod, 'Normal', 'Created', 'Container created', fieldPathOf(this.#pod, container));
       runtime.startContainer(id, () => {
         if (this.#stopped) return;
         this.#waiting.delete(name);
-        recorder.record(this.#pod, 'Normal', 'Started', 'Container started', this.#fieldPath(container));
+        recorder.record(this.#pod, 'Normal', 'Started', 'Container started', fieldPathOf(this.#pod, container));
         done();
       });
     });
@@ -343,7 +345,7 @@ export class PodWorker {
       isRunning && current.startedAt !== undefined
         ? readyTimes(spec, current.startedAt, this.#probeAnswer(spec.name))
         : undefined;
-    const succeededInit = isInit && spec.restartPolicy !== 'Always' && current?.exitCode === 0;
+    const isSequential = isInit && spec.restartPolicy !== 'Always';
     const policy = isInit ? this.#initPolicy : (this.#pod.spec.restartPolicy ?? 'Always');
     return {
       spec,
@@ -352,7 +354,7 @@ export class PodWorker {
       previous: started.at(-2),
       waiting: isRunning ? undefined : this.#waiting.get(spec.name),
       started: times !== undefined && times.startedUp <= now,
-      ready: succeededInit || (times !== undefined && times.ready <= now),
+      ready: isSequential ? current?.exitCode === 0 : times !== undefined && times.ready <= now,
       restarts:
         current?.exitCode === undefined ||
         (this.#pod.metadata.deletionTimestamp === undefined && restarts(spec, policy, current.exitCode)),
@@ -385,10 +387,5 @@ export class PodWorker {
       this.sync();
     });
     this.#wake = { due, timer };
-  }
-
-  #fieldPath({ name }: Container): string {
-    const isInit = this.#pod.spec.initContainers?.some((each) => each.name === name) === true;
-    return `spec.${isInit ? 'initContainers' : 'containers'}{${name}}`;
   }
 }
