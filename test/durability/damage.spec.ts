@@ -1,0 +1,146 @@
+import { mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { refusedStart } from '../support/refused-start.js';
+import { TestServer } from '../support/server.js';
+import { TestCluster } from '../support/test-cluster.js';
+
+const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
+
+let dataDir: string;
+let server: TestServer | undefined;
+
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'flotilla-damage-'));
+});
+afterEach(async () => {
+  await server?.kill('SIGKILL');
+  server = undefined;
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+const start = async (): Promise<TestServer> => (server = await TestServer.start({ dataDir }));
+
+/** A server that was killed after it had acknowledged `a`, `b` and `c`, each in a commit of its own. */
+async function killedAfterThreeWrites(): Promise<void> {
+  const running = await start();
+  const cluster = await TestCluster.create(running, {
+    name: 'struck',
+    clock: { mode: 'paused' },
+    topology: { workers: 0 },
+  });
+  await TestCluster.create(running, { name: 'beside', clock: { mode: 'paused' }, topology: { workers: 0 } });
+  for (const name of ['a', 'b', 'c']) await cluster.kubernetes.post(CONFIG_MAPS, { metadata: { name } });
+  await running.kill('SIGKILL');
+}
+
+const namesIn = async (cluster: TestCluster): Promise<readonly string[]> =>
+  (await cluster.list(CONFIG_MAPS)).map(({ metadata }) => metadata.name).filter((name) => name.length === 1);
+
+/** The server serves what is whole, takes writes, and finds nothing wrong the next time. */
+async function expectCutBackTo(names: readonly string[], report: RegExp | undefined): Promise<void> {
+  const found = await start();
+  const cluster = TestCluster.at(found, 'struck');
+  expect(await namesIn(cluster)).toEqual(names);
+  expect(await namesIn(TestCluster.at(found, 'beside'))).toEqual([]);
+  if (report === undefined) expect(found.output).not.toContain('damaged');
+  else expect(found.output).toMatch(report);
+  await cluster.kubernetes.post(CONFIG_MAPS, { metadata: { name: 'z' } });
+  await found.kill('SIGKILL');
+  const again = await start();
+  expect(again.output).not.toContain('damaged');
+  expect(await namesIn(TestCluster.at(again, 'struck'))).toEqual([...names, 'z']);
+}
+
+interface BatchRow {
+  readonly cluster_id: string;
+  readonly rev_from: number;
+  readonly payload: Buffer;
+}
+
+/** The last batches of the cluster that was written to last, newest first. All is in the database file afterwards. */
+function lastBatches(count: number): readonly BatchRow[] {
+  const database = new Database(join(dataDir, 'log.db'));
+  try {
+    const newest = database
+      .prepare<[], BatchRow>('SELECT cluster_id, rev_from, payload FROM batch ORDER BY rowid DESC LIMIT 1')
+      .get();
+    return database
+      .prepare<[string, number], BatchRow>(
+        'SELECT cluster_id, rev_from, payload FROM batch WHERE cluster_id = ? ORDER BY rev_from DESC LIMIT ?',
+      )
+      .all(newest!.cluster_id, count);
+  } finally {
+    database.close();
+  }
+}
+
+/** Turns one bit of a payload around where it lies in the file. */
+async function flipBitOf({ payload }: BatchRow): Promise<void> {
+  const path = join(dataDir, 'log.db');
+  const content = await readFile(path);
+  const position = content.indexOf(payload.subarray(0, 64));
+  expect(position).toBeGreaterThan(0);
+  content[position + 40] = content[position + 40]! ^ 0x04;
+  await writeFile(path, content);
+}
+
+describe('a log whose bytes changed while the server was down', () => {
+  it('is cut back to the last whole commit, and says so', async () => {
+    await killedAfterThreeWrites();
+    await flipBitOf(lastBatches(1)[0]!);
+    await expectCutBackTo(['a', 'b'], /cluster default\/struck: its log was damaged and cut back: .*/);
+  }, 60_000);
+
+  it('is cut back beyond whole commits that follow the damage', async () => {
+    await killedAfterThreeWrites();
+    await flipBitOf(lastBatches(3)[2]!);
+    await expectCutBackTo([], /cluster default\/struck: its log was damaged and cut back: .*/);
+  }, 60_000);
+
+  it('is believed as far as it goes when the end of its journal is torn off', async () => {
+    await killedAfterThreeWrites();
+    const journal = join(dataDir, 'log.db-wal');
+    await truncate(journal, (await stat(journal)).size - 2_000);
+    // SQLite itself finds the last transaction without its end, and knows nothing of it.
+    await expectCutBackTo(['a', 'b'], undefined);
+  }, 60_000);
+});
+
+describe('a data directory of a newer version', () => {
+  beforeEach(async () => {
+    await (await start()).kill('SIGTERM');
+  });
+
+  it('is refused for the schema of its log', async () => {
+    const database = new Database(join(dataDir, 'log.db'));
+    database.pragma('user_version = 99');
+    database.close();
+    const { end, output } = await refusedStart(dataDir);
+    expect(end).toBe(1);
+    expect(output).toBe(
+      'flotilla cannot start: the data directory was written by a newer version (schema 99; this build knows 1)\n',
+    );
+  }, 30_000);
+
+  it('is refused for a migration of its control database', async () => {
+    const database = new Database(join(dataDir, 'control.db'));
+    database
+      .prepare('INSERT INTO migrations (timestamp, name) VALUES (?, ?)')
+      .run(4_102_444_800_000, 'FromTheFuture4102444800000');
+    database.close();
+    const { end, output } = await refusedStart(dataDir);
+    expect(end).toBe(1);
+    expect(output).toMatch(
+      /^flotilla cannot start: the data directory was written by a newer version \(migration FromTheFuture4102444800000; this build knows up to \S+\)\n$/,
+    );
+  }, 30_000);
+
+  it('is refused while another server has it', async () => {
+    await start();
+    const { end, output } = await refusedStart(dataDir);
+    expect(end).toBe(1);
+    expect(output).toMatch(/^flotilla cannot start: .* is in use by another process\n$/);
+  }, 30_000);
+});
