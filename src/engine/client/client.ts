@@ -100,6 +100,17 @@ export class Client {
     );
   }
 
+  /** A JSON merge patch of another subresource that shows the object, such as a namespace's `finalize`. */
+  patchSubresource<T extends KubeObject>(
+    kind: Kind<T>,
+    target: { readonly key: string; readonly subresource: string },
+    patch: unknown,
+    done?: Done<T>,
+  ): void {
+    const { api, user, fieldManager } = this.#options;
+    api.call<T>({ verb: 'patch', user, fieldManager, kind, ...target, patchType: 'merge', patch }, this.#settle(done));
+  }
+
   /** Deletes exactly this object: one of the same name that came after it is left alone. */
   delete<T extends KubeObject>(kind: Kind<T>, object: T, options: DeleteCallOptions = {}, done?: Done<T>): void {
     const { api, user, fieldManager } = this.#options;

@@ -1,31 +1,28 @@
 import { apiVersionOf, type KubeObject } from '../machinery/object.js';
 import type { Kind } from '../machinery/kind.js';
+import type { ReplicaSet } from '../machinery/api/apps-v1.js';
+import type { Pod } from '../machinery/api/core-v1.js';
 import type { ObjectMeta, OwnerReference } from '../machinery/api/meta-v1.js';
 import { defineIndex } from '../machinery/resource-reader.port.js';
 
 const NO_KEYS: readonly string[] = Object.freeze([]);
 
-/** By the uid of the owner that controls the object. */
-export const byController = defineIndex<KubeObject>({
-  name: 'byController',
-  keysOf(object) {
-    const owner = controllerOf(object);
-    return owner === undefined ? NO_KEYS : [owner.uid];
-  },
-});
+const ownerKeys = (object: KubeObject): readonly string[] => {
+  const owner = controllerOf(object);
+  return owner === undefined ? NO_KEYS : [owner.uid];
+};
 
-/** Objects that nobody controls, by namespace: what a controller might adopt. */
-export const orphansByNamespace = defineIndex<KubeObject>({
-  name: 'orphansByNamespace',
-  keysOf: (object) => (controllerOf(object) === undefined ? [object.metadata.namespace ?? ''] : NO_KEYS),
-});
+const orphanKeys = (object: KubeObject): readonly string[] =>
+  controllerOf(object) === undefined ? [object.metadata.namespace ?? ''] : NO_KEYS;
 
-/** By the uid of each owner, controlling or not. */
-export const byOwner = defineIndex<KubeObject>({
-  name: 'byOwner',
-  keysOf: ({ metadata: { ownerReferences } }) =>
-    ownerReferences === undefined ? NO_KEYS : [...new Set(ownerReferences.map(({ uid }) => uid))],
-});
+/** By the uid of the Deployment that controls the set. */
+export const replicaSetsByOwner = defineIndex<ReplicaSet>({ name: 'replicaSetsByOwner', keysOf: ownerKeys });
+
+/** Sets that nobody controls, by namespace: what a Deployment might adopt. */
+export const orphanReplicaSets = defineIndex<ReplicaSet>({ name: 'orphanReplicaSets', keysOf: orphanKeys });
+
+/** Pods that nobody controls, by namespace: what a set might adopt. */
+export const orphanPods = defineIndex<Pod>({ name: 'orphanPods', keysOf: orphanKeys });
 
 export const controllerOf = ({ metadata }: { readonly metadata: ObjectMeta }): OwnerReference | undefined =>
   metadata.ownerReferences?.find(({ controller }) => controller === true);

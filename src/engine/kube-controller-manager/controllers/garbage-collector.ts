@@ -1,27 +1,24 @@
 // Mirrors upstream's garbage collector: objects go with the last of their owners, in the background, in the foreground or not at all.
-// It leaves out the graph: indexes by owner tell the same. Events are neither owners nor dependents, as upstream ignores them.
+// It leaves out virtual nodes: what an owner is now is read. Events are neither owners nor dependents, as upstream ignores them.
 import { WorkQueue } from '../../kernel/work-queue.js';
 import type { Client } from '../../client/client.js';
 import { event } from '../../kinds/event.js';
 import type { OwnerReference } from '../../machinery/api/meta-v1.js';
 import { deepEqual } from '../../machinery/equality.js';
 import type { Kind } from '../../machinery/kind.js';
-import { apiVersionOf, keyOf, splitKey, type KubeObject } from '../../machinery/object.js';
-import { defineIndex } from '../../machinery/resource-reader.port.js';
+import { keyOf, type KubeObject } from '../../machinery/object.js';
 import type { StatusError } from '../../machinery/status-error.js';
 import type { Controller, ControllerContext, ControllerFigures, RunningController } from '../controller.js';
-import { byOwner, releasePatch } from '../owner-references.js';
+import { itemKeyOf, OwnedObjects, splitItemKey, typeKeyOf } from '../owned-objects.js';
+import { releasePatch } from '../owner-references.js';
 import { ownObjects } from '../own-kinds.js';
 import { isGone } from '../status-errors.js';
 
 const FOREGROUND = 'foregroundDeletion';
 const ORPHAN = 'orphan';
 
-/** By uid: finds an owner that lives elsewhere than its dependent thinks. */
-const byUid = defineIndex<KubeObject>({
-  name: 'byUid',
-  keysOf: ({ metadata: { uid } }) => (uid === undefined ? [] : [uid]),
-});
+/** Owners that are known not to exist; the longest known is forgotten first. */
+const ABSENT_OWNERS_MAX = 500;
 
 export const garbageCollector: Controller = Object.freeze({
   name: 'garbage-collector-controller',
@@ -49,7 +46,9 @@ class GarbageCollector implements RunningController {
   readonly #client: Client;
   readonly #queue: WorkQueue;
   readonly #kinds: readonly Kind[];
-  readonly #kindsByName = new Map<string, Kind>();
+  readonly #kindsByType = new Map<string, Kind>();
+  readonly #owned = new OwnedObjects();
+  readonly #absent = new Set<string>();
   #reconciles = 0;
   #failures = 0;
   #lastError: string | undefined;
@@ -59,7 +58,7 @@ class GarbageCollector implements RunningController {
     this.#client = context.client;
     this.#queue = new WorkQueue(context.simulation, (key) => this.#work(key));
     this.#kinds = ownObjects(context.settings.kinds).filter((kind) => kind !== event);
-    for (const kind of this.#kinds) this.#kindsByName.set(`${apiVersionOf(kind)} ${kind.kind}`, kind);
+    for (const kind of this.#kinds) this.#kindsByType.set(typeKeyOf(kind), kind);
     for (const kind of this.#kinds) this.#watch(kind);
   }
 
@@ -80,11 +79,14 @@ class GarbageCollector implements RunningController {
   #watch(kind: Kind): void {
     this.#context.informers.watch(kind, {
       added: (object) => {
+        this.#owned.note(kind, object, undefined);
         if (object.metadata.ownerReferences !== undefined || isCollecting(object)) this.#add(kind, object);
         if (isDeletingDependents(object)) this.#addDependents(object);
       },
       modified: (object, previous) => this.#modified(kind, object, previous),
       deleted: (object) => {
+        this.#owned.note(kind, undefined, object);
+        this.#noteAbsent(object.metadata.uid ?? '');
         this.#addDependents(object);
         this.#addWaitingOwners(object);
       },
@@ -92,6 +94,7 @@ class GarbageCollector implements RunningController {
   }
 
   #modified(kind: Kind, object: KubeObject, previous: KubeObject): void {
+    this.#owned.note(kind, object, previous);
     const hasOtherOwners = !deepEqual(object.metadata.ownerReferences, previous.metadata.ownerReferences);
     if (hasOtherOwners) {
       this.#addWaitingOwners(previous);
@@ -103,12 +106,11 @@ class GarbageCollector implements RunningController {
   }
 
   #add(kind: Kind, object: KubeObject): void {
-    this.#queue.add(`${apiVersionOf(kind)} ${kind.kind} ${keyOf(object)}`);
+    this.#queue.add(itemKeyOf(kind, object));
   }
 
   #addDependents({ metadata: { uid } }: KubeObject): void {
-    if (uid === undefined) return;
-    for (const { kind, object } of this.#dependentsOf(uid)) this.#add(kind, object);
+    for (const key of this.#owned.of(uid ?? '')) this.#queue.add(key);
   }
 
   /** Owners that wait for this object to go, or to let go of them. */
@@ -119,23 +121,29 @@ class GarbageCollector implements RunningController {
     }
   }
 
+  /** As they are now: one that has let go of its owner is none any more. */
   #dependentsOf(uid: string): readonly Item[] {
-    return this.#kinds.flatMap((kind) =>
-      this.#client.indexed(kind, byOwner, uid).map((object): Item => ({ kind, object })),
-    );
+    return this.#owned.of(uid).flatMap((key) => {
+      const item = this.#item(key);
+      return item?.object.metadata.ownerReferences?.some((each) => each.uid === uid) === true ? [item] : [];
+    });
+  }
+
+  #item(itemKey: string): Item | undefined {
+    const { typeKey, key } = splitItemKey(itemKey);
+    const kind = this.#kindsByType.get(typeKey);
+    const object = kind === undefined ? undefined : this.#client.get(kind, key);
+    return kind === undefined || object === undefined ? undefined : { kind, object };
   }
 
   #work(key: string): void {
     this.#reconciles++;
-    const [apiVersion = '', kindName = '', objectKey = ''] = key.split(' ');
-    const kind = this.#kindsByName.get(`${apiVersion} ${kindName}`);
-    if (kind === undefined) return;
-    const object = this.#client.get(kind, objectKey);
-    if (object === undefined) return this.#queue.forget(key);
+    const item = this.#item(key);
+    if (item === undefined) return this.#queue.forget(key);
     const settled = (error: StatusError | undefined): void => this.#settled(key, error);
-    if (isOrphaning(object)) this.#orphan({ kind, object }, settled);
-    else if (isDeletingDependents(object)) this.#awaitDependents({ kind, object }, settled);
-    else if (object.metadata.deletionTimestamp === undefined) this.#collect({ kind, object }, settled);
+    if (isOrphaning(item.object)) this.#orphan(item, settled);
+    else if (isDeletingDependents(item.object)) this.#awaitDependents(item, settled);
+    else if (item.object.metadata.deletionTimestamp === undefined) this.#collect(item, settled);
   }
 
   #settled(key: string, error: StatusError | undefined): void {
@@ -230,7 +238,7 @@ class GarbageCollector implements RunningController {
   }
 
   #kindOf({ apiVersion, kind }: OwnerReference): Kind | undefined {
-    return this.#kindsByName.get(`${apiVersion} ${kind}`);
+    return this.#kindsByType.get(`${apiVersion} ${kind}`);
   }
 
   /** The very object that is referred to; one of the same name with another uid is not it. */
@@ -243,13 +251,22 @@ class GarbageCollector implements RunningController {
     return object?.metadata.uid === reference.uid ? { kind, object } : undefined;
   }
 
+  /** An owner that exists, but in another namespace, is a mistake to tell of. */
   #tellIfElsewhere(kind: Kind, { uid, name, apiVersion }: OwnerReference, dependent: KubeObject): void {
-    const { namespace } = splitKey(keyOf(dependent));
-    if (kind.scope === 'Cluster' || this.#client.indexed(kind, byUid, uid).length === 0) return;
-    const reference = `${apiVersion}/${kind.kind}, namespace: ${namespace ?? ''}, name: ${name}, uid: ${uid}`;
-    const message = `ownerRef [${reference}] does not exist in namespace "${namespace ?? ''}"`;
+    if (kind.scope === 'Cluster' || this.#absent.has(uid)) return;
+    if (!this.#client.list(kind).some(({ metadata }) => metadata.uid === uid)) return this.#noteAbsent(uid);
     const { resourceVersion: _version, ...metadata } = dependent.metadata;
+    const { namespace = '' } = metadata;
+    const reference = `${apiVersion}/${kind.kind}, namespace: ${namespace}, name: ${name}, uid: ${uid}`;
+    const message = `ownerRef [${reference}] does not exist in namespace "${namespace}"`;
     this.#context.recorder.record({ ...dependent, metadata }, 'Warning', 'OwnerRefInvalidNamespace', message);
+  }
+
+  #noteAbsent(uid: string): void {
+    this.#absent.add(uid);
+    if (this.#absent.size <= ABSENT_OWNERS_MAX) return;
+    const [oldest = ''] = this.#absent;
+    this.#absent.delete(oldest);
   }
 }
 

@@ -111,9 +111,14 @@ class NamespaceEmptier implements RunningController {
     const latest = client.get(namespace, key);
     if (latest === undefined) return;
     const finalizers = (latest.spec?.finalizers ?? []).filter((each) => each !== FINALIZER);
-    const { finalizers: _former, ...spec } = latest.spec ?? {};
-    const body = { ...latest, spec: finalizers.length === 0 ? spec : { ...spec, finalizers } };
-    client.post(namespace, key, 'finalize', body, (outcome) => this.#settled(key, outcome.error));
+    const { uid, resourceVersion } = latest.metadata;
+    const patch = {
+      metadata: { uid, resourceVersion },
+      spec: { finalizers: finalizers.length === 0 ? null : finalizers },
+    };
+    client.patchSubresource(namespace, { key, subresource: 'finalize' }, patch, ({ error }) =>
+      this.#settled(key, error),
+    );
   }
 
   #settled(key: string, error: StatusError | undefined): void {

@@ -14,10 +14,10 @@ import type { StatusError } from '../../machinery/status-error.js';
 import { defineController, owning, watching, type MapContext, type ReconcileContext } from '../controller.js';
 import {
   adoptionPatch,
-  byController,
+  replicaSetsByOwner,
   controllerOf,
   controllerReference,
-  orphansByNamespace,
+  orphanPods,
   releasePatch,
 } from '../owner-references.js';
 import { isActive, isReady, isTerminating, readyTransition } from '../pods.js';
@@ -82,7 +82,7 @@ function claimPods(context: Context, set: ReplicaSet, selector: LabelRequirement
       client.patch(pod, keyOf(each), releasePatch(each, new Set([set.metadata.uid ?? ''])), ignoreGone(context));
   }
   if (isDeleting) return claimed;
-  for (const orphan of client.indexed<Pod>(pod, orphansByNamespace, set.metadata.namespace ?? '')) {
+  for (const orphan of client.indexed(pod, orphanPods, set.metadata.namespace ?? '')) {
     if (!isActive(orphan) || !matches(selector, orphan.metadata.labels)) continue;
     client.patch(pod, keyOf(orphan), adoptionPatch(orphan, controllerReference(replicaSet, set)), ignoreGone(context));
     claimed.push(orphan);
@@ -153,7 +153,7 @@ function relatedPods(context: Context, set: ReplicaSet): readonly Pod[] {
   const owner = controllerOf(set);
   if (owner === undefined) return ownedPods(context, set);
   return context.client
-    .indexed<ReplicaSet>(replicaSet, byController, owner.uid)
+    .indexed(replicaSet, replicaSetsByOwner, owner.uid)
     .flatMap((sibling) => ownedPods(context, sibling));
 }
 

@@ -10,10 +10,10 @@ import type { StatusError } from '../../machinery/status-error.js';
 import type { ReconcileContext } from '../controller.js';
 import {
   adoptionPatch,
-  byController,
+  replicaSetsByOwner,
   controllerReference,
   isControlledBy,
-  orphansByNamespace,
+  orphanReplicaSets,
   releasePatch,
 } from '../owner-references.js';
 import { isAlreadyThere, isGone, isNamespaceTerminating } from '../status-errors.js';
@@ -187,12 +187,12 @@ export class DeploymentSync {
     const uid = deployment.metadata.uid ?? '';
     const isDeleting = deployment.metadata.deletionTimestamp !== undefined;
     const claimed: ReplicaSet[] = [];
-    for (const set of client.indexed<ReplicaSet>(replicaSet, byController, uid)) {
+    for (const set of client.indexed(replicaSet, replicaSetsByOwner, uid)) {
       if (matches(selector, set.metadata.labels)) claimed.push(set);
       else if (!isDeleting) client.patch(replicaSet, keyOf(set), releasePatch(set, new Set([uid])), this.#unlessGone);
     }
     if (isDeleting) return claimed;
-    for (const set of client.indexed<ReplicaSet>(replicaSet, orphansByNamespace, deployment.metadata.namespace ?? '')) {
+    for (const set of client.indexed(replicaSet, orphanReplicaSets, deployment.metadata.namespace ?? '')) {
       if (set.metadata.deletionTimestamp !== undefined || !matches(selector, set.metadata.labels)) continue;
       const reference = controllerReference(deploymentKind, deployment);
       client.patch(replicaSet, keyOf(set), adoptionPatch(set, reference), this.#unlessGone);
