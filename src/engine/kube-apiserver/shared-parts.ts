@@ -1,5 +1,6 @@
 import type { Kind } from '../machinery/kind.js';
 import type { TextCodec } from '../machinery/text-codec.port.js';
+import type { AdmissionPlugin } from './admission/admission.js';
 import { AdmissionChain } from './admission/admission-chain.js';
 import { admissionPlugins } from './admission/registry.js';
 import { KindTable } from './kind-registry.js';
@@ -11,9 +12,10 @@ export class SharedParts {
   readonly table: KindTable;
   readonly documents: SharedDocuments;
   readonly faces = new Faces();
-  readonly admission = new AdmissionChain(admissionPlugins);
+  readonly admission: AdmissionChain;
 
-  constructor(kinds: readonly Kind[], text: TextCodec) {
+  constructor(kinds: readonly Kind[], text: TextCodec, plugins: readonly AdmissionPlugin[] = admissionPlugins) {
+    this.admission = new AdmissionChain(plugins);
     this.table = new KindTable(kinds);
     this.documents = new SharedDocuments(text);
   }
