@@ -1,16 +1,16 @@
-import { RulesWorld, draftOf, faultsOf, updateFaultsOf } from '../../../test/support/kind-rules.js';
-import type { Kind } from '../machinery/kind.js';
-import { configMap } from './config-map.js';
-import { endpointSlice } from './endpoint-slice.js';
-import { endpoints } from './endpoints.js';
-import { eventV1 } from './event-v1.js';
-import { event } from './event.js';
-import { lease } from './lease.js';
-import { namespace } from './namespace.js';
-import { node } from './node.js';
-import { podDisruptionBudget } from './pod-disruption-budget.js';
-import { priorityClass } from './priority-class.js';
-import { secret } from './secret.js';
+import { RulesWorld, draftOf, faultsOf, updateFaultsOf } from '../support/kind-rules.js';
+import type { Kind } from '../../src/engine/machinery/kind.js';
+import { configMap } from '../../src/engine/kinds/config-map.js';
+import { endpointSlice } from '../../src/engine/kinds/endpoint-slice.js';
+import { endpoints } from '../../src/engine/kinds/endpoints.js';
+import { eventV1 } from '../../src/engine/kinds/event-v1.js';
+import { event } from '../../src/engine/kinds/event.js';
+import { lease } from '../../src/engine/kinds/lease.js';
+import { namespace } from '../../src/engine/kinds/namespace.js';
+import { node } from '../../src/engine/kinds/node.js';
+import { podDisruptionBudget } from '../../src/engine/kinds/pod-disruption-budget.js';
+import { priorityClass } from '../../src/engine/kinds/priority-class.js';
+import { secret } from '../../src/engine/kinds/secret.js';
 
 type Case = readonly [kind: Kind, body: object, faults: readonly string[]];
 
