@@ -17,6 +17,8 @@ interface Block {
   readonly promised: string;
 }
 
+const lastLineOf = (commands: string): string => commands.trimEnd().split('\n').at(-1) ?? '';
+
 const blocks: readonly Block[] = Array.from(
   (await readFile(README, 'utf8')).matchAll(/```sh\n([^]*?)```\n(?:\n```text\n([^]*?)```)?/g),
   ([, commands = '', promised = '']) => ({ commands, promised }),
@@ -54,8 +56,6 @@ describe('the README', () => {
     },
   );
 });
-
-const lastLineOf = (commands: string): string => commands.trimEnd().split('\n').at(-1) ?? '';
 
 /** Runs all blocks in one shell, as a reader who pastes them; throws what the first command that fails has said. */
 async function run(all: readonly Block[], folder: string, server: TestServer): Promise<readonly string[]> {
