@@ -2,7 +2,10 @@ import { seconds } from '../kernel/clock.js';
 import type { CertificateSigningRequest } from '../machinery/api/certificates-v1.js';
 import { humanDuration } from '../machinery/human-duration.js';
 import { defineKind } from '../machinery/kind.js';
+import { prepareStatus } from './certificate-spec/preparation.js';
+import { validateRequest, validateRequestStatus, validateRequestUpdate } from './certificate-spec/validation.js';
 import { ageColumn, nameColumn } from './shared/columns.js';
+import { keepField } from './shared/immutable.js';
 import { statusSubresource } from './shared/subresources.js';
 
 export const certificateSigningRequest = defineKind<CertificateSigningRequest>({
@@ -28,6 +31,25 @@ export const certificateSigningRequest = defineKind<CertificateSigningRequest>({
     { name: 'Condition', type: 'string', value: conditionText },
   ],
   selectableFields: ({ spec }) => ({ 'spec.signerName': spec.signerName }),
+
+  // Who asks is the server's to say.
+  prepareForCreate(draft) {
+    delete draft.spec.username;
+    delete draft.spec.uid;
+    delete draft.spec.groups;
+    delete draft.spec.extra;
+    draft.status = {};
+  },
+  prepareForUpdate(draft, old) {
+    keepField(draft, 'spec', old);
+    keepField(draft, 'status', old);
+  },
+  prepareForStatusUpdate: prepareStatus,
+
+  validateName: () => [],
+  validate: validateRequest,
+  validateUpdate: validateRequestUpdate,
+  validateStatusUpdate: validateRequestStatus,
 });
 
 function conditionText({ status }: CertificateSigningRequest): string {

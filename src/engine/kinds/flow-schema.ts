@@ -1,5 +1,6 @@
 import type { FlowSchema } from '../machinery/api/flowcontrol-v1.js';
 import { defineKind } from '../machinery/kind.js';
+import { validateFlowSchema } from './flow-control-spec/flow-schema-validation.js';
 import { ageColumn, nameColumn } from './shared/columns.js';
 import { statusSubresource } from './shared/subresources.js';
 
@@ -33,4 +34,7 @@ export const flowSchema = defineKind<FlowSchema>({
   prepareForCreate(draft) {
     draft.status = {};
   },
+
+  validate: validateFlowSchema,
+  validateUpdate: (object, _old, report) => validateFlowSchema(object, report),
 });

@@ -1,5 +1,6 @@
 import type { PriorityLevelConfiguration } from '../machinery/api/flowcontrol-v1.js';
 import { defineKind } from '../machinery/kind.js';
+import { validatePriorityLevel } from './flow-control-spec/priority-level-validation.js';
 import { ageColumn, nameColumn } from './shared/columns.js';
 import { statusSubresource } from './shared/subresources.js';
 
@@ -52,4 +53,7 @@ export const priorityLevelConfiguration = defineKind<PriorityLevelConfiguration>
   prepareForCreate(draft) {
     draft.status = {};
   },
+
+  validate: validatePriorityLevel,
+  validateUpdate: (object, _old, report) => validatePriorityLevel(object, report),
 });

@@ -55,10 +55,11 @@ function validate(service: Service, old: Service | undefined, report: Report): v
   const { spec } = service;
   validateTopology(service, report);
   validateType(service, report);
-  const names = new Set<string>();
   const ports = spec.ports ?? [];
   for (const [index, port] of ports.entries()) {
-    validatePort(port, `spec.ports[${index}]`, ports.length > 1, names, report);
+    const path = `spec.ports[${index}]`;
+    validatePortName(ports, index, path, report);
+    validatePort(port, path, report);
   }
   checkLabels(report, 'spec.selector', spec.selector);
   checkChoice(report, 'spec.sessionAffinity', spec.sessionAffinity, AFFINITIES);
@@ -105,15 +106,19 @@ function validateType(service: Service, report: Report): void {
   else checkDnsSubdomain(report, 'spec.externalName', name);
 }
 
-function validatePort(port: ServicePort, path: string, needsName: boolean, names: Set<string>, report: Report): void {
-  const { name = '', targetPort } = port;
-  if (name !== '') {
-    checkDnsLabel(report, `${path}.name`, name);
-    if (names.has(name)) report(duplicate(`${path}.name`, name));
-    names.add(name);
-  } else if (needsName) {
-    report(required(`${path}.name`));
+/** Where there are several ports, each has a name of its own. */
+function validatePortName(ports: readonly ServicePort[], index: number, path: string, report: Report): void {
+  const { name = '' } = ports[index] ?? {};
+  if (name === '') {
+    if (ports.length > 1) report(required(`${path}.name`));
+    return;
   }
+  checkDnsLabel(report, `${path}.name`, name);
+  if (ports.findIndex((each) => each.name === name) < index) report(duplicate(`${path}.name`, name));
+}
+
+function validatePort(port: ServicePort, path: string, report: Report): void {
+  const { targetPort } = port;
   checkPortNumber(report, `${path}.port`, port.port);
   checkChoice(report, `${path}.protocol`, port.protocol, PROTOCOLS);
   if (typeof targetPort === 'string') {

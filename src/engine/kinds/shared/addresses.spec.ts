@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { parseAddress } from '../pod-spec/ip-address.js';
 import { checkCanonicalCidr, ipv4Number, ipv4Text, isWithin, parseCidr } from './addresses.js';
+import fc from 'fast-check';
 
 const faultOf = (value: string): string => {
   const faults: string[] = [];

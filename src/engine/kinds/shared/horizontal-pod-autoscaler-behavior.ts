@@ -1,9 +1,5 @@
 /** v1's annotation of the scaling behaviour is upstream's internal type as JSON: Go's field names, and `null` for what is unset. */
-import type {
-  HPAScalingPolicy,
-  HPAScalingRules,
-  HorizontalPodAutoscalerBehavior,
-} from '../../machinery/api/autoscaling-v2.js';
+import type { HPAScalingPolicy, HPAScalingRules, HorizontalPodAutoscalerBehavior } from '../../machinery/api/autoscaling-v2.js';
 import { goJson } from '../../machinery/go-text.js';
 import type { JsonObject, JsonValue } from '../../machinery/structure.js';
 import { isJsonArray, isJsonObject } from '../../machinery/structure.js';

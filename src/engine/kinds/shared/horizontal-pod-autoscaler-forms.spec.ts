@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import type { HorizontalPodAutoscaler, MetricSpec } from '../../machinery/api/autoscaling-v2.js';
 import { toV1, toV2 } from './horizontal-pod-autoscaler-forms.js';
+import fc from 'fast-check';
 
 const quantity = fc.integer({ min: 1, max: 1_000 }).map(String);
 const name = fc.constantFrom('cpu', 'memory', 'requests');

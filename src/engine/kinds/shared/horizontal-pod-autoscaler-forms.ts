@@ -8,12 +8,7 @@ import type { ObjectMeta } from '../../machinery/api/meta-v1.js';
 import { goJson } from '../../machinery/go-text.js';
 import type { KubeObject } from '../../machinery/object.js';
 import { behaviorFromText, behaviorText } from './horizontal-pod-autoscaler-behavior.js';
-import {
-  metricSpecFromV1,
-  metricSpecToV1,
-  metricStatusFromV1,
-  metricStatusToV1,
-} from './horizontal-pod-autoscaler-metrics.js';
+import { metricSpecFromV1, metricSpecToV1, metricStatusFromV1, metricStatusToV1 } from './horizontal-pod-autoscaler-metrics.js';
 
 const METRICS = 'autoscaling.alpha.kubernetes.io/metrics';
 const CURRENT_METRICS = 'autoscaling.alpha.kubernetes.io/current-metrics';
