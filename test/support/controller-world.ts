@@ -3,6 +3,7 @@ import { instant, microTimestamp, milliseconds, seconds, timestamp } from '../..
 import { deployment } from '../../src/engine/kinds/deployment.js';
 import { event } from '../../src/engine/kinds/event.js';
 import { lease } from '../../src/engine/kinds/lease.js';
+import { namespace } from '../../src/engine/kinds/namespace.js';
 import { node } from '../../src/engine/kinds/node.js';
 import { pod } from '../../src/engine/kinds/pod.js';
 import { replicaSet } from '../../src/engine/kinds/replica-set.js';
@@ -43,6 +44,8 @@ export class ControllerWorld {
       fieldManager: 'test',
       onError: (error) => void this.errors.push(error.message),
     });
+    for (const name of ['kube-system', 'kube-node-lease'])
+      this.client.create(namespace, undefined, { metadata: { name }, spec: {} });
     for (const name of nodes) this.addNode(name);
     this.client.watch(pod, {
       added: (object) => this.#soon(object),
@@ -168,11 +171,16 @@ export class ControllerWorld {
     }
     const ready = this.#getsReady(object) ? 'True' : 'False';
     const time = timestamp(this.harness.loop.now);
-    const ip = object.status?.podIP ?? `10.244.0.${++this.#addresses}`;
+    const ip = object.status?.podIP ?? this.#nextAddress();
     const conditions = [{ type: 'Ready', status: ready, lastProbeTime: null, lastTransitionTime: time }];
     this.client.patchStatus(pod, keyOf(object), {
       status: { phase: 'Running', podIP: ip, podIPs: [{ ip }], conditions },
     });
+  }
+
+  #nextAddress(): string {
+    const number = ++this.#addresses;
+    return `10.244.${number >> 8}.${number & 255}`;
   }
 
   /** The emptiest living node without a taint. */
