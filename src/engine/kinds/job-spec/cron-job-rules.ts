@@ -5,6 +5,7 @@ import type { Report } from '../../machinery/kind.js';
 import { checkChoice, checkNonNegative, isEmpty } from '../pod-spec/checks.js';
 import { cronFault } from './cron-schedule.js';
 import { checkJobSpec } from './job-rules.js';
+import { isTimeZone } from './time-zones.js';
 
 /** The controller appends a dash and ten digits to name its Jobs. */
 const NAME_BYTES_MAX = 52;
@@ -51,16 +52,7 @@ function checkTimeZone(report: Report, zone: string): void {
     refuse('timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones');
     if (zone === 'Local') return;
   }
-  if (!isKnownZone(zone)) refuse(`unknown time zone ${zone}`);
-}
-
-function isKnownZone(zone: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return true;
-  } catch {
-    return false;
-  }
+  if (!isTimeZone(zone)) refuse(`unknown time zone ${zone}`);
 }
 
 function checkTemplate(report: Report, { spec }: CronJob, old: CronJob | undefined): void {

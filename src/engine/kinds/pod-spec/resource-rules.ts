@@ -64,7 +64,11 @@ function checkRequirements(report: Report, path: string, requirements: ResourceR
   const { limits = NO_RESOURCES, requests = NO_RESOURCES } = requirements;
   let [computes, pages] = [false, false];
   for (const name in limits) {
-    checkAmount(report, `${path}.limits[${name}]`, name, limits[name] ?? '0', rule);
+    const text = limits[name] ?? '0';
+    const at = `${path}.limits[${name}]`;
+    rule(report, at, name);
+    checkQuantity(report, at, name, text);
+    checkPages(report, at, name, text);
     computes ||= name === 'cpu' || name === 'memory';
     pages ||= isHugePages(name);
   }
@@ -79,12 +83,6 @@ function checkRequirements(report: Report, path: string, requirements: ResourceR
     pages ||= isHugePages(name);
   }
   if (pages && !computes) report(forbidden(path, 'HugePages require cpu or memory'));
-}
-
-function checkAmount(report: Report, path: string, name: string, text: string, rule: NameRule): void {
-  rule(report, path, name);
-  checkQuantity(report, path, name, text);
-  checkPages(report, path, name, text);
 }
 
 interface Request {
