@@ -27,6 +27,8 @@ export function prepareNew(
   if (metadata.generateName !== undefined && metadata.generateName !== '' && isUnset(metadata.name)) {
     metadata.name = generatedName(metadata.generateName, context);
   }
+  // Rules may rely on a name; that an empty one will not do is said by the validation.
+  metadata.name ??= '';
   if (kind.countsGenerations === true) metadata.generation = 1;
   kind.prepareForCreate?.(draft, context);
 }

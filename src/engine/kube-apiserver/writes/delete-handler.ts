@@ -32,10 +32,10 @@ export function handleDelete(parts: ServerParts, context: ResourceRequest, settl
   warnOfOrphans(context, options);
   deleter.delete(scope, keyOfTarget(target), options, ({ value, error }) => {
     if (error !== undefined) return settle({ error });
-    const { status: answer, object, bytes, revision, isGone } = value;
+    const { status: answer, object, entry, revision, isGone } = value;
     if (answer !== undefined) return settle({ value: answers.status(context, answer, revision) });
     const status = !isGone && options.orphanDependents === false ? 202 : 200;
-    settle({ value: answers.object(context, { status, kind: target.kind, object, bytes, revision }) });
+    settle({ value: answers.object(context, { status, kind: target.kind, object, bytes: entry?.bytes, revision }) });
   });
 }
 

@@ -28,9 +28,11 @@ export function answerWritten(
 ): Settle<Written> {
   return ({ value, error }) => {
     if (error !== undefined) return settle({ error });
-    const { object, bytes, revision, isNew } = value;
+    const { object, entry, revision, isNew } = value;
     const status = isNew ? 201 : 200;
     if (!face.isObject) return settle({ value: answers.plain(context, status, face.show(object), revision) });
-    settle({ value: answers.object(context, { status, kind: context.target.kind, object, bytes, revision }) });
+    settle({
+      value: answers.object(context, { status, kind: context.target.kind, object, bytes: entry?.bytes, revision }),
+    });
   };
 }

@@ -74,9 +74,9 @@ export class ObjectDeleter {
   /** The end of an object whose last finalizer an update took away. `object` is as that update left it. */
   removeFinalized(scope: WriteScope, entry: StoredEntry, object: KubeObject): Written {
     const { storage } = this.#options;
-    if (scope.isDryRun) return { object, bytes: undefined, revision: storage.revision, isNew: false };
+    if (scope.isDryRun) return { object, entry: undefined, revision: storage.revision, isNew: false };
     const revision = this.#remove(scope.kind, entry, object);
-    return { object: withRevision(object, revision), bytes: undefined, revision, isNew: false };
+    return { object: withRevision(object, revision), entry: undefined, revision, isNew: false };
   }
 
   #delete(scope: WriteScope, key: string, options: DeleteOptions): Deleted {
@@ -120,7 +120,7 @@ export class ObjectDeleter {
   #unchanged(kind: Kind, entry: StoredEntry): Deleted {
     return {
       object: entry.object,
-      bytes: entry.bytes,
+      entry,
       revision: entry.modRevision,
       isNew: false,
       status: statusOf(kind, entry.object),
@@ -131,11 +131,11 @@ export class ObjectDeleter {
   #mark({ kind, isDryRun }: WriteScope, entry: StoredEntry, object: KubeObject): Deleted {
     const { storage } = this.#options;
     const rest = { isNew: false, status: undefined, isGone: false };
-    if (isDryRun) return { object, bytes: undefined, revision: storage.revision, ...rest };
+    if (isDryRun) return { object, entry: undefined, revision: storage.revision, ...rest };
     const leaseId = storage.leaseOf(kind, entry.key);
     const stored = storage.write(kind, { object, expectedRevision: entry.modRevision, leaseId });
     if (stored === undefined) throw conflict({ group: kind.group, resource: kind.plural }, object.metadata.name);
-    return { object: stored.object, bytes: stored.bytes, revision: stored.modRevision, ...rest };
+    return { object: stored.object, entry: stored, revision: stored.modRevision, ...rest };
   }
 
   #end({ kind, isDryRun }: WriteScope, entry: StoredEntry, object: KubeObject): Deleted {
@@ -145,7 +145,7 @@ export class ObjectDeleter {
   }
 
   #gone(kind: Kind, object: KubeObject, revision: number): Deleted {
-    return { object, bytes: undefined, revision, isNew: false, status: statusOf(kind, object), isGone: true };
+    return { object, entry: undefined, revision, isNew: false, status: statusOf(kind, object), isGone: true };
   }
 
   #remove(kind: Kind, entry: StoredEntry, object: KubeObject): number {

@@ -123,7 +123,7 @@ export class ObjectWriter {
     if (isDryRun) return writtenOnly(object, storage.revision);
     const entry = storage.write(kind, { object, expectedRevision: 0, leaseId: this.#leaseFor(kind) }, sides);
     if (entry === undefined) throw taken(kind, object, undefined);
-    return { object: entry.object, bytes: entry.bytes, revision: entry.modRevision, isNew: true };
+    return { object: entry.object, entry, revision: entry.modRevision, isNew: true };
   }
 
   /** Draws a generated name anew while it is taken. */
@@ -180,13 +180,13 @@ export class ObjectWriter {
     const { storage } = this.#options;
     if (isFinalized(kind, object, entry.object)) return this.#options.deleter.removeFinalized(scope, entry, object);
     if (sameValue(object, entry.object)) {
-      return { object: entry.object, bytes: entry.bytes, revision: entry.modRevision, isNew: false };
+      return { object: entry.object, entry, revision: entry.modRevision, isNew: false };
     }
     if (isDryRun) return { ...writtenOnly(object, storage.revision), isNew: false };
     const write = { object, expectedRevision: entry.modRevision, leaseId: this.#leaseFor(kind) };
     const stored = storage.write(kind, write, sides);
     if (stored === undefined) return undefined;
-    return { object: stored.object, bytes: stored.bytes, revision: stored.modRevision, isNew: false };
+    return { object: stored.object, entry: stored, revision: stored.modRevision, isNew: false };
   }
 
   #leaseFor(kind: Kind): LeaseId | undefined {
@@ -253,7 +253,7 @@ function isFinalized(kind: Kind, { metadata, ...rest }: KubeObject, old: KubeObj
 
 const writtenOnly = (object: KubeObject, revision: number): Written => ({
   object,
-  bytes: undefined,
+  entry: undefined,
   revision,
   isNew: true,
 });

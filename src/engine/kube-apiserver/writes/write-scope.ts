@@ -1,5 +1,6 @@
 import type { Kind } from '../../machinery/kind.js';
 import type { KubeObject } from '../../machinery/object.js';
+import type { StoredEntry } from '../storage/resource-storage.js';
 import type { UserInfo } from '../../machinery/user.js';
 
 /** What every write is told of its request. */
@@ -17,8 +18,8 @@ export interface WriteScope<T extends KubeObject = KubeObject> {
 export interface Written {
   /** As it is stored now; as it last was, where it went. */
   readonly object: KubeObject;
-  /** Its encoded form, where it is stored. */
-  readonly bytes: Uint8Array | undefined;
+  /** What the store holds now, where it holds the object: its encoded form is made when somebody looks. */
+  readonly entry: StoredEntry | undefined;
   /** The newest revision that the answer shows. */
   readonly revision: number;
   /** Whether the write made the object. */
