@@ -1,4 +1,8 @@
-import type { HPAScalingRules, HorizontalPodAutoscaler } from '../../machinery/api/autoscaling-v2.js';
+import type {
+  HPAScalingRules,
+  HorizontalPodAutoscaler,
+  HorizontalPodAutoscalerBehavior,
+} from '../../machinery/api/autoscaling-v2.js';
 import type { Draft } from '../../machinery/object.js';
 
 const CPU_UTILIZATION_DEFAULT = 80;
@@ -10,30 +14,32 @@ export function defaultAutoscaler({ spec }: Draft<HorizontalPodAutoscaler>): voi
     const target = { type: 'Utilization', averageUtilization: CPU_UTILIZATION_DEFAULT };
     spec.metrics = [{ type: 'Resource', resource: { name: 'cpu', target } }];
   }
-  const { behavior } = spec;
-  if (behavior === undefined) return;
-  behavior.scaleUp = withDefaults(behavior.scaleUp, {
+  if (spec.behavior !== undefined) spec.behavior = withDefaultRules(spec.behavior);
+}
+
+/** Where any rule is given, all are. */
+export const withDefaultRules = (
+  behavior: HorizontalPodAutoscalerBehavior,
+): Draft<HorizontalPodAutoscalerBehavior> => ({
+  scaleUp: withDefaults(behavior.scaleUp, {
     stabilizationWindowSeconds: 0,
     selectPolicy: 'Max',
     policies: [
       { type: 'Pods', value: 4, periodSeconds: PERIOD_SECONDS_DEFAULT },
       { type: 'Percent', value: 100, periodSeconds: PERIOD_SECONDS_DEFAULT },
     ],
-  });
-  behavior.scaleDown = withDefaults(behavior.scaleDown, {
+  }),
+  scaleDown: withDefaults(behavior.scaleDown, {
     selectPolicy: 'Max',
     policies: [{ type: 'Percent', value: 100, periodSeconds: PERIOD_SECONDS_DEFAULT }],
-  });
-}
+  }),
+});
 
 /** What is given in full, the rest from the defaults; in the order of the type's fields. */
-function withDefaults(
-  given: Draft<HPAScalingRules> | undefined,
-  fallback: Draft<HPAScalingRules>,
-): Draft<HPAScalingRules> {
+function withDefaults(given: HPAScalingRules | undefined, fallback: Draft<HPAScalingRules>): Draft<HPAScalingRules> {
   const window = given?.stabilizationWindowSeconds ?? fallback.stabilizationWindowSeconds;
   const selectPolicy = given?.selectPolicy ?? fallback.selectPolicy;
-  const policies = given?.policies ?? fallback.policies;
+  const policies = given?.policies?.map((policy) => ({ ...policy })) ?? fallback.policies;
   return {
     ...(window === undefined ? {} : { stabilizationWindowSeconds: window }),
     ...(selectPolicy === undefined ? {} : { selectPolicy }),

@@ -1,4 +1,10 @@
-import type { HorizontalPodAutoscaler, MetricSpec, MetricStatus, MetricTarget, MetricValueStatus } from '../../machinery/api/autoscaling-v2.js';
+import type {
+  HorizontalPodAutoscaler,
+  MetricSpec,
+  MetricStatus,
+  MetricTarget,
+  MetricValueStatus,
+} from '../../machinery/api/autoscaling-v2.js';
 import type { Column } from '../../machinery/kind.js';
 import { ageColumn, nameColumn } from './columns.js';
 

@@ -1,4 +1,5 @@
 import type { HorizontalPodAutoscaler, MetricSpec } from '../../machinery/api/autoscaling-v2.js';
+import { withDefaultRules } from '../autoscaling-spec/defaults.js';
 import { toV1, toV2 } from './horizontal-pod-autoscaler-forms.js';
 import fc from 'fast-check';
 
@@ -40,7 +41,7 @@ const autoscaler = (metrics: readonly MetricSpec[]): HorizontalPodAutoscaler => 
     scaleTargetRef: { kind: 'Deployment', name: 'd', apiVersion: 'apps/v1' },
     maxReplicas: 5,
     metrics,
-    behavior: { scaleUp: { stabilizationWindowSeconds: 0, policies: [{ type: 'Pods', value: 4, periodSeconds: 15 }] } },
+    behavior: withDefaultRules({ scaleUp: { policies: [{ type: 'Pods', value: 4, periodSeconds: 15 }] } }),
   },
   status: { currentReplicas: 1, desiredReplicas: 2, currentMetrics: null },
 });
@@ -70,7 +71,21 @@ describe('the two forms of an autoscaler', () => {
       'autoscaling.alpha.kubernetes.io/metrics':
         '[{"type":"Resource","resource":{"name":"memory","targetAverageValue":"1Gi"}}]',
       'autoscaling.alpha.kubernetes.io/behavior':
-        '{"ScaleUp":{"StabilizationWindowSeconds":0,"SelectPolicy":null,"Policies":[{"Type":"Pods","Value":4,"PeriodSeconds":15}],"Tolerance":null},"ScaleDown":null}',
+        '{"ScaleUp":{"StabilizationWindowSeconds":0,"SelectPolicy":"Max","Policies":[{"Type":"Pods","Value":4,"PeriodSeconds":15}],"Tolerance":null},"ScaleDown":{"StabilizationWindowSeconds":null,"SelectPolicy":"Max","Policies":[{"Type":"Percent","Value":100,"PeriodSeconds":15}],"Tolerance":null}}',
+    });
+  });
+
+  it('reads the behaviour in whatever case it is written', () => {
+    const behavior = '{"scaledown":{"policies":[{"type":"Percent","value":10,"periodseconds":60}]}}';
+    const { spec } = toV2({
+      apiVersion: 'autoscaling/v1',
+      kind: 'HorizontalPodAutoscaler',
+      metadata: { name: 'x', annotations: { 'autoscaling.alpha.kubernetes.io/behavior': behavior } },
+      spec: { scaleTargetRef: { kind: 'Deployment', name: 'd' }, maxReplicas: 5 },
+    });
+    expect(spec.behavior).toMatchObject({
+      scaleUp: { selectPolicy: 'Max' },
+      scaleDown: { selectPolicy: 'Max', policies: [{ type: 'Percent', value: 10, periodSeconds: 60 }] },
     });
   });
 

@@ -7,8 +7,14 @@ import type * as v2 from '../../machinery/api/autoscaling-v2.js';
 import type { ObjectMeta } from '../../machinery/api/meta-v1.js';
 import { goJson } from '../../machinery/go-text.js';
 import type { KubeObject } from '../../machinery/object.js';
+import { withDefaultRules } from '../autoscaling-spec/defaults.js';
 import { behaviorFromText, behaviorText } from './horizontal-pod-autoscaler-behavior.js';
-import { metricSpecFromV1, metricSpecToV1, metricStatusFromV1, metricStatusToV1 } from './horizontal-pod-autoscaler-metrics.js';
+import {
+  metricSpecFromV1,
+  metricSpecToV1,
+  metricStatusFromV1,
+  metricStatusToV1,
+} from './horizontal-pod-autoscaler-metrics.js';
 
 const METRICS = 'autoscaling.alpha.kubernetes.io/metrics';
 const CURRENT_METRICS = 'autoscaling.alpha.kubernetes.io/current-metrics';
@@ -54,7 +60,7 @@ export function toV2(object: v1.HorizontalPodAutoscaler): v2.HorizontalPodAutosc
       ...(spec.minReplicas === undefined ? {} : { minReplicas: spec.minReplicas }),
       maxReplicas: spec.maxReplicas,
       metrics: metricsOf(object),
-      ...(behavior === undefined ? {} : { behavior }),
+      ...(behavior === undefined ? {} : { behavior: withDefaultRules(behavior) }),
     },
     ...(status === undefined ? {} : { status: statusToV2(status, annotations) }),
   };
@@ -107,7 +113,7 @@ function statusToV2(
   return {
     ...(status.observedGeneration === undefined ? {} : { observedGeneration: status.observedGeneration }),
     ...(status.lastScaleTime === undefined ? {} : { lastScaleTime: status.lastScaleTime }),
-    currentReplicas: status.currentReplicas,
+    ...(status.currentReplicas === 0 ? {} : { currentReplicas: status.currentReplicas }),
     desiredReplicas: status.desiredReplicas,
     currentMetrics: listIn<v1.MetricStatus>(annotations[CURRENT_METRICS])?.map(metricStatusFromV1) ?? plain,
     ...(conditions === undefined ? {} : { conditions }),
