@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { TestServer } from '../support/server.js';
 import { TestCluster, type AnyObject } from '../support/test-cluster.js';
 
@@ -16,10 +17,12 @@ interface History {
   readonly lists: Readonly<Record<string, string>>;
 }
 
+jest.setTimeout(60_000);
+
 let server: TestServer;
 beforeAll(async () => {
   server = await TestServer.start();
-}, 60_000);
+});
 afterAll(() => server.stop());
 
 const web = (replicas: number) => ({
@@ -141,10 +144,10 @@ describe('a cluster with a seed and a paused clock', () => {
       expect([path, second.watches[path]]).toEqual([path, first.watches[path]]);
       expect([path, second.lists[path]]).toEqual([path, first.lists[path]]);
     }
-  }, 120_000);
+  });
 
   it('has another history with another seed', async () => {
     const pods = '/api/v1/pods';
     expect((await play(7)).lists[pods]).not.toEqual((await play(8)).lists[pods]);
-  }, 120_000);
+  });
 });

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { TestServer } from '../support/server.js';
 import { TestCluster, type AnyObject } from '../support/test-cluster.js';
 
@@ -20,10 +21,12 @@ interface Node extends AnyObject {
   readonly status: { readonly conditions: readonly { readonly type: string; readonly status: string }[] };
 }
 
+jest.setTimeout(60_000);
+
 let server: TestServer;
 beforeAll(async () => {
   server = await TestServer.start();
-}, 60_000);
+});
 afterAll(() => server.stop());
 
 const isReady = ({ status }: Pod | Node): boolean =>
@@ -91,7 +94,7 @@ describe('a worker whose kubelet stops', () => {
     expect(elsewhere.map(({ spec }) => spec.nodeName)).toEqual(
       elsewhere.map(() => expect.stringMatching(/worker-[23]/)),
     );
-  }, 60_000);
+  });
 
   it('takes work again when its kubelet comes back, and lets go of what was evicted', async () => {
     const { cluster, pods, node, on } = await clusterAtWork('found');
@@ -106,7 +109,7 @@ describe('a worker whose kubelet stops', () => {
     await cluster.kubernetes.patch(`${DEPLOYMENTS}/web`, { spec: { replicas: REPLICAS * 2 } });
     await cluster.advance('1m');
     expect((await on('worker-1')).filter(isReady).length).toBeGreaterThan(0);
-  }, 60_000);
+  });
 
   it('keeps its pods when it comes back in time', async () => {
     const { cluster, on } = await clusterAtWork('brief');
@@ -118,5 +121,5 @@ describe('a worker whose kubelet stops', () => {
     const kept = await on('worker-1');
     expect(kept.map(({ metadata }) => metadata.uid)).toEqual(names);
     expect(kept.filter(isReady)).toHaveLength(names.length);
-  }, 60_000);
+  });
 });

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import type { Socket as TcpSocket } from 'node:net';
 import { ADD, DELETE, KubeConfig, makeInformer, UPDATE, type V1ConfigMap } from '@kubernetes/client-node';
 import { io, type Socket } from 'socket.io-client';
@@ -10,6 +11,8 @@ const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
 /** One event, as short as it can be told apart from every other. */
 type Seen = readonly [type: string, name: string, resourceVersion: string];
 
+jest.setTimeout(60_000);
+
 let server: TestServer;
 let cluster: TestCluster;
 const sockets: Socket[] = [];
@@ -17,7 +20,7 @@ const sockets: Socket[] = [];
 beforeAll(async () => {
   server = await TestServer.start();
   cluster = await TestCluster.create(server, { name: 'streams', latency: 'instant', topology: { workers: 1 } });
-}, 60_000);
+});
 afterEach(() => {
   for (const socket of sockets.splice(0)) socket.disconnect();
 });
@@ -151,7 +154,7 @@ describe('an informer, a raw watch and a Socket.IO subscription', () => {
       await informer.stop();
       await reading;
     }
-  }, 60_000);
+  });
 });
 
 describe('a Socket.IO subscription', () => {
@@ -177,7 +180,7 @@ describe('a Socket.IO subscription', () => {
       await eventually(() => hasEnded(resumed.events, label));
       expect(resumed.events).toEqual(whole.events.slice(position + 1));
     }
-  }, 60_000);
+  });
 
   it('goes on where a broken connection ended, while writes go on', async () => {
     const label = 'broken';
@@ -199,7 +202,7 @@ describe('a Socket.IO subscription', () => {
     await eventually(() => hasEnded(whole.events, label));
     // What was there already when the first piece began came as its state: the newest version of each object.
     expect(pieced.slice(-30)).toEqual(whole.events.slice(-30));
-  }, 60_000);
+  });
 
   it('ends by unsubscribing, alone', async () => {
     const socket = await connected();
@@ -257,7 +260,7 @@ describe('a Socket.IO subscription', () => {
     const resumed = await subscribed(socket, { ...selector, resourceVersion: slow.events.at(-1)![2] });
     await eventually(() => hasEnded(resumed.events, label));
     expect(resumed.events).toEqual(quick.events.slice(slow.events.length));
-  }, 60_000);
+  });
 });
 
 /** The connection under a Socket.IO client, which stops reading only there. */

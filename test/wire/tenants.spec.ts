@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { io } from 'socket.io-client';
 import { jsonOf } from '../support/api-client.js';
 import { kubectl } from '../support/kubectl.js';
@@ -5,6 +6,8 @@ import { TestServer } from '../support/server.js';
 import { managementOf, TestCluster } from '../support/test-cluster.js';
 
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
+
+jest.setTimeout(60_000);
 
 let server: TestServer;
 let red: TestCluster;
@@ -24,7 +27,7 @@ beforeAll(async () => {
   [redKey = '', blueKey = ''] = keys;
   red = await TestCluster.create(server, { name: 'same', tenant: 'red', seed: 1 });
   blue = await TestCluster.create(server, { name: 'same', tenant: 'blue', seed: 1 });
-}, 60_000);
+});
 afterAll(async () => {
   await red.cleanUp();
   await blue.cleanUp();
@@ -65,7 +68,7 @@ describe('two tenants with clusters of the same name', () => {
     const foreign = await kubectl(ofRed, 'get', 'configmaps', '--server', `${server.httpsUrl}${blue.path}`);
     expect(foreign.code).not.toBe(0);
     expect(foreign.stdout).toBe('');
-  }, 30_000);
+  });
 
   it("answer 404 to the other's key, as for what does not exist", async () => {
     const paths = [
