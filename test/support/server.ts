@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const ENTRY = process.env['FLOTILLA_TEST_ENTRY'] ?? fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
 const START_MS_MAX = 60_000;
+const REQUEST_MS_MAX = 30_000;
 const POLL_MS = 20;
 export const ADMIN_TOKEN = 'the-admin-token-of-all-black-box-tests';
 
@@ -33,6 +34,7 @@ export class TestServer {
   readonly process: ChildProcess;
   readonly #output: string[];
   readonly #isTemporary: boolean;
+  static readonly #running = new Set<TestServer>();
 
   private constructor(process: ChildProcess, output: string[], dataDir: string, isTemporary: boolean) {
     const [, httpUrl = ''] = /Management +(\S+)\/api\/v1/.exec(output.join('')) ?? [];
@@ -43,6 +45,12 @@ export class TestServer {
     this.httpsUrl = httpsUrl;
     this.#output = output;
     this.#isTemporary = isTemporary;
+    TestServer.#running.add(this);
+  }
+
+  /** For `afterAll`: ends what a failed test left running, which would keep jest from ending. */
+  static async stopAll(): Promise<void> {
+    await Promise.all(Array.from(TestServer.#running, (server) => server.stop('SIGKILL')));
   }
 
   /** Resolves when the server says that it is ready. */
@@ -95,6 +103,7 @@ export class TestServer {
         ...headers,
       },
       ...(body === undefined ? {} : { body }),
+      signal: AbortSignal.timeout(REQUEST_MS_MAX),
     });
     const text = await response.text();
     return { status: response.status, headers: response.headers, text, json: parsed(text) };
@@ -115,6 +124,7 @@ export class TestServer {
       child.kill(signal);
       await exited;
     }
+    TestServer.#running.delete(this);
     return child.exitCode ?? child.signalCode ?? signal;
   }
 
