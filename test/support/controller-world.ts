@@ -5,6 +5,7 @@ import { event } from '../../src/engine/kinds/event.js';
 import { lease } from '../../src/engine/kinds/lease.js';
 import { namespace } from '../../src/engine/kinds/namespace.js';
 import { node } from '../../src/engine/kinds/node.js';
+import { podsByNode } from '../../src/engine/kinds/pod-indexes.js';
 import { pod } from '../../src/engine/kinds/pod.js';
 import { replicaSet } from '../../src/engine/kinds/replica-set.js';
 import { ControllerManager } from '../../src/engine/kube-controller-manager/controller-manager.js';
@@ -188,7 +189,7 @@ export class ControllerWorld {
     const free = this.client
       .list(node)
       .filter(({ metadata, spec }) => this.#alive.has(metadata.name) && (spec?.taints?.length ?? 0) === 0);
-    const load = (name: string): number => this.client.list(pod).filter(({ spec }) => spec.nodeName === name).length;
+    const load = (name: string): number => this.client.indexed(pod, podsByNode, name).length;
     return free.toSorted((a, b) => load(a.metadata.name) - load(b.metadata.name))[0]?.metadata.name;
   }
 }

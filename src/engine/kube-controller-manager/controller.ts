@@ -78,7 +78,7 @@ export interface ControllerWatch<T extends KubeObject, State> {
   readonly kind: Kind<T>;
   /** Whether a change can matter; most changes of a busy kind do not. */
   matters?(object: T, previous: T): boolean;
-  /** The keys to work on. Of a change, asked for both the new and the former object. */
+  /** The keys to work on. Of a change of labels or owners, asked for both the new and the former object. */
   map(object: T, context: MapContext<State>, type: ChangeType): readonly string[];
 }
 
@@ -90,6 +90,8 @@ export interface ControllerDefinition<T extends KubeObject, State> {
   readonly primary: Kind<T>;
   /** Whether a change of a primary object can matter. */
   matters?(object: T, previous: T): boolean;
+  /** Whether a new or changed primary object needs a look at all; every one does unless told otherwise. */
+  concerns?(object: T, context: MapContext<State>): boolean;
   /** Kinds whose objects lead back to the primary object that controls them. */
   readonly owns?: readonly OwnedKind[];
   readonly watches?: readonly ControllerWatch<KubeObject, State>[];
@@ -118,5 +120,3 @@ export const defineController = <T extends KubeObject, State = undefined>(
 export const watching = <T extends KubeObject, State>(
   watch: ControllerWatch<T, State>,
 ): ControllerWatch<KubeObject, State> => watch;
-
-export const owning = <T extends KubeObject>(owned: OwnedKind<T>): OwnedKind => owned;

@@ -1,6 +1,7 @@
 import type { Client, Done } from '../client/client.js';
 import type { Duration } from '../kernel/clock.js';
 import { WorkQueue } from '../kernel/work-queue.js';
+import { deepEqual } from '../machinery/equality.js';
 import type { Kind } from '../machinery/kind.js';
 import { apiVersionOf, keyOf, type KubeObject } from '../machinery/object.js';
 import type { NewObject } from '../machinery/resource-api.port.js';
@@ -55,13 +56,16 @@ export class ReconcileLoop<T extends KubeObject, State> implements RunningContro
   }
 
   #watchPrimary(): void {
-    const { primary } = this.#definition;
-    const add = (object: T): void => this.#queue.add(keyOf(object));
+    const definition = this.#definition;
+    const { primary } = definition;
+    const add = (object: T): void => {
+      if (definition.concerns?.(object, this.#context) ?? true) this.#queue.add(keyOf(object));
+    };
     this.#context.informers.watch(primary, {
       added: add,
-      deleted: add,
+      deleted: (object) => this.#queue.add(keyOf(object)),
       modified: (object, previous) => {
-        if (this.#definition.matters?.(object, previous) ?? true) add(object);
+        if (definition.matters?.(object, previous) ?? true) add(object);
       },
     });
   }
@@ -73,7 +77,7 @@ export class ReconcileLoop<T extends KubeObject, State> implements RunningContro
       modified: (object, previous) => {
         if (watch.matters !== undefined && !watch.matters(object, previous)) return;
         this.#enqueue(watch, object, 'modified');
-        this.#enqueue(watch, previous, 'modified');
+        if (!hasSameTies(object, previous)) this.#enqueue(watch, previous, 'modified');
       },
     });
   }
@@ -118,6 +122,10 @@ export class ReconcileLoop<T extends KubeObject, State> implements RunningContro
 }
 
 const NO_KEYS: readonly string[] = Object.freeze([]);
+
+/** Whether both lead to the same keys: what an object belongs to is said by its labels and its owners. */
+const hasSameTies = ({ metadata }: KubeObject, { metadata: former }: KubeObject): boolean =>
+  deepEqual(metadata.labels, former.labels) && deepEqual(metadata.ownerReferences, former.ownerReferences);
 
 interface PassBooks {
   readonly outstanding: Map<string, number>;

@@ -14,6 +14,7 @@ import { defineIndex } from '../../machinery/resource-reader.port.js';
 import { defineController, watching, type MapContext, type ReconcileContext } from '../controller.js';
 import {
   canBeEndpoint,
+  hasNamedTargets,
   HEADLESS_LABEL,
   hostnameOf,
   isHeadless,
@@ -125,26 +126,35 @@ function reconcileType(context: Context, { object, pods, existing, type, changed
   for (const slice of plan.remove) remove(context, slice);
 }
 
+interface MutableGroup {
+  readonly ports: readonly EndpointPort[];
+  readonly endpoints: Endpoint[];
+}
+
 /** The endpoints by the ports that their pods serve, in order of the pods. */
 function portGroups({ client }: Context, object: Service, pods: readonly Pod[], type: string): readonly PortGroup[] {
-  const groups = new Map<string, { readonly ports: readonly EndpointPort[]; readonly endpoints: Endpoint[] }>();
-  const zones = new Map<string, string | undefined>();
+  const groups = new Map<string, MutableGroup>();
+  const hosts = new Map<string, Node | undefined>();
+  const isNamed = hasNamedTargets(object);
+  let group: MutableGroup | undefined;
   for (const each of pods) {
-    const ports = portsOf(each, object);
-    const key = portKey(ports);
-    let group = groups.get(key);
-    if (group === undefined) groups.set(key, (group = { ports, endpoints: [] }));
+    if (group === undefined || isNamed) group = groupOf(groups, portsOf(each, object));
     const nodeName = each.spec.nodeName ?? '';
-    if (!zones.has(nodeName)) {
-      const host = client.get(node, nodeName);
-      // A pod of a node that is gone is no endpoint, unless every address is to be published.
-      if (host === undefined && object.spec?.publishNotReadyAddresses !== true) continue;
-      zones.set(nodeName, host === undefined ? undefined : zoneOf(host));
-    }
-    const endpoint = endpointOf(each, object, type, zones.get(nodeName));
+    if (!hosts.has(nodeName)) hosts.set(nodeName, client.get(node, nodeName));
+    const host = hosts.get(nodeName);
+    // A pod of a node that is gone is no endpoint, unless every address is to be published.
+    if (host === undefined && object.spec?.publishNotReadyAddresses !== true) continue;
+    const endpoint = endpointOf(each, object, type, host === undefined ? undefined : zoneOf(host));
     if (endpoint.addresses.length > 0) group.endpoints.push(endpoint);
   }
   return [...groups.values()];
+}
+
+function groupOf(groups: Map<string, MutableGroup>, ports: readonly EndpointPort[]): MutableGroup {
+  const key = portKey(ports);
+  let group = groups.get(key);
+  if (group === undefined) groups.set(key, (group = { ports, endpoints: [] }));
+  return group;
 }
 
 function endpointOf(each: Pod, object: Service, type: string, zone: string | undefined): Endpoint {

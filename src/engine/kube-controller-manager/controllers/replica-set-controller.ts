@@ -11,7 +11,7 @@ import { fromLabelSelector, matches, type LabelRequirements } from '../../machin
 import { keyOf } from '../../machinery/object.js';
 import type { NewObject } from '../../machinery/resource-api.port.js';
 import type { StatusError } from '../../machinery/status-error.js';
-import { defineController, owning, watching, type MapContext, type ReconcileContext } from '../controller.js';
+import { defineController, watching, type MapContext, type ReconcileContext } from '../controller.js';
 import {
   adoptionPatch,
   replicaSetsByOwner,
@@ -38,8 +38,7 @@ type Context = ReconcileContext<State>;
 export const replicaSetController = defineController<ReplicaSet, State>({
   name: 'replicaset-controller',
   primary: replicaSet,
-  owns: [owning<Pod>({ kind: pod, matters: mattersToSet })],
-  watches: [watching<Pod, State>({ kind: pod, matters: mattersToSet, map: setsThatMightAdopt })],
+  watches: [watching<Pod, State>({ kind: pod, matters: mattersToSet, map: setsOf })],
   batchPeriod: () => BATCH_PERIOD,
   newState: () => new Map(),
 
@@ -186,12 +185,15 @@ function nextAvailability({ spec }: ReplicaSet, active: readonly Pod[], now: Ins
   return next === undefined ? undefined : milliseconds(next);
 }
 
-/** The sets that select an orphan; a pod that somebody controls is nobody else's. */
-function setsThatMightAdopt(orphan: Pod, { client }: MapContext<State>): readonly string[] {
-  if (controllerOf(orphan) !== undefined || orphan.metadata.deletionTimestamp !== undefined) return [];
+/** The set that controls the pod, or all that select an orphan: a pod that somebody controls is nobody else's. */
+function setsOf(object: Pod, { client }: MapContext<State>): readonly string[] {
+  const { namespace, labels, deletionTimestamp } = object.metadata;
+  const owner = controllerOf(object);
+  if (owner !== undefined) return owner.kind === replicaSet.kind ? [`${namespace ?? ''}/${owner.name}`] : [];
+  if (deletionTimestamp !== undefined) return [];
   return client
-    .list(replicaSet, orphan.metadata.namespace)
-    .filter(({ spec }) => matches(fromLabelSelector(spec.selector), orphan.metadata.labels))
+    .list(replicaSet, namespace)
+    .filter(({ spec }) => matches(fromLabelSelector(spec.selector), labels))
     .map(keyOf);
 }
 

@@ -20,6 +20,11 @@ export const taintEvictionController = defineController<Pod, State>({
   primary: pod,
   matters: (object, previous) =>
     object.spec.nodeName !== previous.spec.nodeName || !deepEqual(object.spec.tolerations, previous.spec.tolerations),
+  concerns({ metadata, spec: { nodeName = '' } }, { client, state }) {
+    if (state.has(`${metadata.namespace ?? ''}/${metadata.name}`)) return true;
+    const host = nodeName === '' ? undefined : client.get(node, nodeName);
+    return host !== undefined && noExecuteOf(host).length > 0;
+  },
   watches: [
     watching<Node, State>({
       kind: node,
@@ -54,8 +59,10 @@ export const taintEvictionController = defineController<Pod, State>({
   },
 });
 
+const NO_TAINTS: readonly Taint[] = Object.freeze([]);
+
 const noExecuteOf = ({ spec }: Node): readonly Taint[] =>
-  (spec?.taints ?? []).filter(({ effect }) => effect === 'NoExecute');
+  spec?.taints?.filter(({ effect }) => effect === 'NoExecute') ?? NO_TAINTS;
 
 /** The shortest time of the tolerations that are used; 0 where a taint is not tolerated. */
 function tolerationSeconds(taints: readonly Taint[], tolerations: readonly Toleration[]): number | 'forever' {

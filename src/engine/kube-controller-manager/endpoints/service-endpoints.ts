@@ -14,20 +14,30 @@ type Labels = Readonly<Record<string, string>>;
 
 /** An empty selector selects nothing here: such a Service's endpoints are somebody else's. */
 export function selects(selector: Labels | undefined, labels: Labels | undefined): boolean {
-  if (selector === undefined) return false;
-  const entries = Object.entries(selector);
-  return entries.length > 0 && entries.every(([key, value]) => labels?.[key] === value);
+  if (selector === undefined || labels === undefined) return false;
+  let isEmpty = true;
+  for (const key in selector) {
+    if (labels[key] !== selector[key]) return false;
+    isEmpty = false;
+  }
+  return !isEmpty;
 }
 
 /** The Services, of the pod's namespace only, that select it. */
-export const servicesOf = (client: Client, { metadata }: Pod): readonly string[] =>
-  client
-    .list(service, metadata.namespace)
-    .filter(({ spec }) => selects(spec?.selector, metadata.labels))
-    .map(keyOf);
+export function servicesOf(client: Client, { metadata }: Pod): readonly string[] {
+  const keys: string[] = [];
+  for (const each of client.list(service, metadata.namespace)) {
+    if (selects(each.spec?.selector, metadata.labels)) keys.push(keyOf(each));
+  }
+  return keys;
+}
 
 export const selectedPods = (client: Client, { metadata, spec }: Service): readonly Pod[] =>
   client.list(pod, metadata.namespace).filter((each) => selects(spec?.selector, each.metadata.labels));
+
+/** Whether all pods serve a Service's ports by the same numbers. */
+export const hasNamedTargets = ({ spec }: Service): boolean =>
+  spec?.ports?.some(({ targetPort }) => typeof targetPort === 'string') ?? false;
 
 /** Whether a change of a pod can show in any Service's endpoints. */
 export const mattersToEndpoints = (object: Pod, previous: Pod): boolean =>

@@ -1,34 +1,44 @@
 import type { EndpointAddress, EndpointPort, EndpointSubset, Pod, Service } from '../../machinery/api/core-v1.js';
 import { isReady } from '../pods.js';
-import { canBeEndpoint, hostnameOf, isIPv6, targetPortOf } from './service-endpoints.js';
+import { canBeEndpoint, hasNamedTargets, hostnameOf, isIPv6, targetPortOf } from './service-endpoints.js';
 
 /** Addresses that an Endpoints object holds at most; the rest is cut off, unready ones first. */
 const ADDRESSES_MAX = 1_000;
 
+interface Group {
+  readonly ports: readonly EndpointPort[];
+  readonly ready: EndpointAddress[];
+  readonly unready: EndpointAddress[];
+}
+
 /** What the legacy Endpoints object of a Service holds: its pods' addresses, gathered by the ports that they serve. */
 export function subsetsOf(object: Service, pods: readonly Pod[]): readonly EndpointSubset[] {
-  const groups = new Map<
-    string,
-    { ports: readonly EndpointPort[]; ready: EndpointAddress[]; unready: EndpointAddress[] }
-  >();
+  const groups = new Map<string, Group>();
   const even = object.spec?.publishNotReadyAddresses === true;
+  const isNamed = hasNamedTargets(object);
+  let group: Group | undefined;
   for (const each of pods) {
     if (!canBeEndpoint(each, even)) continue;
     const address = addressOf(each, object);
-    const ports = portsOf(each, object);
-    if (address === undefined || ports === undefined) continue;
-    const key = JSON.stringify(ports);
-    let group = groups.get(key);
-    if (group === undefined) groups.set(key, (group = { ports, ready: [], unready: [] }));
-    (even || isReady(each) ? group.ready : group.unready).push(address);
+    if (address === undefined) continue;
+    if (group === undefined || isNamed) group = groupOf(groups, portsOf(each, object));
+    if (group !== undefined) (even || isReady(each) ? group.ready : group.unready).push(address);
   }
   return [...groups]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, { ports, ready, unready }]) => ({
-      ...(ready.length === 0 ? {} : { addresses: ready.sort(byAddress) }),
-      ...(unready.length === 0 ? {} : { notReadyAddresses: unready.sort(byAddress) }),
+      ...(ready.length === 0 ? {} : { addresses: sorted(ready) }),
+      ...(unready.length === 0 ? {} : { notReadyAddresses: sorted(unready) }),
       ...(ports.length === 0 ? {} : { ports }),
     }));
+}
+
+function groupOf(groups: Map<string, Group>, ports: readonly EndpointPort[] | undefined): Group | undefined {
+  if (ports === undefined) return undefined;
+  const key = JSON.stringify(ports);
+  let group = groups.get(key);
+  if (group === undefined) groups.set(key, (group = { ports, ready: [], unready: [] }));
+  return group;
 }
 
 function addressOf(each: Pod, object: Service): EndpointAddress | undefined {
@@ -65,14 +75,17 @@ function portsOf(each: Pod, { spec }: Service): readonly EndpointPort[] | undefi
   return ports.length === 0 ? undefined : ports;
 }
 
-const byAddress = (a: EndpointAddress, b: EndpointAddress): number => {
-  const [left, right] = [sortKey(a), sortKey(b)];
-  return left < right ? -1 : left > right ? 1 : 0;
-};
+const sorted = (addresses: readonly EndpointAddress[]): readonly EndpointAddress[] =>
+  addresses
+    .map((address): readonly [string, EndpointAddress] => [sortKey(address), address])
+    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    .map(([, address]) => address);
 
 /** IPv4 addresses in numeric order. */
-const sortKey = ({ ip, targetRef }: EndpointAddress): string =>
-  `${ip.replace(/\d+/g, (digits) => digits.padStart(3, '0'))} ${targetRef?.uid ?? ''}`;
+const sortKey = ({ ip, targetRef }: EndpointAddress): string => {
+  const parts = isIPv6(ip) ? [ip] : ip.split('.').map((part) => part.padStart(3, '0'));
+  return `${parts.join('.')} ${targetRef?.uid ?? ''}`;
+};
 
 /** Cut down to what one object may hold; `undefined` where nothing needs to go. */
 export function truncated(subsets: readonly EndpointSubset[]): readonly EndpointSubset[] | undefined {
