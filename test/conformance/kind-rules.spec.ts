@@ -1,4 +1,4 @@
-import { RulesWorld, draftOf, faultsOf, updateFaultsOf } from '../support/kind-rules.js';
+import { RULES_START, RulesWorld, draftOf, faultsOf, updateFaultsOf } from '../support/kind-rules.js';
 import type { Kind } from '../../src/engine/machinery/kind.js';
 import { configMap } from '../../src/engine/kinds/config-map.js';
 import { endpointSlice } from '../../src/engine/kinds/endpoint-slice.js';
@@ -10,6 +10,9 @@ import { namespace } from '../../src/engine/kinds/namespace.js';
 import { node } from '../../src/engine/kinds/node.js';
 import { podDisruptionBudget } from '../../src/engine/kinds/pod-disruption-budget.js';
 import { priorityClass } from '../../src/engine/kinds/priority-class.js';
+import { kinds } from '../../src/engine/kinds/registry.js';
+import { service } from '../../src/engine/kinds/service.js';
+import type { KubeObject } from '../../src/engine/machinery/object.js';
 import { secret } from '../../src/engine/kinds/secret.js';
 
 type Case = readonly [kind: Kind, body: object, faults: readonly string[]];
@@ -260,4 +263,23 @@ describe('what the server fills in', () => {
     expect(endpointSlice.raisesGeneration?.(slice({ a: '1' }), slice({ a: '1' }))).toBe(false);
     expect(endpointSlice.raisesGeneration?.(slice({ a: '1' }), slice({ a: '2' }))).toBe(true);
   });
+});
+
+/** Bodies that say as little as a client may. */
+const SPARSE: readonly object[] = [{}, { spec: {} }, { spec: {}, status: {} }];
+
+describe('rules of every kind', () => {
+  it.each(kinds.map((kind) => [`${kind.group}/${kind.version} ${kind.kind}`, kind]))(
+    '%s bear sparse bodies',
+    (_name, kind) => {
+      for (const body of SPARSE) {
+        const draft = draftOf(kind, body);
+        expect(() => faultsOf(kind, body)).not.toThrow();
+        expect(() => updateFaultsOf(kind, body, body)).not.toThrow();
+        const cells = kind.columns.map((column) => column.value(draft as KubeObject, { now: RULES_START }));
+        expect(cells).toHaveLength(kind.columns.length);
+        if (kind !== service) expect(() => new RulesWorld().create(kind, body)).not.toThrow();
+      }
+    },
+  );
 });

@@ -19,19 +19,24 @@ export const customResourceDefinition = defineKind<CustomResourceDefinition>({
 
   defaults({ spec, status }) {
     spec.names.singular ||= spec.names.kind.toLowerCase();
-    spec.names.listKind ||= `${spec.names.kind}List`;
+    if (spec.names.kind !== '') spec.names.listKind ||= `${spec.names.kind}List`;
     spec.conversion ??= { strategy: 'None' };
     const service = spec.conversion.webhook?.clientConfig?.service;
     if (service !== undefined) service.port ??= 443;
     if (status !== undefined && (status.storedVersions ?? []).length === 0) {
-      status.storedVersions = spec.versions.filter(({ storage }) => storage).map(({ name }) => name);
+      status.storedVersions = storageVersions(spec);
     }
   },
   prepareForCreate(draft) {
     draft.status = {
       conditions: null,
       acceptedNames: { plural: '', kind: '' },
-      storedVersions: draft.spec.versions.filter(({ storage }) => storage).map(({ name }) => name),
+      storedVersions: storageVersions(draft.spec),
     };
   },
 });
+
+function storageVersions({ versions }: CustomResourceDefinition['spec']): string[] | null {
+  const names = (versions ?? []).filter(({ storage }) => storage).map(({ name }) => name);
+  return names.length === 0 ? null : names;
+}
