@@ -3,6 +3,7 @@ import { decode } from '../machinery/schema/decode.js';
 import type { StructSchema } from '../machinery/schema/schema.js';
 import { schemaOfKind } from '../machinery/schema/built-in-schemas.js';
 import { parseJson, strictFaults } from '../machinery/json/parse-json.js';
+import { parseYaml } from '../machinery/json/parse-yaml.js';
 import { goQuote } from '../machinery/go-text.js';
 import { apiVersionOf, type Draft, type GroupVersionKind, type KubeObject } from '../machinery/object.js';
 import { NumberLiteral } from '../machinery/schema/number-literal.js';
@@ -10,7 +11,6 @@ import { badRequest, unsupportedMediaType } from '../machinery/status-error.js';
 import { isJsonObject, type JsonObject, type ParsedObject, type ParsedValue } from '../machinery/structure.js';
 import type { TextCodec } from '../machinery/text-codec.port.js';
 import { isServedElsewhere } from './former-versions.js';
-import { parseYaml, type ParsedYaml } from './parse-yaml.js';
 
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
 
@@ -46,8 +46,9 @@ export interface ParsedBody {
   readonly kind: string;
   readonly text: string;
   readonly duplicates: Parameters<typeof strictFaults>[1];
-  /** Keys that a YAML map holds twice, as texts. */
-  readonly doubled: readonly string[];
+  readonly isYaml: boolean;
+  /** The strict error about keys that YAML maps hold twice. */
+  readonly yamlFault: string | undefined;
 }
 
 /** Reads a body as the expected kind, as private data in canonical form. @throws StatusError 400, 415 */
@@ -69,8 +70,9 @@ export function parseBody(body: RequestBody, expected: ExpectedBody, context: De
   const text = context.text.decode(body.bytes);
   const findDuplicates = context.fieldValidation !== 'Ignore';
   const isYaml = mediaType === 'application/yaml';
-  const read: ParsedYaml = isYaml ? parseYaml(text) : parseJson(text, { findDuplicates });
-  const { value, duplicates, fault, doubled = [] } = read;
+  const read = isYaml ? { ...parseYaml(text), duplicates: [] } : parseJson(text, { findDuplicates });
+  const { value, duplicates = [], fault } = read;
+  const yamlFault = 'strictFault' in read ? read.strictFault : undefined;
   if (fault !== undefined) {
     throw unrecognized(isYaml ? fault : `couldn't get version/kind; json parse error: ${fault}`);
   }
@@ -83,7 +85,7 @@ export function parseBody(body: RequestBody, expected: ExpectedBody, context: De
   };
   const parts = (apiVersion ?? '').split('/');
   if (parts.length > 2) throw unrecognized(`unexpected GroupVersion string: ${apiVersion ?? ''}`);
-  return { value: object, ...resolved(parts, kind ?? '', expected), text, duplicates, doubled };
+  return { value: object, ...resolved(parts, kind ?? '', expected), text, duplicates, isYaml, yamlFault };
 }
 
 /** What a body leaves out of its type is what the path says. */
@@ -158,16 +160,24 @@ function readAs(parsed: ParsedBody, expected: ExpectedBody, context: DecodeConte
     );
   const strict = context.fieldValidation !== 'Ignore';
   const { object, unknown } = decoded(expected.schema, parsed.value, strict, refuse);
-  const { doubled, duplicates } = parsed;
-  if (strict && (unknown.length > 0 || duplicates.length > 0 || doubled.length > 0)) {
-    const faults = strictFaults(parsed.text, duplicates, unknown);
-    if (context.fieldValidation === 'Strict') {
-      const yaml = doubled.length === 0 ? [] : [`yaml: unmarshal errors:\n  ${doubled.join('\n  ')}`];
-      throw refuse(`strict decoding error: ${[...yaml, ...faults].join(', ')}`);
-    }
-    for (const fault of [...doubled, ...faults]) context.warn(fault);
-  }
+  if (strict) reportFaults(parsed, unknown, { context, refuse });
   return withType(object, expected);
+}
+
+function reportFaults(
+  { text, duplicates, isYaml, yamlFault }: ParsedBody,
+  unknown: readonly string[],
+  { context, refuse }: { readonly context: DecodeContext; refuse(fault: string): Error },
+): void {
+  if (unknown.length === 0 && duplicates.length === 0 && yamlFault === undefined) return;
+  // Upstream turns YAML into JSON with sorted keys before it looks.
+  const faults = strictFaults(text, duplicates, isYaml ? unknown.toSorted() : unknown);
+  if (context.fieldValidation === 'Strict') {
+    const all = yamlFault === undefined ? faults : [yamlFault, ...faults];
+    throw refuse(`strict decoding error: ${all.join(', ')}`);
+  }
+  const [, ...doubled] = yamlFault?.split('\n') ?? [];
+  for (const fault of [...doubled.map((line) => line.trim()), ...faults]) context.warn(fault);
 }
 
 function decoded(schema: StructSchema, value: unknown, strict: boolean, refuse: (fault: string) => Error) {

@@ -6,7 +6,7 @@ import { isJsonObject, type ParsedObject } from '../../machinery/structure.js';
 import { goQuote } from '../../machinery/go-text.js';
 import type { TextCodec } from '../../machinery/text-codec.port.js';
 import { BODY_MEDIA_TYPES, mediaTypeOf } from '../decode-body.js';
-import { parseYaml } from '../parse-yaml.js';
+import { parseYaml } from '../../machinery/json/parse-yaml.js';
 import type { Query } from '../query.js';
 import type { ResourceRequest } from '../request-context.js';
 import type { ServerParts } from '../server-parts.js';
