@@ -61,4 +61,17 @@ describe('preparePodStatus', () => {
       conditions: [{ type: 'Ready', status: 'False', observedGeneration: 3 }],
     });
   });
+
+  it.each<readonly [sent: PodStatus, kept: PodStatus]>([
+    [{ podIP: '10.0.0.1' }, { podIP: '10.0.0.1', podIPs: [{ ip: '10.0.0.1' }] }],
+    [{ podIPs: [{ ip: '10.0.0.1' }] }, { podIP: '10.0.0.1', podIPs: [{ ip: '10.0.0.1' }] }],
+    [
+      { podIP: '10.0.0.2', podIPs: [{ ip: '10.0.0.1' }, { ip: 'fd00::1' }] },
+      { podIP: '10.0.0.2', podIPs: [{ ip: '10.0.0.2' }] },
+    ],
+  ])('makes both fields of the address one: %j', (sent, kept) => {
+    const draft = podOf(sent) as Draft<Pod>;
+    preparePodStatus(draft, podOf({}));
+    expect(draft.status).toMatchObject(kept);
+  });
 });

@@ -1,4 +1,4 @@
-import type { Container, ContainerStatus, Pod, PodCondition, PodSpec } from '../../machinery/api/core-v1.js';
+import type { Container, ContainerStatus, Pod, PodCondition, PodSpec, PodStatus } from '../../machinery/api/core-v1.js';
 import { deepEqual } from '../../machinery/equality.js';
 import { duplicate, forbidden, invalid } from '../../machinery/field-error.js';
 import type { Report } from '../../machinery/kind.js';
@@ -17,6 +17,7 @@ export function preparePodStatus(draft: Draft<Pod>, old: Pod): void {
   if (old.metadata.ownerReferences === undefined) delete draft.metadata.ownerReferences;
   else draft.metadata.ownerReferences = [...old.metadata.ownerReferences];
   const status = (draft.status ??= {});
+  alignPodIps(status);
   if (isEmpty(status.qosClass) && old.status?.qosClass !== undefined) status.qosClass = old.status.qosClass;
   if ((status.observedGeneration ?? 0) === 0 && old.status?.observedGeneration !== undefined) {
     status.observedGeneration = old.status.observedGeneration;
@@ -27,6 +28,13 @@ export function preparePodStatus(draft: Draft<Pod>, old: Pod): void {
     delete status.allocatedResources;
   }
   if (old.status?.extendedResourceClaimStatus === undefined) delete status.extendedResourceClaimStatus;
+}
+
+/** The older field of the two says what the pod's address is, the newer one what others it has. */
+function alignPodIps(status: Draft<PodStatus>): void {
+  const first = status.podIPs?.[0]?.ip;
+  if (!isEmpty(status.podIP) && status.podIP !== first) status.podIPs = [{ ip: status.podIP }];
+  else if (!isEmpty(first)) status.podIP = first;
 }
 
 /** Clients that do not know the field must not clear it; several conditions of a type are taken in turn. */
