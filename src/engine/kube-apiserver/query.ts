@@ -30,10 +30,7 @@ export class Query {
   has(name: string): boolean {
     return this.#values.has(name);
   }
-
-  names(): readonly string[] {
-    return [...this.#values.keys()];
-  }
+}
 }
 
 /** Undoes `+` and percent-encoding; `undefined` for a broken escape: Go drops such a parameter. */

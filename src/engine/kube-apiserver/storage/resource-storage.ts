@@ -6,7 +6,7 @@ import type { Store } from '../../etcd/store.js';
 import type { WatchEvent } from '../../etcd/watch-event.js';
 import type { Watcher } from '../../etcd/watch-hub.js';
 import type { Kind } from '../../machinery/kind.js';
-import { keyOf, type KubeObject, splitKey } from '../../machinery/object.js';
+import { keyOf, type KubeObject } from '../../machinery/object.js';
 import type { TextCodec } from '../../machinery/text-codec.port.js';
 import { EncodedObject } from './encoded-object.js';
 import type { StoredObject } from './stored-object.js';
@@ -266,9 +266,6 @@ class Entry<T extends KubeObject> implements StoredEntry<T> {
     return this.#storeKey.slice(REGISTRY_LENGTH + this.#prefixLength + 1);
   }
 }
-
-/** The namespace that a key lies in; `undefined` for a cluster-scoped object. */
-export const namespaceOfKey = (key: string): string | undefined => splitKey(key).namespace;
 
 const oneKey = (key: string): { from: string; to: string } => ({ from: key, to: `${key}\0` });
 

@@ -1,6 +1,6 @@
 import type { Kind, Report, StrategyContext } from '../../machinery/kind.js';
 import type { Draft, KubeObject } from '../../machinery/object.js';
-import { sameValue } from './same-value.js';
+import { deepEqual } from '../../machinery/equality.js';
 
 /** How one way of updating an object is prepared and checked: the object itself, its status, or another subresource. */
 export interface UpdateRules {
@@ -48,7 +48,7 @@ export const statusRules = (kind: Kind): UpdateRules => ({
 function raisesGeneration(kind: Kind, object: KubeObject, old: KubeObject): boolean {
   if (kind.raisesGeneration !== undefined) return kind.raisesGeneration(object, old);
   if (kind.countsGenerations !== true) return false;
-  return !sameValue(field(object, 'spec'), field(old, 'spec'));
+  return !deepEqual(field(object, 'spec'), field(old, 'spec'));
 }
 
 const hasStatus = (kind: Kind): boolean => kind.subresources?.some(({ name }) => name === 'status') ?? false;

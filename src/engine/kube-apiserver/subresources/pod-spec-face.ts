@@ -1,7 +1,7 @@
 import type { Pod } from '../../machinery/api/core-v1.js';
 import type { Kind, Report } from '../../machinery/kind.js';
 import type { Draft } from '../../machinery/object.js';
-import { sameValue } from '../strategy/same-value.js';
+import { deepEqual } from '../../machinery/equality.js';
 import { mainRules } from '../strategy/update-rules.js';
 import type { Face } from './face.js';
 import { wholeFace } from './object-face.js';
@@ -22,7 +22,7 @@ export function podSpecFace(kind: Kind, { prepare, validate }: PodSpecRules): Fa
     prepare(draft, old) {
       const [changed, pod] = [draft as Draft<Pod>, old as Pod];
       prepare(changed, pod);
-      if (!sameValue(changed.spec, pod.spec)) changed.metadata.generation = (pod.metadata.generation ?? 0) + 1;
+      if (!deepEqual(changed.spec, pod.spec)) changed.metadata.generation = (pod.metadata.generation ?? 0) + 1;
     },
     validate: (object, old, report) => validate(object as Pod, old as Pod, report),
   });

@@ -8,7 +8,7 @@ import type { AdmissionChain } from '../admission/admission-chain.js';
 import type { ResourceStorage, StoredEntry } from '../storage/resource-storage.js';
 import { validateDeleteOptions, type DeleteOptions } from './delete-options.js';
 import { finalizersForDeletion } from './finalizers.js';
-import { sameValue } from '../strategy/same-value.js';
+import { deepEqual } from '../../machinery/equality.js';
 import { deletionStep, markedAsDeleting } from './graceful-deletion.js';
 import { namespaceDeletion } from './namespace-deletion.js';
 import { attempt, type Settle } from './settled.js';
@@ -109,7 +109,7 @@ export class ObjectDeleter {
   /** As upstream does it, in two revisions: watchers see the end of the grace period, and then the end. */
   #markAndEnd(scope: WriteScope, entry: StoredEntry, object: KubeObject): Deleted {
     const { storage } = this.#options;
-    if (!sameValue(object, entry.object)) this.#mark(scope, entry, object);
+    if (!deepEqual(object, entry.object)) this.#mark(scope, entry, object);
     const marked = storage.get(scope.kind, entry.key);
     // A listener may have been faster.
     if (marked === undefined) return this.#gone(scope.kind, object, storage.revision);

@@ -16,7 +16,7 @@ import type { AdmissionChain } from '../admission/admission-chain.js';
 import type { ResourceStorage, StoredEntry } from '../storage/resource-storage.js';
 import { checkVersionText, prepareChanged, settleVersion, validateChanged } from '../strategy/changed-object.js';
 import { generatedName, prepareNew, validateNew } from '../strategy/new-object.js';
-import { sameValue } from '../strategy/same-value.js';
+import { deepEqual } from '../../machinery/equality.js';
 import type { UpdateRules } from '../strategy/update-rules.js';
 import type { EventLeases } from './event-leases.js';
 import type { ObjectDeleter } from './object-deleter.js';
@@ -179,7 +179,7 @@ export class ObjectWriter {
     const { kind, isDryRun } = scope;
     const { storage } = this.#options;
     if (isFinalized(kind, object, entry.object)) return this.#options.deleter.removeFinalized(scope, entry, object);
-    if (sameValue(object, entry.object)) {
+    if (deepEqual(object, entry.object)) {
       return { object: entry.object, entry, revision: entry.modRevision, isNew: false };
     }
     if (isDryRun) return { ...writtenOnly(object, storage.revision), isNew: false };
