@@ -1,9 +1,21 @@
 /** Mirrors `ValidateIngressCreate`, `ValidateIngressUpdate` and `ValidateIngressStatusUpdate`. */
 import type { TypedLocalObjectReference } from '../../machinery/api/core-v1.js';
-import type { HTTPIngressPath, Ingress, IngressBackend, IngressRule, IngressSpec } from '../../machinery/api/networking-v1.js';
+import type {
+  HTTPIngressPath,
+  Ingress,
+  IngressBackend,
+  IngressRule,
+  IngressSpec,
+} from '../../machinery/api/networking-v1.js';
 import { invalid, notSupported, required } from '../../machinery/field-error.js';
 import type { Report } from '../../machinery/kind.js';
-import { dns1035LabelFaults, dns1123SubdomainFaults, pathSegmentFaults, portNameFaults, wildcardDns1123SubdomainFaults } from '../../machinery/names.js';
+import {
+  dns1035LabelFaults,
+  dns1123SubdomainFaults,
+  pathSegmentFaults,
+  portNameFaults,
+  wildcardDns1123SubdomainFaults,
+} from '../../machinery/names.js';
 import { reportFaults } from '../pod-spec/checks.js';
 import { checkAddress, isAddress } from '../pod-spec/ip-address.js';
 import { checkPortNumber } from '../shared/ports.js';

@@ -1,5 +1,10 @@
 /** Mirrors `ValidateNetworkPolicy` and `ValidateNetworkPolicyUpdate`. */
-import type { IPBlock, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort } from '../../machinery/api/networking-v1.js';
+import type {
+  IPBlock,
+  NetworkPolicy,
+  NetworkPolicyPeer,
+  NetworkPolicyPort,
+} from '../../machinery/api/networking-v1.js';
 import { forbidden, invalid, notSupported, required } from '../../machinery/field-error.js';
 import type { Report } from '../../machinery/kind.js';
 import { portNameFaults } from '../../machinery/names.js';

@@ -1,5 +1,11 @@
 /** Mirrors the rules of CSIDriver, CSINode and CSIStorageCapacity. */
-import type { CSIDriver, CSINode, CSINodeDriver, CSIStorageCapacity, TokenRequest } from '../../machinery/api/storage-v1.js';
+import type {
+  CSIDriver,
+  CSINode,
+  CSINodeDriver,
+  CSIStorageCapacity,
+  TokenRequest,
+} from '../../machinery/api/storage-v1.js';
 import { deepEqual } from '../../machinery/equality.js';
 import { duplicate, invalid, notSupported, required } from '../../machinery/field-error.js';
 import type { Report } from '../../machinery/kind.js';
