@@ -1,15 +1,11 @@
 import { jest } from '@jest/globals';
 import type { Socket as TcpSocket } from 'node:net';
-import { ADD, DELETE, KubeConfig, makeInformer, UPDATE, type V1ConfigMap } from '@kubernetes/client-node';
-import { io, type Socket } from 'socket.io-client';
+import type { Socket } from 'socket.io-client';
+import { CONFIG_MAPS, configMap, hasEnded, writeConfigMaps } from '../support/config-map-load.js';
 import { eventually } from '../support/eventually.js';
-import { ADMIN_TOKEN, TestServer } from '../support/server.js';
-import { TestCluster, type AnyObject, type ListOf } from '../support/test-cluster.js';
-
-const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
-
-/** One event, as short as it can be told apart from every other. */
-type Seen = readonly [type: string, name: string, resourceVersion: string];
+import { TestServer } from '../support/server.js';
+import { TestCluster } from '../support/test-cluster.js';
+import { connectToWatch, subscribe, type Seen, type Subscription } from '../support/watch-client.js';
 
 jest.setTimeout(60_000);
 
@@ -24,138 +20,26 @@ beforeAll(async () => {
 afterEach(() => {
   for (const socket of sockets.splice(0)) socket.disconnect();
 });
-afterAll(async () => {
-  await cluster.cleanUp();
-  await server.stop();
-});
+afterAll(() => server.stop());
 
-async function connected(token = ADMIN_TOKEN): Promise<Socket> {
-  const socket = io(`${server.httpUrl}/watch`, {
-    auth: { token },
-    transports: ['websocket'],
-    forceNew: true,
-    reconnection: false,
-  });
+async function connected(token?: string): Promise<Socket> {
+  const socket = await connectToWatch(server, token);
   sockets.push(socket);
-  await new Promise<void>((resolve, reject) => {
-    socket.once('connect', resolve);
-    socket.once('connect_error', reject);
-  });
   return socket;
 }
 
-interface Subscription {
-  readonly id: string;
-  readonly events: readonly Seen[];
-  readonly bookmarks: readonly { readonly resourceVersion: string }[];
-  readonly errors: readonly { readonly code: number; readonly message: string }[];
-}
-
-async function subscribed(socket: Socket, more: Record<string, string> = {}): Promise<Subscription> {
-  const events: Seen[] = [];
-  const bookmarks: { resourceVersion: string; subscription: string }[] = [];
-  const errors: { code: number; message: string; subscription: string }[] = [];
-  let id: string | undefined;
-  const isOwn = (subscription: string): boolean => id === undefined || subscription === id;
-  socket.on('event', ({ subscription, type, object }: { subscription: string; type: string; object: AnyObject }) => {
-    if (isOwn(subscription)) events.push([type, object.metadata.name, object.metadata.resourceVersion]);
+/** To the ConfigMaps of the cluster, unless `more` says otherwise. */
+const subscribed = (socket: Socket, more: Readonly<Record<string, string>>): Promise<Subscription> =>
+  subscribe(socket, {
+    tenant: 'default',
+    cluster: 'streams',
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    namespace: 'default',
+    ...more,
   });
-  socket.on('bookmark', (bookmark: (typeof bookmarks)[number]) => {
-    if (isOwn(bookmark.subscription)) bookmarks.push(bookmark);
-  });
-  socket.on('error', (error: (typeof errors)[number]) => {
-    if (isOwn(error.subscription)) errors.push(error);
-  });
-  const body = { tenant: 'default', cluster: 'streams', apiVersion: 'v1', kind: 'ConfigMap', namespace: 'default' };
-  const answer = (await socket.timeout(10_000).emitWithAck('subscribe', { ...body, ...more })) as {
-    subscription?: string;
-    error?: { code: number; message: string };
-  };
-  if (answer.subscription === undefined) throw new Error(JSON.stringify(answer.error));
-  id = answer.subscription;
-  return { id, events, bookmarks, errors };
-}
 
-const configMap = (name: string, label: string, value = '0') => ({
-  metadata: { name, labels: { test: label } },
-  data: { value },
-});
-
-/** Writes to ten objects at a time, and at last to one by whose name its end is known. */
-async function write(label: string): Promise<void> {
-  await Promise.all(
-    Array.from({ length: 10 }, async (_, index) => {
-      const name = `${label}-${index}`;
-      await cluster.kubernetes.post(CONFIG_MAPS, configMap(name, label));
-      for (let value = 1; value <= 5; value++) {
-        await cluster.kubernetes.patch(`${CONFIG_MAPS}/${name}`, { data: { value: String(value) } });
-      }
-      if (index % 2 === 0) await cluster.kubernetes.delete(`${CONFIG_MAPS}/${name}`);
-    }),
-  );
-  await cluster.kubernetes.post(CONFIG_MAPS, configMap(`${label}-end`, label));
-}
-
-const hasEnded = (events: readonly Seen[], label: string): boolean =>
-  events.some(([, name]) => name === `${label}-end`);
-
-/** The events that the client library's informer tells of, until `stop`. */
-async function informed(label: string) {
-  const config = new KubeConfig();
-  config.loadFromFile(await cluster.kubeconfig());
-  const selector = encodeURIComponent(`test=${label}`);
-  const informer = makeInformer<V1ConfigMap>(
-    config,
-    CONFIG_MAPS,
-    async () => {
-      const list = await cluster.kubernetes.get<ListOf<V1ConfigMap>>(`${CONFIG_MAPS}?labelSelector=${selector}`);
-      return { ...list, items: [...list.items] };
-    },
-    `test=${label}`,
-  );
-  const events: Seen[] = [];
-  for (const [verb, type] of [[ADD, 'ADDED'] as const, [UPDATE, 'MODIFIED'] as const, [DELETE, 'DELETED'] as const]) {
-    informer.on(verb, ({ metadata }) => {
-      events.push([type, metadata?.name ?? '', metadata?.resourceVersion ?? '']);
-    });
-  }
-  const failures: unknown[] = [];
-  informer.on('error', (error) => failures.push(error));
-  await informer.start();
-  return { events, failures, stop: () => informer.stop() };
-}
-
-describe('an informer, a raw watch and a Socket.IO subscription', () => {
-  it('see the same events in the same order', async () => {
-    const label = 'ordered';
-    const abort = new AbortController();
-    const informer = await informed(label);
-    const subscription = await subscribed(await connected(), { labelSelector: `test=${label}` });
-    const raw: Seen[] = [];
-    const path = `${CONFIG_MAPS}?watch=1&resourceVersion=0&labelSelector=${encodeURIComponent(`test=${label}`)}`;
-    const reading = (async () => {
-      for await (const line of cluster.kubernetes.lines(path, abort.signal)) {
-        const { type, object } = JSON.parse(line) as { type: string; object: AnyObject };
-        raw.push([type, object.metadata.name, object.metadata.resourceVersion]);
-      }
-    })();
-    try {
-      await write(label);
-      await eventually(() => [informer.events, subscription.events, raw].every((each) => hasEnded(each, label)));
-      expect(raw).toHaveLength(10 * 6 + 5 + 1);
-      expect(subscription.events).toEqual(raw);
-      expect(informer.events).toEqual(raw);
-      expect(informer.failures).toEqual([]);
-      const versions = raw.map(([, , version]) => Number(version));
-      expect(versions).toEqual(versions.toSorted((a, b) => a - b));
-      expect(new Set(versions).size).toBe(versions.length);
-    } finally {
-      abort.abort();
-      await informer.stop();
-      await reading;
-    }
-  });
-});
+const write = (label: string): Promise<void> => writeConfigMaps(cluster.kubernetes, label);
 
 describe('a Socket.IO subscription', () => {
   it('begins with the present state, and says where that ends', async () => {
@@ -214,7 +98,7 @@ describe('a Socket.IO subscription', () => {
     expect(first.events).toEqual([]);
   });
 
-  it('is refused for a version from the future, an unknown kind and a bad selector', async () => {
+  it('is refused for an unknown kind or cluster, a bad selector or version, and a surplus field', async () => {
     const socket = await connected();
     await expect(subscribed(socket, { kind: 'Nothing' })).rejects.toThrow('"code":404');
     await expect(subscribed(socket, { labelSelector: '!!' })).rejects.toThrow('"code":400');
