@@ -31,7 +31,6 @@ export class Query {
     return this.#values.has(name);
   }
 }
-}
 
 /** Undoes `+` and percent-encoding; `undefined` for a broken escape: Go drops such a parameter. */
 function unescape(text: string): string | undefined {
