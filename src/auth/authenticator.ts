@@ -4,7 +4,7 @@ import type { ClusterTokens } from './cluster-tokens.js';
 import type { Principal } from './principal.js';
 import type { KeyRecords } from './tenants.port.js';
 
-/** Tokens that were found good and are not looked up again, the longest unused first to go. */
+/** Tokens that were found good and are not looked up again; when there are more, all are looked up anew. */
 const KNOWN_TOKENS_MAX = 10_000;
 /** Longer ones are none of ours. */
 const TOKEN_LENGTH_MAX = 4_096;
@@ -16,7 +16,7 @@ export interface AuthenticatorOptions {
   readonly clusterTokens: ClusterTokens;
 }
 
-/** Tells from a bearer token who sends a request. Tokens are compared and remembered by their SHA-256 only. */
+/** Tells from a bearer token who sends a request. What is compared is SHA-256; what was accepted is remembered as it came. */
 export class Authenticator {
   readonly #options: AuthenticatorOptions;
   readonly #adminHash: Buffer;
@@ -31,22 +31,17 @@ export class Authenticator {
 
   /** Without waiting, for tokens that were accepted before. */
   recall(token: string): Principal | undefined {
-    const hash = hashOf(token);
-    const principal = this.#known.get(hash);
-    if (principal === undefined) return undefined;
-    this.#remember(hash, principal);
-    return principal;
+    return this.#known.get(token);
   }
 
   /** `undefined` where the token is not accepted. */
   async authenticate(token: string): Promise<Principal | undefined> {
     if (token === '' || token.length > TOKEN_LENGTH_MAX) return undefined;
-    const hash = hashOf(token);
-    const known = this.#known.get(hash);
+    const known = this.#known.get(token);
     if (known !== undefined) return known;
     const generation = this.#generation;
-    const principal = await this.#lookUp(token, hash);
-    if (principal !== undefined && generation === this.#generation) this.#remember(hash, principal);
+    const principal = await this.#lookUp(token, hashOf(token));
+    if (principal !== undefined && generation === this.#generation) this.#remember(token, principal);
     return principal;
   }
 
@@ -66,14 +61,9 @@ export class Authenticator {
     return clusterId === undefined ? undefined : { type: 'cluster', clusterId };
   }
 
-  #remember(hash: string, principal: Principal): void {
-    this.#known.delete(hash);
-    this.#known.set(hash, principal);
-    if (this.#known.size <= KNOWN_TOKENS_MAX) return;
-    for (const oldest of this.#known.keys()) {
-      this.#known.delete(oldest);
-      return;
-    }
+  #remember(token: string, principal: Principal): void {
+    if (this.#known.size >= KNOWN_TOKENS_MAX) this.#known.clear();
+    this.#known.set(token, principal);
   }
 }
 

@@ -98,12 +98,14 @@ export class ClusterHost {
     const createdAt = this.#wallClock.now();
     const identity = { id: randomUUID(), tenantId: tenant.id, tenant: tenant.name, createdAt, settings };
     const live = this.#register(identity);
-    try {
-      if (settings.durability === 'durable') await this.#options.records.insert(recordOf(identity));
-      await this.#make(live);
-    } catch (error) {
+    // Both are on their way to the disk at once. Cut off between them there is a cluster that is made anew from its seed,
+    // or a log that belongs to none; nobody was told of either.
+    const made = this.#make(live);
+    const registered = settings.durability === 'durable' ? this.#options.records.insert(recordOf(identity)) : undefined;
+    const failed = (await Promise.allSettled([made, registered])).find(({ status }) => status === 'rejected');
+    if (failed?.status === 'rejected') {
       await this.#discard(live);
-      throw error;
+      throw failed.reason;
     }
     return live;
   }
