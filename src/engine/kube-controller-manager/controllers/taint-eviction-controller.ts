@@ -11,7 +11,7 @@ import { withPodCondition } from '../pods.js';
 import { isGone } from '../status-errors.js';
 
 /** Evictions that are due in the future, by key of the pod. */
-type State = Map<string, { readonly createdAt: Instant; readonly due: Instant }>;
+type State = Map<string, { readonly uid: string; readonly due: Instant }>;
 type Context = ReconcileContext<State>;
 
 export const taintEvictionController = defineController<Pod, State>({
@@ -48,10 +48,10 @@ export const taintEvictionController = defineController<Pod, State>({
     const limit = tolerationSeconds(taints, object.spec.tolerations ?? []);
     if (limit === 'forever') return cancel(context);
     if (limit <= 0) return evict(context, object);
+    const { uid = '' } = object.metadata;
     const pending = state.get(key);
-    if (pending === undefined) {
-      const due = after(simulation.now, seconds(limit));
-      state.set(key, { createdAt: simulation.now, due });
+    if (pending?.uid !== uid) {
+      state.set(key, { uid, due: after(simulation.now, seconds(limit)) });
       return seconds(limit);
     }
     if (simulation.now >= pending.due) return evict(context, object);

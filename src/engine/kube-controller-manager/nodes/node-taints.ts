@@ -1,8 +1,8 @@
 import { timestamp, type Instant } from '../../kernel/clock.js';
 import type { Node, NodeCondition, Taint } from '../../machinery/api/core-v1.js';
 
-export const NOT_READY = 'node.kubernetes.io/not-ready';
-export const UNREACHABLE = 'node.kubernetes.io/unreachable';
+const NOT_READY = 'node.kubernetes.io/not-ready';
+const UNREACHABLE = 'node.kubernetes.io/unreachable';
 const UNSCHEDULABLE = 'node.kubernetes.io/unschedulable';
 
 /** The taint that a condition in a state calls for. */
