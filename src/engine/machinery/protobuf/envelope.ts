@@ -1,0 +1,74 @@
+/** `runtime.Unknown` behind four magic bytes: how every protobuf body names what it holds. */
+import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
+import { DecodeError } from '../schema/decode-error.js';
+import type { TextCodec } from '../text-codec.port.js';
+import { eachField, type FieldSource, inGoWords, nested } from './field-reader.js';
+import { DELIMITED, keyOfField } from './wire-leaf.js';
+
+export interface Envelope {
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** The message. */
+  readonly raw: Uint8Array;
+}
+
+const NOTHING = new Uint8Array(0);
+const PREFIX = Uint8Array.of(0x6b, 0x38, 0x73, 0x00);
+const TYPE_META = keyOfField(1, DELIMITED);
+const RAW = keyOfField(2, DELIMITED);
+const API_VERSION = keyOfField(1, DELIMITED);
+const KIND = keyOfField(2, DELIMITED);
+/** Content encoding and content type, both empty. */
+const END = Uint8Array.of(keyOfField(3, DELIMITED), 0, keyOfField(4, DELIMITED), 0);
+
+/** The parts of the envelope around the parts of a message. */
+export function enveloped(
+  { apiVersion, kind }: { readonly apiVersion: string; readonly kind: string },
+  message: readonly Uint8Array[],
+  text: TextCodec,
+): readonly Uint8Array[] {
+  let length = 0;
+  for (const part of message) length += part.length;
+  const head = new BinaryWriter((part) => text.encode(part));
+  head.raw(PREFIX).uint32(TYPE_META).fork();
+  head.uint32(API_VERSION).string(apiVersion).uint32(KIND).string(kind).join();
+  head.uint32(RAW).uint32(length);
+  return [head.finish(), ...message, END];
+}
+
+export function isEnveloped(bytes: Uint8Array): boolean {
+  return bytes.length >= PREFIX.length && PREFIX.every((byte, index) => bytes[index] === byte);
+}
+
+/** @throws DecodeError in upstream's words */
+export function readEnvelope(bytes: Uint8Array, text: TextCodec): Envelope {
+  if (bytes.length === 0) throw new DecodeError('empty data');
+  if (!isEnveloped(bytes)) {
+    const fault = `provided data does not appear to be a protobuf message, expected prefix [${PREFIX.join(' ')}]`;
+    throw new DecodeError(fault);
+  }
+  if (bytes.length === PREFIX.length) throw new DecodeError('empty body');
+  const reader = new BinaryReader(bytes.subarray(PREFIX.length), (part) => text.decode(part));
+  return inGoWords(() => unknownOf({ reader, depth: 0 }));
+}
+
+function unknownOf(source: FieldSource): Envelope {
+  const { reader } = source;
+  const texts = ['', ''];
+  let raw = NOTHING;
+  eachField(source, reader.len, 'Unknown', (number, wireType) => {
+    if (wireType !== DELIMITED) return false;
+    if (number === 2) raw = reader.bytes();
+    else if (number !== 1) return false;
+    else nested(source, (end) => eachField(source, end, 'TypeMeta', (part) => readText(reader, part, texts)));
+    return true;
+  });
+  const [apiVersion = '', kind = ''] = texts;
+  return { apiVersion, kind, raw };
+}
+
+function readText(reader: BinaryReader, number: number, texts: string[]): boolean {
+  if (number > texts.length) return false;
+  texts[number - 1] = reader.string();
+  return true;
+}
