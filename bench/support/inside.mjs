@@ -3,6 +3,7 @@ const SETTLE_MS = 200;
 const COLLECTIONS = 3;
 
 process.on('message', async ({ task }) => {
+  if (task === 'cpu') process.send({ result: cpuMicros() });
   if (task !== 'measure') return;
   const cpuBefore = cpuMicros();
   for (let count = 0; count < COLLECTIONS; count++) {

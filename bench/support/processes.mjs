@@ -13,6 +13,7 @@ const STOP_MAX_MS = 30_000;
 /** Another build may stand in, to be compared. */
 const ENTRY = process.env.FLOTILLA_BENCH_ENTRY ?? fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
 const root = fileURLToPath(new URL('../..', import.meta.url));
+const INSIDE = ['--import', new URL('./inside.mjs', import.meta.url).href];
 /** On the disk of the project: a temporary folder may lie in memory, where nothing is ever flushed. */
 export const workFolder = join(root, 'node_modules', '.cache', 'bench');
 
@@ -20,7 +21,7 @@ export const workFolder = join(root, 'node_modules', '.cache', 'bench');
 export async function startFlotilla({ profile = false } = {}) {
   const dataDir = newFolder('flotilla-');
   const [httpPort, httpsPort] = await Promise.all([freePort(), freePort()]);
-  const execArgv = ['--expose-gc', '--enable-source-maps', '--import', new URL('./inside.mjs', import.meta.url).href];
+  const execArgv = ['--expose-gc', '--enable-source-maps', ...INSIDE];
   if (profile) execArgv.push('--cpu-prof', `--cpu-prof-dir=${join(workFolder, 'profiles')}`);
   const child = fork(ENTRY, [], {
     cwd: root,
@@ -43,6 +44,7 @@ export async function startFloor() {
   const dataDir = newFolder('floor-');
   const port = await freePort();
   const child = fork(new URL('./floor-server.mjs', import.meta.url), [dataDir, String(port)], {
+    execArgv: INSIDE,
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
   await saysReady(child);
@@ -61,6 +63,8 @@ export function startLoad() {
 const processOf = (child, dataDir) => ({
   /** Bytes `rss, heap, external` after a full collection of garbage; CPU time `cpuBefore, cpuAfter` around it, in µs. */
   measure: () => answerOf(child, { task: 'measure' }),
+  /** CPU time of all its threads so far, in µs. */
+  cpu: () => answerOf(child, { task: 'cpu' }),
   async stop() {
     await stopped(child);
     rmSync(dataDir, { recursive: true, force: true });
