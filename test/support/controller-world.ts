@@ -188,7 +188,7 @@ export class ControllerWorld {
   #place(): string | undefined {
     const free = this.client
       .list(node)
-      .filter(({ metadata, spec }) => this.#alive.has(metadata.name) && (spec?.taints?.length ?? 0) === 0);
+      .filter(({ metadata, spec }) => this.#alive.has(metadata.name) && (spec.taints?.length ?? 0) === 0);
     const load = (name: string): number => this.client.indexed(pod, podsByNode, name).length;
     return free.toSorted((a, b) => load(a.metadata.name) - load(b.metadata.name))[0]?.metadata.name;
   }

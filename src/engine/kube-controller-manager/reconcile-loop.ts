@@ -33,9 +33,12 @@ export class ReconcileLoop<T extends KubeObject, State> implements RunningContro
     this.#context = { ...context, state: definition.newState?.() as State };
     this.#queue = new WorkQueue(context.simulation, (key) => this.#work(key));
     this.#watchPrimary();
-    for (const { kind, matters } of definition.owns ?? []) {
-      const map = (object: KubeObject): readonly string[] => this.#ownerKeys(object);
-      this.#watch(matters === undefined ? { kind, map } : { kind, map, matters });
+    for (const owned of definition.owns ?? []) {
+      this.#watch({
+        kind: owned.kind,
+        matters: (object, previous) => owned.matters?.(object, previous) ?? true,
+        map: (object) => this.#ownerKeys(object),
+      });
     }
     for (const watch of definition.watches ?? []) this.#watch(watch);
   }

@@ -42,7 +42,10 @@ export const deploymentController = defineController<Deployment, CreateFailures>
       return undefined;
     }
     const sync = new DeploymentSync(context, object);
-    if (selectsEverything(object)) return refuse(sync);
+    if (selectsEverything(object)) {
+      refuse(sync);
+      return;
+    }
     const sets = sync.replicaSets();
     if (object.metadata.deletionTimestamp !== undefined) finishCounted(sync, sync.syncRevision(sets));
     else {

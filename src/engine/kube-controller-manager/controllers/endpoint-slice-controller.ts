@@ -31,6 +31,7 @@ import { planSlices, portKey, type PortGroup, type SliceContent } from '../endpo
 import { controllerReference } from '../owner-references.js';
 import { isReady } from '../pods.js';
 import { isGone, isNamespaceTerminating } from '../status-errors.js';
+import { without } from '../without.js';
 
 const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
 const MANAGED_BY_LABEL = 'endpointslice.kubernetes.io/managed-by';
@@ -86,7 +87,7 @@ export const endpointSliceController = defineController<Service, State>({
       state.triggerTimes.delete(key);
       return undefined;
     }
-    if (object.spec?.type === 'ExternalName' || object.spec?.selector === undefined) return undefined;
+    if (object.spec.type === 'ExternalName' || object.spec.selector === undefined) return undefined;
     const pods = selectedPods(client, object).filter((each) => canBeEndpoint(each, true));
     const slices = client
       .indexed(endpointSlice, slicesByService, key)
@@ -143,7 +144,7 @@ function portGroups({ client }: Context, object: Service, pods: readonly Pod[], 
     if (!hosts.has(nodeName)) hosts.set(nodeName, client.get(node, nodeName));
     const host = hosts.get(nodeName);
     // A pod of a node that is gone is no endpoint, unless every address is to be published.
-    if (host === undefined && object.spec?.publishNotReadyAddresses !== true) continue;
+    if (host === undefined && object.spec.publishNotReadyAddresses !== true) continue;
     const endpoint = endpointOf(each, object, type, host === undefined ? undefined : zoneOf(host));
     if (endpoint.addresses.length > 0) group.endpoints.push(endpoint);
   }
@@ -166,7 +167,7 @@ function endpointOf(each: Pod, object: Service, type: string, zone: string | und
   return {
     addresses: (each.status?.podIPs ?? []).map(({ ip }) => ip).filter((ip) => isIPv6(ip) === (type === 'IPv6')),
     conditions: {
-      ready: object.spec?.publishNotReadyAddresses === true || (serving && !terminating),
+      ready: object.spec.publishNotReadyAddresses === true || (serving && !terminating),
       serving,
       terminating,
     },
@@ -178,7 +179,7 @@ function endpointOf(each: Pod, object: Service, type: string, zone: string | und
 }
 
 const portsOf = (each: Pod, { spec }: Service): readonly EndpointPort[] =>
-  (spec?.ports ?? []).flatMap((port): readonly EndpointPort[] => {
+  (spec.ports ?? []).flatMap((port): readonly EndpointPort[] => {
     const number = targetPortOf(each, port);
     if (number === undefined) return [];
     const { name = '', protocol = 'TCP', appProtocol } = port;
@@ -218,7 +219,7 @@ function update(
   changedAt: string | undefined,
 ): void {
   const { annotations: former = {}, ...rest } = slice.metadata;
-  const { [TRIGGER_TIME]: _time, ...others } = former;
+  const others = without(former, TRIGGER_TIME);
   const annotations = changedAt === undefined ? others : { ...others, [TRIGGER_TIME]: changedAt };
   const metadata = {
     ...rest,
@@ -254,9 +255,9 @@ function labelsOf(object: Service): Labels {
 }
 
 function addressTypesOf({ spec }: Service): readonly string[] {
-  const families = spec?.ipFamilies ?? [];
+  const families = spec.ipFamilies ?? [];
   if (families.length > 0) return families;
-  if (spec?.clusterIP === undefined || spec.clusterIP === '' || spec.clusterIP === 'None') return ['IPv4', 'IPv6'];
+  if (spec.clusterIP === undefined || spec.clusterIP === '' || spec.clusterIP === 'None') return ['IPv4', 'IPv6'];
   return [isIPv6(spec.clusterIP) ? 'IPv6' : 'IPv4'];
 }
 

@@ -21,6 +21,7 @@ import {
 } from '../endpoints/service-endpoints.js';
 import { subsetsOf, truncated } from '../endpoints/subsets.js';
 import { isGone, isNamespaceTerminating } from '../status-errors.js';
+import { without } from '../without.js';
 
 const MANAGED_BY_LABEL = 'endpoints.kubernetes.io/managed-by';
 const CONTROLLER_NAME = 'endpoint-controller';
@@ -70,7 +71,7 @@ export const endpointsController = defineController<Service, State>({
       }
       return undefined;
     }
-    if (object.spec?.type === 'ExternalName' || object.spec?.selector === undefined) return undefined;
+    if (object.spec.type === 'ExternalName' || object.spec.selector === undefined) return undefined;
     write(context, object, current);
     return undefined;
   },
@@ -96,8 +97,8 @@ function write(context: Context, object: Service, current: Endpoints | undefined
     });
     return;
   }
-  const { annotations: _annotations, ...kept } = current.metadata;
-  const { subsets: _subsets, ...rest } = current;
+  const kept = without(current.metadata, 'annotations');
+  const rest = without(current, 'subsets');
   client.update(endpoints, { ...rest, metadata: { ...kept, ...metadata }, ...body }, ({ error }) => {
     if (error !== undefined) failed(context, object, 'update', error);
   });
@@ -114,12 +115,12 @@ const isSame = (
   (metadata.annotations?.[OVER_CAPACITY] !== undefined) === isCut;
 
 function labelsOf(object: Service): Readonly<Record<string, string>> {
-  const { [HEADLESS_LABEL]: _former, ...labels } = object.metadata.labels ?? {};
+  const labels = without(object.metadata.labels ?? {}, HEADLESS_LABEL);
   return { ...labels, ...(isHeadless(object) ? { [HEADLESS_LABEL]: '' } : {}), [MANAGED_BY_LABEL]: CONTROLLER_NAME };
 }
 
 function annotationsOf(current: Endpoints | undefined, changedAt: string | undefined, isCut: boolean): object {
-  const { [TRIGGER_TIME]: _time, [OVER_CAPACITY]: _cut, ...others } = current?.metadata.annotations ?? {};
+  const others = without(current?.metadata.annotations ?? {}, TRIGGER_TIME, OVER_CAPACITY);
   const annotations = {
     ...others,
     ...(changedAt === undefined ? {} : { [TRIGGER_TIME]: changedAt }),

@@ -13,6 +13,7 @@ import { itemKeyOf, OwnedObjects, splitItemKey, typeKeyOf } from '../owned-objec
 import { releasePatch } from '../owner-references.js';
 import { ownObjects } from '../own-kinds.js';
 import { isGone } from '../status-errors.js';
+import { without } from '../without.js';
 
 const FOREGROUND = 'foregroundDeletion';
 const ORPHAN = 'orphan';
@@ -255,7 +256,7 @@ class GarbageCollector implements RunningController {
   #tellIfElsewhere(kind: Kind, { uid, name, apiVersion }: OwnerReference, dependent: KubeObject): void {
     if (kind.scope === 'Cluster' || this.#absent.has(uid)) return;
     if (!this.#client.list(kind).some(({ metadata }) => metadata.uid === uid)) return this.#noteAbsent(uid);
-    const { resourceVersion: _version, ...metadata } = dependent.metadata;
+    const metadata = without(dependent.metadata, 'resourceVersion');
     const { namespace = '' } = metadata;
     const reference = `${apiVersion}/${kind.kind}, namespace: ${namespace}, name: ${name}, uid: ${uid}`;
     const message = `ownerRef [${reference}] does not exist in namespace "${namespace}"`;

@@ -85,7 +85,7 @@ class NamespaceEmptier implements RunningController {
     this.#reconciles++;
     const object = this.#context.client.get(namespace, key);
     if (object?.metadata.deletionTimestamp === undefined) return;
-    if ((object.spec?.finalizers ?? []).length === 0) return;
+    if ((object.spec.finalizers ?? []).length === 0) return;
     const emptying = new Emptying(this.#context.client, key, (message) => this.#retry(key, message));
     if (!emptying.empty(pod)) for (const kind of this.#kinds) emptying.empty(kind);
     const remains = emptying.finish();
@@ -110,7 +110,7 @@ class NamespaceEmptier implements RunningController {
     const { client } = this.#context;
     const latest = client.get(namespace, key);
     if (latest === undefined) return;
-    const finalizers = (latest.spec?.finalizers ?? []).filter((each) => each !== FINALIZER);
+    const finalizers = (latest.spec.finalizers ?? []).filter((each) => each !== FINALIZER);
     const { uid, resourceVersion } = latest.metadata;
     const patch = {
       metadata: { uid, resourceVersion },

@@ -89,7 +89,7 @@ describe('namespace-controller', () => {
     );
     remove();
     world.run(1);
-    expect(world.client.get(namespace, 'team')?.spec?.finalizers).toEqual(['example.com/mine']);
+    expect(world.client.get(namespace, 'team')?.spec.finalizers).toEqual(['example.com/mine']);
     world.client.patchSubresource(namespace, { key: 'team', subresource: 'finalize' }, { spec: { finalizers: null } });
     world.run(1);
     expect(world.client.get(namespace, 'team')).toBeUndefined();

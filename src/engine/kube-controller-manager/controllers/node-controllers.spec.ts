@@ -8,7 +8,7 @@ const TOLERATION_SECONDS = 300;
 const ready = (world: ControllerWorld, name: string) =>
   world.node(name).status?.conditions?.find(({ type }) => type === 'Ready');
 const taints = (world: ControllerWorld, name: string) =>
-  (world.node(name).spec?.taints ?? []).map(({ key, effect }) => `${key}:${effect}`).toSorted();
+  (world.node(name).spec.taints ?? []).map(({ key, effect }) => `${key}:${effect}`).toSorted();
 const alive = (world: ControllerWorld) =>
   world.pods().filter(({ metadata }) => metadata.deletionTimestamp === undefined);
 

@@ -32,8 +32,8 @@ export const nodeLifecycleController = defineController<Node, State>({
   name: 'node-controller',
   primary: node,
   matters: (object, previous) =>
-    object.spec?.unschedulable !== previous.spec?.unschedulable ||
-    !deepEqual(object.spec?.taints, previous.spec?.taints) ||
+    object.spec.unschedulable !== previous.spec.unschedulable ||
+    !deepEqual(object.spec.taints, previous.spec.taints) ||
     !deepEqual(object.status?.conditions, previous.status?.conditions),
   watches: [
     watching<Lease, State>({
@@ -44,7 +44,10 @@ export const nodeLifecycleController = defineController<Node, State>({
   newState: () => ({ probes: new Map(), known: new Map(), nextEviction: new Map() }),
 
   reconcile(context, object) {
-    if (object === undefined) return forget(context);
+    if (object === undefined) {
+      forget(context);
+      return;
+    }
     register(context, object);
     const wait = checkHealth(context, object);
     const latest = context.client.get(node, context.key);

@@ -104,13 +104,13 @@ function manageReplicas(context: Context, set: ReplicaSet, active: readonly Pod[
 /** In batches that double, as upstream: where all fail for one reason, few are tried. */
 function createPods(context: Context, set: ReplicaSet, count: number): void {
   const template = podFrom(set);
-  let hasFailed = false;
+  let failures = 0;
   const failed = (error: StatusError): void => {
-    hasFailed = true;
+    failures++;
     failedCreate(context, set, error);
   };
   let remaining = count;
-  for (let batch = 1; remaining > 0 && !hasFailed; batch *= 2) {
+  for (let batch = 1; remaining > 0 && failures === 0; batch *= 2) {
     const size = Math.min(batch, remaining);
     for (let index = 0; index < size; index++) {
       context.create(pod, set.metadata.namespace, template, ({ object, error }) => {

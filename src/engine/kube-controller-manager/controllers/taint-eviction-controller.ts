@@ -37,24 +37,39 @@ export const taintEvictionController = defineController<Pod, State>({
   reconcile(context, object) {
     const { client, key, state, simulation } = context;
     const nodeName = object?.spec.nodeName ?? '';
-    if (object === undefined || nodeName === '') return cancel(context);
+    if (object === undefined || nodeName === '') {
+      cancel(context);
+      return;
+    }
     if (object.metadata.deletionTimestamp !== undefined) {
       state.delete(key);
       return undefined;
     }
     const host = client.get(node, nodeName);
     const taints = host === undefined ? [] : noExecuteOf(host);
-    if (taints.length === 0) return cancel(context);
+    if (taints.length === 0) {
+      cancel(context);
+      return;
+    }
     const limit = tolerationSeconds(taints, object.spec.tolerations ?? []);
-    if (limit === 'forever') return cancel(context);
-    if (limit <= 0) return evict(context, object);
+    if (limit === 'forever') {
+      cancel(context);
+      return;
+    }
+    if (limit <= 0) {
+      evict(context, object);
+      return;
+    }
     const { uid = '' } = object.metadata;
     const pending = state.get(key);
     if (pending?.uid !== uid) {
       state.set(key, { uid, due: after(simulation.now, seconds(limit)) });
       return seconds(limit);
     }
-    if (simulation.now >= pending.due) return evict(context, object);
+    if (simulation.now >= pending.due) {
+      evict(context, object);
+      return;
+    }
     return milliseconds(pending.due - simulation.now);
   },
 });
@@ -62,7 +77,7 @@ export const taintEvictionController = defineController<Pod, State>({
 const NO_TAINTS: readonly Taint[] = Object.freeze([]);
 
 const noExecuteOf = ({ spec }: Node): readonly Taint[] =>
-  spec?.taints?.filter(({ effect }) => effect === 'NoExecute') ?? NO_TAINTS;
+  spec.taints?.filter(({ effect }) => effect === 'NoExecute') ?? NO_TAINTS;
 
 /** The shortest time of the tolerations that are used; 0 where a taint is not tolerated. */
 function tolerationSeconds(taints: readonly Taint[], tolerations: readonly Toleration[]): number | 'forever' {

@@ -17,6 +17,7 @@ import {
   releasePatch,
 } from '../owner-references.js';
 import { isAlreadyThere, isGone, isNamespaceTerminating } from '../status-errors.js';
+import { without } from '../without.js';
 import { conditionOf, hasDeadline, isComplete, newCondition, withCondition, type Reason } from './deployment-status.js';
 import { hasTemplate, replicasOf, replicaSetsOf, TEMPLATE_HASH_LABEL, type ReplicaSets } from './replica-sets.js';
 import {
@@ -79,7 +80,7 @@ export class DeploymentSync {
     const annotations = freshAnnotations(this.#current, fresh, nextRevision(old));
     const { minReadySeconds: wanted = 0 } = this.#current.spec;
     if (!sameAnnotations(fresh, annotations) || (fresh.spec.minReadySeconds ?? 0) !== wanted) {
-      const { minReadySeconds: _former, ...spec } = fresh.spec;
+      const spec = without(fresh.spec, 'minReadySeconds');
       client.update(replicaSet, {
         ...fresh,
         metadata: { ...fresh.metadata, annotations },
@@ -222,7 +223,7 @@ export class DeploymentSync {
         replicas,
         ...(minReadySeconds === 0 ? {} : { minReadySeconds }),
         selector: { ...selector, matchLabels: { ...selector.matchLabels, [TEMPLATE_HASH_LABEL]: hash } },
-        template: { ...template, metadata: { ...template.metadata, labels } as NonNullable<typeof template.metadata> },
+        template: { ...template, metadata: { ...template.metadata, labels } },
       },
     };
   }

@@ -4,6 +4,7 @@ import type { PodTemplateSpec } from '../../machinery/api/core-v1.js';
 import type { IntOrString } from '../../machinery/api/runtime.js';
 import { deepEqual } from '../../machinery/equality.js';
 import { scaledCount } from '../../machinery/int-or-string.js';
+import { without } from '../without.js';
 
 export const TEMPLATE_HASH_LABEL = 'pod-template-hash';
 
@@ -49,7 +50,7 @@ export function hasTemplate(left: PodTemplateSpec | undefined, right: PodTemplat
 
 function metadataOf(template: PodTemplateSpec | undefined): unknown {
   const { labels, annotations, finalizers, name, generateName, namespace } = template?.metadata ?? {};
-  const { [TEMPLATE_HASH_LABEL]: _hash, ...others } = labels ?? {};
+  const others = without(labels ?? {}, TEMPLATE_HASH_LABEL);
   return {
     labels: others,
     annotations: annotations ?? {},

@@ -27,17 +27,17 @@ export function selects(selector: Labels | undefined, labels: Labels | undefined
 export function servicesOf(client: Client, { metadata }: Pod): readonly string[] {
   const keys: string[] = [];
   for (const each of client.list(service, metadata.namespace)) {
-    if (selects(each.spec?.selector, metadata.labels)) keys.push(keyOf(each));
+    if (selects(each.spec.selector, metadata.labels)) keys.push(keyOf(each));
   }
   return keys;
 }
 
 export const selectedPods = (client: Client, { metadata, spec }: Service): readonly Pod[] =>
-  client.list(pod, metadata.namespace).filter((each) => selects(spec?.selector, each.metadata.labels));
+  client.list(pod, metadata.namespace).filter((each) => selects(spec.selector, each.metadata.labels));
 
 /** Whether all pods serve a Service's ports by the same numbers. */
 export const hasNamedTargets = ({ spec }: Service): boolean =>
-  spec?.ports?.some(({ targetPort }) => typeof targetPort === 'string') ?? false;
+  spec.ports?.some(({ targetPort }) => typeof targetPort === 'string') ?? false;
 
 /** Whether a change of a pod can show in any Service's endpoints. */
 export const mattersToEndpoints = (object: Pod, previous: Pod): boolean =>
@@ -75,7 +75,7 @@ export function targetPortOf({ spec }: Pod, { targetPort, port, protocol = 'TCP'
 export const isIPv6 = (address: string): boolean => address.includes(':');
 
 export const isHeadless = ({ spec }: Service): boolean =>
-  spec?.clusterIP === undefined || spec.clusterIP === '' || spec.clusterIP === 'None';
+  spec.clusterIP === undefined || spec.clusterIP === '' || spec.clusterIP === 'None';
 
 /** When the newest change that a Service's endpoints show took place, by key of the Service. */
 export type TriggerTimes = Map<string, Instant>;

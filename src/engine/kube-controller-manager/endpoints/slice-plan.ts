@@ -27,7 +27,7 @@ export interface SliceInputs {
   readonly existing: readonly EndpointSlice[];
   readonly desired: readonly PortGroup[];
   /** Whether something besides the endpoints of a slice has to change. */
-  needsUpdate(slice: EndpointSlice): boolean;
+  readonly needsUpdate: (slice: EndpointSlice) => boolean;
 }
 
 export const portKey = (ports: readonly EndpointPort[]): string =>
@@ -147,7 +147,7 @@ interface MutablePlan {
   readonly create: SliceContent[];
   readonly update: (readonly [EndpointSlice, SliceContent])[];
   readonly remove: EndpointSlice[];
-  needsUpdate(slice: EndpointSlice): boolean;
+  readonly needsUpdate: (slice: EndpointSlice) => boolean;
 }
 
 /** A Service without endpoints keeps one empty slice. */

@@ -1,5 +1,6 @@
 import type { EndpointAddress, EndpointPort, EndpointSubset, Pod, Service } from '../../machinery/api/core-v1.js';
 import { isReady } from '../pods.js';
+import { without } from '../without.js';
 import { canBeEndpoint, hasNamedTargets, hostnameOf, isIPv6, targetPortOf } from './service-endpoints.js';
 
 /** Addresses that an Endpoints object holds at most; the rest is cut off, unready ones first. */
@@ -14,7 +15,7 @@ interface Group {
 /** What the legacy Endpoints object of a Service holds: its pods' addresses, gathered by the ports that they serve. */
 export function subsetsOf(object: Service, pods: readonly Pod[]): readonly EndpointSubset[] {
   const groups = new Map<string, Group>();
-  const even = object.spec?.publishNotReadyAddresses === true;
+  const even = object.spec.publishNotReadyAddresses === true;
   const isNamed = hasNamedTargets(object);
   let group: Group | undefined;
   for (const each of pods) {
@@ -42,7 +43,7 @@ function groupOf(groups: Map<string, Group>, ports: readonly EndpointPort[] | un
 }
 
 function addressOf(each: Pod, object: Service): EndpointAddress | undefined {
-  const wantsIPv6 = object.spec?.ipFamilies?.[0] === 'IPv6';
+  const wantsIPv6 = object.spec.ipFamilies?.[0] === 'IPv6';
   const ip = each.status?.podIPs?.find((candidate) => isIPv6(candidate.ip) === wantsIPv6)?.ip;
   if (ip === undefined) return undefined;
   const { namespace = '', name, uid = '' } = each.metadata;
@@ -57,8 +58,8 @@ function addressOf(each: Pod, object: Service): EndpointAddress | undefined {
 
 /** `undefined` where the pod serves none of the Service's ports. A headless Service may have none at all. */
 function portsOf(each: Pod, { spec }: Service): readonly EndpointPort[] | undefined {
-  const wanted = spec?.ports ?? [];
-  if (wanted.length === 0) return spec?.clusterIP === 'None' ? [] : undefined;
+  const wanted = spec.ports ?? [];
+  if (wanted.length === 0) return spec.clusterIP === 'None' ? [] : undefined;
   const ports = wanted.flatMap((port): readonly EndpointPort[] => {
     const number = targetPortOf(each, port);
     if (number === undefined) return [];
@@ -103,7 +104,8 @@ export function truncated(subsets: readonly EndpointSubset[]): readonly Endpoint
     const addresses = each[field] ?? [];
     const kept = Math.min(Math.ceil((addresses.length / total) * room), left);
     left -= kept;
-    const { addresses: readyAddresses, notReadyAddresses: _cut, ...rest } = each;
+    const rest = without(each, 'addresses', 'notReadyAddresses');
+    const { addresses: readyAddresses } = each;
     if (cutsReady) return { ...rest, addresses: addresses.slice(0, kept) };
     return {
       ...rest,

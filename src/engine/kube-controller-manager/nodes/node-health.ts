@@ -24,7 +24,7 @@ export interface NodeProbe {
  */
 export function probed(former: NodeProbe | undefined, object: Node, lease: Lease | undefined, now: Instant): NodeProbe {
   const ready = readyConditionOf(object);
-  const renewTime = lease?.spec?.renewTime ?? undefined;
+  const renewTime = lease?.spec.renewTime ?? undefined;
   const heartbeat = ready === undefined ? undefined : (ready.lastHeartbeatTime ?? '');
   if (former === undefined) {
     const texts = [object.metadata.creationTimestamp ?? '', renewTime ?? '', heartbeat ?? ''];

@@ -23,7 +23,7 @@ export const readyConditionOf = ({ status }: Node): NodeCondition | undefined =>
 
 /** The taints that a node should have; `undefined` when it has them. `mayEvict` is whether new NoExecute taints may be set. */
 export function wantedTaints(object: Node, mayEvict: boolean, now: Instant): readonly Taint[] | undefined {
-  const current = object.spec?.taints ?? [];
+  const current = object.spec.taints ?? [];
   const wanted = [...noScheduleTaints(object), ...noExecuteTaints(object, mayEvict)];
   const kept = current.filter((taint) => !isManaged(taint) || wanted.some((each) => isSame(each, taint)));
   const added = wanted.filter((taint) => !current.some((each) => isSame(each, taint)));
@@ -33,14 +33,14 @@ export function wantedTaints(object: Node, mayEvict: boolean, now: Instant): rea
 
 /** Whether the node still needs a taint that makes its pods leave. */
 export const lacksNoExecute = (object: Node): boolean =>
-  noExecuteTaints(object, true).some((taint) => !object.spec?.taints?.some((each) => isSame(each, taint)));
+  noExecuteTaints(object, true).some((taint) => !object.spec.taints?.some((each) => isSame(each, taint)));
 
 function noScheduleTaints({ spec, status }: Node): readonly Taint[] {
   const taints = (status?.conditions ?? []).flatMap(({ type, status: state }): readonly Taint[] => {
     const key = TAINTS[type]?.[state];
     return key === undefined ? [] : [{ key, effect: 'NoSchedule' }];
   });
-  return spec?.unschedulable === true ? [...taints, { key: UNSCHEDULABLE, effect: 'NoSchedule' }] : taints;
+  return spec.unschedulable === true ? [...taints, { key: UNSCHEDULABLE, effect: 'NoSchedule' }] : taints;
 }
 
 /** A node that must not be evicted now keeps what it has, changed from one sort to the other. */
@@ -48,7 +48,7 @@ function noExecuteTaints(object: Node, mayEvict: boolean): readonly Taint[] {
   const state = readyConditionOf(object)?.status;
   const key = state === undefined ? undefined : TAINTS['Ready']?.[state];
   if (key === undefined) return [];
-  const isEvicted = object.spec?.taints?.some(isEviction) ?? false;
+  const isEvicted = object.spec.taints?.some(isEviction) ?? false;
   return mayEvict || isEvicted ? [{ key, effect: 'NoExecute' }] : [];
 }
 

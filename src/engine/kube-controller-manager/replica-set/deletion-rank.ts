@@ -94,4 +94,4 @@ function restartsOf({ spec, status }: Pod): readonly [containers: number, sideca
 }
 
 const mostRestarts = (statuses: readonly ContainerStatus[] | undefined): number =>
-  statuses?.reduce((most, { restartCount = 0 }) => Math.max(most, restartCount), 0) ?? 0;
+  statuses?.reduce((most, { restartCount }) => Math.max(most, restartCount), 0) ?? 0;
