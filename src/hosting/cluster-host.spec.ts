@@ -122,6 +122,29 @@ describe('ClusterHost', () => {
     expect((await settled(send(restored, 'GET', '/'))).answer).toBe('born,a,b');
   });
 
+  it('brings every cluster back, those first that somebody waits for', async () => {
+    const first = await begin();
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    await first.host.create(TENANT, paused('a'));
+    const [record] = first.records.records;
+    for (const name of names.slice(1)) {
+      const spec = JSON.stringify({ ...(JSON.parse(record!.spec) as object), name });
+      await first.records.insert({ ...record!, id: name, name, spec });
+    }
+    // With nothing in the log, each is made anew from its seed.
+    first.log.batches.length = 0;
+    first.log.isHeld = true;
+    const second = await begin(first.again());
+    const clients = ['e', 'd', 'e'].map((name) => send(second.host.find('default', name)!, 'GET', '/'));
+    while (second.factory.made.length < names.length) await sleep(1);
+    expect(clients.map(({ answer }) => answer)).toEqual([undefined, undefined, undefined]);
+    expect(names.map((name) => second.host.find('default', name)?.now)).toEqual(names.map(() => START));
+    second.log.hasFailed = true;
+    second.log.release();
+    await second.host.whenRestored();
+    expect(names.map((name) => second.host.find('default', name)?.state)).toEqual(names.map(() => 'failed'));
+  });
+
   it('removes a cluster from memory and disk, and ends its requests', async () => {
     const server = await begin();
     const live = await server.host.create(TENANT, paused());

@@ -50,6 +50,8 @@ export class ClusterHost {
   /** By tenant name, then by cluster name; those that are being made are among them. */
   readonly #clusters = new Map<string, Map<string, LiveCluster>>();
   #restoring: Promise<void> = Promise.resolve();
+  /** While clusters are brought back: those that somebody waits for, at most one for each request that waits. */
+  #wanted: LiveCluster[] | undefined;
   #isStopping = false;
 
   constructor(options: ClusterHostOptions) {
@@ -127,18 +129,35 @@ export class ClusterHost {
     this.#clusters.clear();
   }
 
+  /** One after another, those first that somebody waits for. */
   async #restoreAll(clusters: readonly LiveCluster[]): Promise<void> {
-    for (const live of clusters) {
-      if (this.#isStopping) return;
-      try {
-        await this.#restore(live);
-      } catch (error) {
-        live.failToStart(error);
-      }
+    const left = new Set(clusters);
+    const wanted = (this.#wanted = [] as LiveCluster[]);
+    const durable: Promise<void>[] = [];
+    const bringBack = async (live: LiveCluster): Promise<void> => {
+      if (this.#isStopping || !left.delete(live)) return;
+      durable.push((await this.#restoreOne(live)).durable);
+    };
+    for (const following of clusters) {
+      for (let next = wanted.pop(); next !== undefined; next = wanted.pop()) await bringBack(next);
+      await bringBack(following);
+    }
+    this.#wanted = undefined;
+    await Promise.all(durable);
+  }
+
+  /** Resolves when the cluster takes requests; what that resolves with, when what it wrote on the way is durable. */
+  async #restoreOne(live: LiveCluster): Promise<{ readonly durable: Promise<void> }> {
+    try {
+      const { booted } = await this.#restore(live);
+      return { durable: booted.catch((error: unknown) => live.failToStart(error)) };
+    } catch (error) {
+      live.failToStart(error);
+      return { durable: Promise.resolve() };
     }
   }
 
-  async #restore(live: LiveCluster): Promise<void> {
+  async #restore(live: LiveCluster): Promise<{ readonly booted: Promise<void> }> {
     const { identity } = live;
     const log = await this.#options.log.load(identity.id);
     if (log.report !== undefined) {
@@ -147,13 +166,13 @@ export class ClusterHost {
     }
     const recovered = recover(log);
     // Registered, then cut off before the first write: made anew from the same seed it is the same cluster.
-    if (recovered === undefined) return this.#make(live);
+    if (recovered === undefined) return { booted: this.#make(live) };
     const { image, steps, checkpointSteps } = recovered;
     const anchor = anchorAfterRestart(recovered.clock, image.state.now, this.#wallClock.now());
     const resumed = { ...image, state: { ...image.state, now: anchor.instant } };
     const records: CommitRecord[] = [];
     const cluster = this.#options.factory.restore(this.#specOf(identity), live.ports(records), resumed);
-    await live.boot({ cluster, anchor, steps, checkpointSteps, records });
+    return { booted: live.boot({ cluster, anchor, steps, checkpointSteps, records }) };
   }
 
   async #make(live: LiveCluster): Promise<void> {
@@ -175,6 +194,7 @@ export class ClusterHost {
       pump: this.#pump,
       wallClock: this.#wallClock,
       log: identity.settings.durability === 'durable' ? this.#options.log : undefined,
+      onWanted: (wanted) => this.#wanted?.push(wanted),
       onFailure: (failed, reason) => this.#options.report.clusterFailed(failed.identity, reason),
     });
     const { tenant, settings } = identity;

@@ -34,6 +34,8 @@ export interface LiveClusterOptions {
   readonly wallClock: WallClock;
   /** Absent for an ephemeral cluster: what it does counts as durable at once. */
   readonly log: CommitLog | undefined;
+  /** Called when somebody waits for a cluster that has not started. */
+  readonly onWanted: (cluster: LiveCluster) => void;
   /** Called once, when the cluster has stopped because of a bug or a failed write. */
   readonly onFailure: (cluster: LiveCluster, reason: unknown) => void;
 }
@@ -277,6 +279,7 @@ export class LiveCluster implements PumpTask {
       if (this.#waiting.length >= WAITING_INPUTS_MAX) return refuse(new TooManyWaitingError());
       this.#waiting.push({ run: input, refuse });
       if (this.#cluster !== undefined) this.#options.pump.schedule(this);
+      else this.#options.onWanted(this);
       return;
     }
     const isDone = this.#guarded(() => {
