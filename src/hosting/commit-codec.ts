@@ -66,7 +66,8 @@ export function decodePayload(bytes: Uint8Array): CommitPayload {
     const value = valueBytes === REMOVED ? undefined : bytes.subarray(start, offset);
     return { key, revision, createRevision, version, value, ...(leaseId === 0 ? {} : { leaseId }) };
   });
-  if (offset !== bytes.byteLength) throw new PayloadFormatError(`${bytes.byteLength} bytes where ${offset} are declared`);
+  if (offset !== bytes.byteLength)
+    throw new PayloadFormatError(`${bytes.byteLength} bytes where ${offset} are declared`);
   return { revision: header.revision, state: header.state, clock: header.clock, records };
 }
 
