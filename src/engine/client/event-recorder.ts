@@ -1,11 +1,16 @@
-import { timestamp, type Instant } from '../kernel/clock.js';
+import { between, minutes, timestamp, type Instant } from '../kernel/clock.js';
 import type { Event, ObjectReference } from '../machinery/api/core-v1.js';
 import type { Kind } from '../machinery/kind.js';
 import type { KubeObject } from '../machinery/object.js';
 import type { Client } from './client.js';
+import { EventBudget } from './event-budget.js';
 
 /** Events that are remembered so that a repeat raises a count; the longest unused is forgotten first. */
 const REMEMBERED_MAX = 512;
+/** So many events alike but for their message are told apart within the interval; further ones are told as one. */
+const SIMILAR_MAX = 10;
+const SIMILAR_INTERVAL = minutes(10);
+const COMBINED_PREFIX = '(combined from similar events): ';
 const NANOSECONDS_PER_MILLISECOND = 1_000_000;
 const DEFAULT_NAMESPACE = 'default';
 
@@ -21,12 +26,31 @@ interface Remembered {
   count: number;
 }
 
-/** Tells the users of a cluster what a component did and why, as client-go's recorder does: equal events are counted. */
+/** Events alike but for their message: how many different messages there were since the last pause. */
+interface Similar {
+  readonly messages: Set<string>;
+  last: Instant;
+}
+
+interface Occurrence {
+  readonly about: KubeObject;
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly message: string;
+  readonly fieldPath: string | undefined;
+}
+
+/**
+ * Tells the users of a cluster what a component did and why, as client-go's recorder and correlator do: equal events are
+ * counted, many alike are combined into one, and one object's events are limited to a burst and then a trickle.
+ */
 export class EventRecorder {
   readonly #client: Client;
   readonly #kind: Kind<Event>;
   readonly #source: EventSource;
   readonly #remembered = new Map<string, Remembered>();
+  readonly #similar = new Map<string, Similar>();
+  readonly #budget = new EventBudget();
 
   constructor(client: Client, kind: Kind<Event>, source: EventSource) {
     this.#client = client;
@@ -36,22 +60,35 @@ export class EventRecorder {
 
   /** `fieldPath` names the part that it is about, such as `spec.containers{app}`. */
   record(about: KubeObject, type: 'Normal' | 'Warning', reason: string, message: string, fieldPath?: string): void {
-    const involvedObject = referenceTo(about, fieldPath);
-    const key = [involvedObject.uid, fieldPath, type, reason, message].join('\0');
-    const known = this.#remembered.get(key);
+    const occurrence = { about, type, reason, message, fieldPath };
+    const { uid = '' } = about.metadata;
+    const group = [uid, fieldPath, type, reason].join('\0');
+    const isCombined = this.#isOneOfMany(group, message);
+    if (!this.#budget.spend(uid, this.#client.simulation.now)) return;
+    if (isCombined) this.#write(group, { ...occurrence, message: `${COMBINED_PREFIX}${message}` });
+    else this.#write(`${group}\0${message}`, occurrence);
+  }
+
+  /** Writes an event under a name of its own, or raises the count of the one that stands there under this identity. */
+  #write(identity: string, occurrence: Occurrence): void {
+    const known = this.#remembered.get(identity);
     if (known !== undefined && this.#client.get(this.#kind, known.key) !== undefined) {
-      this.#remembered.delete(key);
-      this.#remembered.set(key, known);
+      keepNewest(this.#remembered, identity, known);
       known.count++;
-      this.#client.patch(this.#kind, known.key, { count: known.count, lastTimestamp: this.#now });
+      const { message } = occurrence;
+      this.#client.patch(this.#kind, known.key, { count: known.count, lastTimestamp: this.#now, message });
       return;
     }
-    const namespace = about.metadata.namespace ?? DEFAULT_NAMESPACE;
-    const name = `${about.metadata.name}.${this.#nanoseconds(this.#client.simulation.now)}`;
-    this.#remember(key, { key: `${namespace}/${name}`, count: 1 });
+    const { name, namespace = DEFAULT_NAMESPACE } = occurrence.about.metadata;
+    const eventName = `${name}.${this.#nanoseconds()}`;
+    keepNewest(this.#remembered, identity, { key: `${namespace}/${eventName}`, count: 1 });
+    this.#create(namespace, eventName, occurrence);
+  }
+
+  #create(namespace: string, name: string, { about, type, reason, message, fieldPath }: Occurrence): void {
     this.#client.create(this.#kind, namespace, {
       metadata: { name, namespace },
-      involvedObject,
+      involvedObject: referenceTo(about, fieldPath),
       reason,
       message,
       source: this.#source,
@@ -65,22 +102,37 @@ export class EventRecorder {
     });
   }
 
+  /** Notes a message of the group; says whether the group has become too many to tell apart. */
+  #isOneOfMany(group: string, message: string): boolean {
+    const { now } = this.#client.simulation;
+    const known = this.#similar.get(group);
+    const isFresh = known === undefined || between(known.last, now) > SIMILAR_INTERVAL;
+    const similar: Similar = isFresh ? { messages: new Set(), last: now } : known;
+    similar.last = now;
+    if (similar.messages.size < SIMILAR_MAX) similar.messages.add(message);
+    keepNewest(this.#similar, group, similar);
+    return similar.messages.size >= SIMILAR_MAX && !similar.messages.has(message);
+  }
+
   get #now(): string {
     return timestamp(this.#client.simulation.now);
   }
 
-  #remember(key: string, entry: Remembered): void {
-    this.#remembered.set(key, entry);
-    if (this.#remembered.size <= REMEMBERED_MAX) return;
-    const oldest = this.#remembered.keys().next();
-    if (oldest.done !== true) this.#remembered.delete(oldest.value);
-  }
-
   /** The present as upstream puts it into an event's name: nanoseconds in hexadecimal. Chance fills in what is below a millisecond. */
-  #nanoseconds(now: Instant): string {
-    const fraction = this.#client.simulation.random.below(NANOSECONDS_PER_MILLISECOND);
+  #nanoseconds(): string {
+    const { now, random } = this.#client.simulation;
+    const fraction = random.below(NANOSECONDS_PER_MILLISECOND);
     return (BigInt(now) * BigInt(NANOSECONDS_PER_MILLISECOND) + BigInt(fraction)).toString(16);
   }
+}
+
+/** Sets an entry as the newest one, and forgets the oldest where there are too many. */
+function keepNewest<Value>(entries: Map<string, Value>, key: string, value: Value): void {
+  entries.delete(key);
+  entries.set(key, value);
+  if (entries.size <= REMEMBERED_MAX) return;
+  const oldest = entries.keys().next();
+  if (oldest.done !== true) entries.delete(oldest.value);
 }
 
 function referenceTo({ apiVersion, kind, metadata }: KubeObject, fieldPath: string | undefined): ObjectReference {
