@@ -1,20 +1,23 @@
 /** Turns objects, lists, statuses and texts into answers in the form that the client asked for. */
 import type { Instant } from '../kernel/clock.js';
 import { goQuote } from '../machinery/go-text.js';
+import { encodeJson } from '../machinery/json/encode-json.js';
 import type { Kind } from '../machinery/kind.js';
 import type { KubeObject } from '../machinery/object.js';
 import type { Status } from '../machinery/status-error.js';
 import { notAcceptable, type StatusError } from '../machinery/status-error.js';
 import type { TextCodec } from '../machinery/text-codec.port.js';
-import { type Body, bodyOf, bodyOfJson } from './encoding/body.js';
+import { type Body, bodyOf } from './encoding/body.js';
 import type { BodyEncoder } from './encoding/body-encoder.js';
 import { jsonEncoder } from './encoding/json-encoder.js';
-import { type Item, listJson, type ListMetadata } from './encoding/list-body.js';
+import { type Item, listBody, type ListContent } from './encoding/list-body.js';
+import { ObjectMessages } from './encoding/object-messages.js';
 import {
   checkRoute,
   negotiateError,
   negotiateObject,
   negotiatePlain,
+  negotiateUntyped,
   type MetadataForm,
   type Negotiated,
   type ObjectForm,
@@ -33,10 +36,7 @@ interface AnswersOptions {
 }
 
 /** A list on its way out. */
-interface ListAnswer {
-  readonly kind: Kind;
-  readonly metadata: ListMetadata;
-  readonly items: readonly Item[];
+interface ListAnswer extends ListContent {
   /** The newest revision that the answer shows. */
   readonly revision: number;
 }
@@ -50,9 +50,12 @@ const TEXT_HEADERS = Object.freeze({
 
 export class Answers implements AnswerEncoder {
   readonly #options: AnswersOptions;
+  /** Of what is stored: watches show the same. */
+  readonly messages: ObjectMessages;
 
   constructor(options: AnswersOptions) {
     this.#options = options;
+    this.messages = new ObjectMessages(options.text);
   }
 
   object(context: RequestContext, answer: ObjectAnswer): WireResponse {
@@ -88,6 +91,11 @@ export class Answers implements AnswerEncoder {
   /** As `plain`, refusing whoever asks for another form. @throws StatusError 406 */
   document(context: RequestContext, body: Body): WireResponse {
     return this.#respond(context, { status: 200, body, revision: 0 }, negotiatePlain(context));
+  }
+
+  /** As `document`, for what is no API object. @throws StatusError 406 */
+  untyped(context: RequestContext, body: Body): WireResponse {
+    return this.#respond(context, { status: 200, body, revision: 0 }, negotiateUntyped(context));
   }
 
   /** A document in a form that is negotiated already; JSON for everybody unless given. */
@@ -126,7 +134,7 @@ export class Answers implements AnswerEncoder {
     const { text, now } = this.#options;
     switch (form?.kind) {
       case undefined:
-        return storedBody(answer, text);
+        return storedBody(answer, this.messages, text);
       case 'PartialObjectMetadata':
         return bodyOf(partialMetadata(answer.object, form.version), text);
       case 'PartialObjectMetadataList':
@@ -142,11 +150,12 @@ export class Answers implements AnswerEncoder {
     }
   }
 
-  #listBody(context: RequestContext, { kind, metadata, items }: ListAnswer, form: ObjectForm | undefined): Body {
+  #listBody(context: RequestContext, content: ListAnswer, form: ObjectForm | undefined): Body {
     const { text, now } = this.#options;
+    const { kind, metadata, items } = content;
     switch (form?.kind) {
       case undefined:
-        return bodyOfJson(listJson(kind, metadata, items, text), text);
+        return listBody(content, this.messages, text);
       case 'PartialObjectMetadata':
         throw wrongForm(form.kind, `a list (${goTypeOf(kind)}List)`);
       case 'PartialObjectMetadataList': {
@@ -194,12 +203,15 @@ export function withWarnings<Head extends WireHead>(head: Head, warnings: readon
 const warningHeader = (text: string): string => `299 - ${goQuote(text)}`;
 
 /** An object that is given as it is stored is neither parsed nor encoded for it. */
-const storedBody = (answer: ObjectAnswer, text: TextCodec): Body => ({
+const storedBody = (answer: ObjectAnswer, messages: ObjectMessages, text: TextCodec): Body => ({
   get value() {
     return answer.object;
   },
   get json() {
-    return answer.bytes ?? text.encode(JSON.stringify(answer.object));
+    return answer.bytes ?? text.encode(encodeJson(answer.object));
+  },
+  get protobuf() {
+    return messages.bodyOf(answer.object);
   },
 });
 
@@ -207,7 +219,7 @@ function itemOf(object: KubeObject, text: TextCodec): Item {
   return {
     object,
     get bytes() {
-      return text.encode(JSON.stringify(object));
+      return text.encode(encodeJson(object));
     },
   };
 }

@@ -2,6 +2,8 @@ import { DecodeError } from '../machinery/schema/decode-error.js';
 import { decode } from '../machinery/schema/decode.js';
 import type { StructSchema } from '../machinery/schema/schema.js';
 import { schemaOfKind } from '../machinery/schema/built-in-schemas.js';
+import { builtInMessages } from '../machinery/protobuf/built-in-messages.js';
+import { readEnvelope } from '../machinery/protobuf/envelope.js';
 import { parseJson, strictFaults } from '../machinery/json/parse-json.js';
 import { parseYaml } from '../machinery/json/parse-yaml.js';
 import { goQuote } from '../machinery/go-text.js';
@@ -34,12 +36,14 @@ export interface DecodeContext {
 }
 
 export const BODY_MEDIA_TYPES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
+const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 const SUMMARY_BYTES_MAX = 30;
 const SCHEME = 'scheme "pkg/runtime/scheme.go:111"';
 const TYPE_META = String.raw`struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }`;
 
 /** A body as a client sent it: parsed, its kind known, not yet read by a schema. */
 export interface ParsedBody {
+  /** @throws DecodeError when protobuf, read as it is asked for, is malformed */
   readonly value: ParsedObject;
   readonly group: string;
   readonly version: string;
@@ -65,6 +69,7 @@ export function parseBody(body: RequestBody, expected: ExpectedBody, context: De
       `the object provided is unrecognized (must be of type ${expected.kind}): ${fault} (${summaryOf(body.bytes, context.text)})`,
     );
   const mediaType = mediaTypeOf(body.contentType);
+  if (mediaType === PROTOBUF) return parseProtobuf(body.bytes, expected, context, unrecognized);
   if (mediaType !== 'application/json' && mediaType !== 'application/yaml')
     throw unsupportedMediaType(BODY_MEDIA_TYPES);
   const text = context.text.decode(body.bytes);
@@ -86,6 +91,28 @@ export function parseBody(body: RequestBody, expected: ExpectedBody, context: De
   const parts = (apiVersion ?? '').split('/');
   if (parts.length > 2) throw unrecognized(`unexpected GroupVersion string: ${apiVersion ?? ''}`);
   return { value: object, ...resolved(parts, kind ?? '', expected), text, duplicates, isYaml, yamlFault };
+}
+
+/** Only the envelope is read: of what the message holds, its type must be the expected one. Protobuf knows no unknown fields. */
+function parseProtobuf(
+  bytes: Uint8Array,
+  expected: ExpectedBody,
+  { text }: DecodeContext,
+  unrecognized: (fault: string) => Error,
+): ParsedBody {
+  const { apiVersion, kind, raw } = inWordsOf(unrecognized, () => readEnvelope(bytes, text));
+  const parts = apiVersion.split('/');
+  if (parts.length > 2) throw unrecognized(`unexpected GroupVersion string: ${apiVersion}`);
+  return {
+    get value() {
+      return builtInMessages.decode(expected.schema, raw, text);
+    },
+    ...resolved(parts, kind, expected),
+    text: '',
+    duplicates: [],
+    isYaml: false,
+    yamlFault: undefined,
+  };
 }
 
 /** What a body leaves out of its type is what the path says. */
@@ -159,7 +186,7 @@ function readAs(parsed: ParsedBody, expected: ExpectedBody, context: DecodeConte
       `${parsed.kind} in version ${goQuote(parsed.version)} cannot be handled as a ${expected.kind}: ${fault}`,
     );
   const strict = context.fieldValidation !== 'Ignore';
-  const { object, unknown } = decoded(expected.schema, parsed.value, strict, refuse);
+  const { object, unknown } = inWordsOf(refuse, () => decode(expected.schema, parsed.value, { strict }));
   if (strict) reportFaults(parsed, unknown, { context, refuse });
   return withType(object, expected);
 }
@@ -180,9 +207,9 @@ function reportFaults(
   for (const fault of [...doubled.map((line) => line.trim()), ...faults]) context.warn(fault);
 }
 
-function decoded(schema: StructSchema, value: unknown, strict: boolean, refuse: (fault: string) => Error) {
+function inWordsOf<Result>(refuse: (fault: string) => Error, read: () => Result): Result {
   try {
-    return decode(schema, value, { strict });
+    return read();
   } catch (error) {
     if (error instanceof DecodeError) throw refuse(error.message);
     throw error;

@@ -6,7 +6,7 @@ import { type Answers, withHeader } from './answers.js';
 import { bodyOf } from './encoding/body.js';
 import { healthPaths, healthText } from './health.js';
 import type { KindRegistry } from './kind-registry.js';
-import { checkRoute, type FormRule, negotiate } from './negotiation/negotiation.js';
+import { checkRoute, type FormRule, negotiate, untyped } from './negotiation/negotiation.js';
 import type { RequestContext } from './request-context.js';
 import type { OtherTarget } from './routing.js';
 import type { OpenApiDocument } from './openapi/openapi-documents.js';
@@ -96,7 +96,7 @@ export class Documents {
   #version(context: OtherRequest): WireResponse {
     if (context.request.method !== 'GET') throw genericMethodNotAllowed();
     checkRoute(context, 'version');
-    return this.#parts.answers.plain(context, 200, versionInfo, 0);
+    return this.#parts.answers.encoded(context, bodyOf(versionInfo, this.#parts.text), negotiate(context, untyped));
   }
 
   #openApi(context: OtherRequest): WireResponse {
@@ -116,7 +116,7 @@ export class Documents {
   }
 
   #document(context: OtherRequest, { body, hash }: OpenApiDocument): WireResponse {
-    return this.#tagged(context, hash, () => this.#parts.answers.document(context, body));
+    return this.#tagged(context, hash, () => this.#parts.answers.untyped(context, body));
   }
 
   get #published(): PublishedDocuments {

@@ -1,19 +1,28 @@
+import { encodeJson } from '../../machinery/json/encode-json.js';
+import { builtInMessages, type TypedObject } from '../../machinery/protobuf/built-in-messages.js';
 import type { TextCodec } from '../../machinery/text-codec.port.js';
 
-/** What an answer says, before it is encoded: its JSON and the value it stands for, each made from the other when asked for. */
+/** What an answer says, before it is encoded: the value and its forms, each made from another when asked for. */
 export interface Body {
   /** JSON without a trailing newline. Shared: never written to. */
   readonly json: Uint8Array;
   readonly value: unknown;
+  /** The parts of its protobuf. Only for objects of built-in types: nothing else is asked for it. */
+  readonly protobuf: readonly Uint8Array[];
 }
 
-export function bodyOf(value: unknown, text: TextCodec): Body {
+export function bodyOf(value: object, text: TextCodec): Body {
   let json: Uint8Array | undefined;
+  let protobuf: readonly Uint8Array[] | undefined;
   return {
     value,
     get json() {
-      json ??= text.encode(JSON.stringify(value));
+      json ??= text.encode(encodeJson(value));
       return json;
+    },
+    get protobuf() {
+      protobuf ??= builtInMessages.encodeBody(value as TypedObject, text);
+      return protobuf;
     },
   };
 }
@@ -25,6 +34,9 @@ export function bodyOfJson(json: Uint8Array, text: TextCodec): Body {
     get value() {
       parsed ??= { value: JSON.parse(text.decode(json)) };
       return parsed.value;
+    },
+    get protobuf() {
+      return builtInMessages.encodeBody(this.value as TypedObject, text);
     },
   };
 }

@@ -6,6 +6,7 @@ const NEWLINE = Uint8Array.of(0x0a);
 export const jsonEncoder: BodyEncoder = Object.freeze<BodyEncoder>({
   mediaType: 'application/json',
   canStream: true,
+  isTyped: false,
   encode: (body, isPretty, text) =>
     isPretty ? [text.encode(`${JSON.stringify(body.value, undefined, 2)}\n`)] : [body.json, NEWLINE],
 });

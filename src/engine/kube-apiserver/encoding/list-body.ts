@@ -1,7 +1,11 @@
 import type { Kind } from '../../machinery/kind.js';
 import { apiVersionOf, type KubeObject } from '../../machinery/object.js';
 import type { TextCodec } from '../../machinery/text-codec.port.js';
-import { joined } from './body.js';
+import { encodeJson } from '../../machinery/json/encode-json.js';
+import { builtInMessages, type TypedObject } from '../../machinery/protobuf/built-in-messages.js';
+import { enveloped, messageList } from '../../machinery/protobuf/envelope.js';
+import { type Body, bodyOfJson, joined } from './body.js';
+import type { ObjectMessages } from './object-messages.js';
 
 /** One object in an answer, with its encoded JSON. Both may be made only when asked for. */
 export interface Item {
@@ -15,11 +19,49 @@ export interface ListMetadata {
   readonly remainingItemCount?: number;
 }
 
+/** The number of `items` in every list. */
+const LIST_ITEMS = 2;
+
+/** A list before it is encoded. */
+export interface ListContent {
+  readonly kind: Kind;
+  readonly metadata: ListMetadata;
+  readonly items: readonly Item[];
+}
+
+/** The kind's list, in whatever form: a join of what its objects are in that form. */
+export function listBody(content: ListContent, messages: ObjectMessages, text: TextCodec): Body {
+  let body: Body | undefined;
+  const ofJson = (): Body => (body ??= bodyOfJson(listJson(content, text), text));
+  return {
+    get json() {
+      return ofJson().json;
+    },
+    get value() {
+      return ofJson().value;
+    },
+    get protobuf() {
+      return listProtobuf(content, messages, text);
+    },
+  };
+}
+
+function listProtobuf(
+  { kind, metadata, items }: ListContent,
+  messages: ObjectMessages,
+  text: TextCodec,
+): readonly Uint8Array[] {
+  const type = { kind: `${kind.kind}List`, apiVersion: apiVersionOf(kind) };
+  const empty = builtInMessages.encode({ ...type, metadata } as TypedObject, text);
+  const each = items.map(({ object }) => messages.of(object));
+  return enveloped(type, [empty, messageList(LIST_ITEMS, each)], text);
+}
+
 /**
  * The JSON of a kind's list as a join of encoded objects, none of them encoded again. Items of a list do not repeat
  * `kind` and `apiVersion`: these are cut off where the bytes begin with them, as stored bytes do.
  */
-export function listJson(kind: Kind, metadata: ListMetadata, items: readonly Item[], text: TextCodec): Uint8Array {
+function listJson({ kind, metadata, items }: ListContent, text: TextCodec): Uint8Array {
   const head = JSON.stringify({ kind: `${kind.kind}List`, apiVersion: apiVersionOf(kind), metadata });
   const [first, next, end] = [text.encode('{'), text.encode(',{'), text.encode(']}')];
   const prefixes = typePrefixes(kind).map((prefix) => text.encode(prefix));
@@ -42,7 +84,7 @@ function withoutType(item: Item, prefixes: readonly Uint8Array[], text: TextCode
   const found = prefixes.find((prefix) => startsWith(bytes, prefix));
   if (found !== undefined) return bytes.subarray(found.length);
   const { kind: _kind, apiVersion: _apiVersion, ...content } = item.object;
-  return text.encode(JSON.stringify(content).slice(1));
+  return text.encode(encodeJson(content).slice(1));
 }
 
 function startsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {

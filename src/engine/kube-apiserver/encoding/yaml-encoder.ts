@@ -7,6 +7,7 @@ const LINE_WIDTH = 80;
 export const yamlEncoder: BodyEncoder = Object.freeze<BodyEncoder>({
   mediaType: 'application/yaml',
   canStream: false,
+  isTyped: false,
   encode: (body, _isPretty, text) => [text.encode(yamlOf(body.value))],
 });
 

@@ -34,7 +34,8 @@ describe('negotiateObject', () => {
     ['*/*', 'application/json'],
     ['application/json;q=0.5,application/yaml', 'application/yaml'],
     ['application/xml,application/yaml', 'application/yaml'],
-    ['application/vnd.kubernetes.protobuf,application/json', 'application/json'],
+    ['application/vnd.kubernetes.protobuf,application/json', 'application/vnd.kubernetes.protobuf'],
+    [`application/vnd.kubernetes.protobuf;as=Table;v=v1;g=meta.k8s.io,${TABLE}`, 'application/json'],
     ['application/json;stream=watch', 'application/json'],
     ['application/json; profile=x', 'application/json'],
     ['text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', 'application/json'],
@@ -54,7 +55,7 @@ describe('negotiateObject', () => {
     'application/json;as=Table;v=v2;g=meta.k8s.io',
     'application/json;as=Table;v=v1',
     'application/json;as=partialobjectmetadata;v=v1;g=meta.k8s.io',
-    'application/vnd.kubernetes.protobuf',
+    'application/vnd.kubernetes.protobuf;as=Table;v=v1;g=meta.k8s.io',
   ])('refuses %s', (accept) => {
     expect(messageOf(() => negotiateObject(asking(accept)))).toBe(ACCEPTED);
   });

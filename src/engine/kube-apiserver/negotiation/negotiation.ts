@@ -1,6 +1,6 @@
 /**
  * Which form an answer takes: mirrors go-restful's check of the route and apiserver's content negotiation after it.
- * Protobuf is named among the accepted types as upstream names it; a client that asks for nothing else is refused.
+ * What protobuf has no form for (Tables, OpenAPI) is negotiated without it.
  */
 import type { FailureStatus } from '../../machinery/status-error.js';
 import { notAcceptableTypes, StatusError } from '../../machinery/status-error.js';
@@ -67,6 +67,11 @@ export function negotiatePlain(context: Negotiable): Negotiated<never> {
   return required(negotiate(context, noForm));
 }
 
+/** As `negotiatePlain`, for what is no API object. @throws StatusError 406 */
+export function negotiateUntyped(context: Negotiable): Negotiated<never> {
+  return required(negotiate(context, untyped));
+}
+
 /** The form of a watch's events. @throws StatusError 406 */
 export function negotiateStream(context: Negotiable): Negotiated<ObjectForm> {
   const negotiated = negotiate(context, objectForm);
@@ -79,7 +84,7 @@ export const negotiateError = (context: Negotiable): Negotiated<never> =>
   negotiate(context, noForm) ?? { encoder: jsonEncoder, form: undefined, isPretty: isPretty(context, undefined) };
 
 /** What a requested form means to an endpoint: `refused` makes negotiation pass over the media range. */
-export type FormRule<Form> = (requested: RequestedForm | undefined) => Form | 'plain' | 'refused';
+export type FormRule<Form> = (requested: RequestedForm | undefined, encoder: BodyEncoder) => Form | 'plain' | 'refused';
 
 /** The best that both sides can; `undefined` when there is nothing. */
 export function negotiate<Form>(context: Negotiable, rule: FormRule<Form>): Negotiated<Form> | undefined {
@@ -91,7 +96,7 @@ export function negotiate<Form>(context: Negotiable, rule: FormRule<Form>): Nego
       const stream = range.parameters.get('stream') ?? '';
       if (stream !== '' && (stream !== 'watch' || !encoder.canStream)) continue;
       if ((range.parameters.get('sv') ?? '') !== '') continue;
-      const form = rule(requestedForm(range));
+      const form = rule(requestedForm(range), encoder);
       if (form === 'refused') continue;
       return { encoder, form: form === 'plain' ? undefined : form, isPretty: isPretty(context, range) };
     }
@@ -99,12 +104,17 @@ export function negotiate<Form>(context: Negotiable, rule: FormRule<Form>): Nego
   return undefined;
 }
 
+/** For what is no API object. */
+export const untyped: FormRule<never> = (requested, { isTyped }) =>
+  requested === undefined && !isTyped ? 'plain' : 'refused';
+
 const noForm: FormRule<never> = (requested) => (requested === undefined ? 'plain' : 'refused');
 
-const objectForm: FormRule<ObjectForm> = (requested) => {
+const objectForm: FormRule<ObjectForm> = (requested, { isTyped }) => {
   if (requested === undefined) return 'plain';
   const { group, version, kind } = requested;
   if (group !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1')) return 'refused';
+  if (isTyped && kind === 'Table') return 'refused';
   return FORM_KINDS.includes(kind) ? { kind: kind as ObjectForm['kind'], version } : 'refused';
 };
 

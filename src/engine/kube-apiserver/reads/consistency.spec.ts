@@ -8,6 +8,7 @@ import { parseLabelSelector } from '../../machinery/label-selector.js';
 import { type KubeObject, keyOf } from '../../machinery/object.js';
 import type { TextCodec } from '../../machinery/text-codec.port.js';
 import { Query } from '../query.js';
+import { ObjectMessages } from '../encoding/object-messages.js';
 import { ResourceStorage } from '../storage/resource-storage.js';
 import type { StoredObject } from '../storage/stored-object.js';
 import type { ObjectEvent } from '../watch/object-watch.js';
@@ -103,7 +104,8 @@ describe('a watch', () => {
       fc.property(steps, steps, steps, selectors, namespaces, (past, missed, live, selector, namespace) => {
         const { storage, take } = storageWith(past);
         const simulation = new EventLoop(instant(0), Random.seeded(1));
-        const watches = new Watches({ storage, simulation, heartbeats: new Heartbeats(undefined, text), text });
+        const heartbeats = new Heartbeats(undefined, text);
+        const watches = new Watches({ storage, simulation, heartbeats, text }, new ObjectMessages(text));
         const query = `labelSelector=${encodeURIComponent(selector)}`;
         const seen = new Map(
           list(storage, namespace, query).versions.map((each) => each.split('@') as [string, string]),

@@ -1,4 +1,4 @@
-import { encodeJson } from './stored-json.js';
+import { encodeJson } from '../../machinery/json/encode-json.js';
 import type { KubeObject } from '../../machinery/object.js';
 import type { TextCodec } from '../../machinery/text-codec.port.js';
 import type { StoredObject } from './stored-object.js';
@@ -28,7 +28,7 @@ export class BootstrapObject implements StoredObject {
   get object(): KubeObject {
     const { metadata, ...rest } = this.#template;
     const { apiVersion, kind, ...content } = rest;
-    return { kind, apiVersion, metadata: { ...metadata, ...this.#identity }, ...content } as KubeObject;
+    return { kind, apiVersion, metadata: { ...metadata, ...this.#identity }, ...content };
   }
 
   get bytes(): Uint8Array {

@@ -1,4 +1,4 @@
-import { encodeJson } from './stored-json.js';
+import { encodeJson } from '../../machinery/json/encode-json.js';
 import type { KubeObject } from '../../machinery/object.js';
 import type { TextCodec } from '../../machinery/text-codec.port.js';
 import type { StoredObject } from './stored-object.js';

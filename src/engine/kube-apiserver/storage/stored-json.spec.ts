@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { encodeJson, parseJson } from './stored-json.js';
+import { encodeJson } from '../../machinery/json/encode-json.js';
+import { parseJson } from './stored-json.js';
 
 const leaf = fc.oneof(
   fc.string(),

@@ -1,7 +1,7 @@
 /** `meta.k8s.io` Tables: what `kubectl get` prints. Columns and cells come from the kind; mirrors apiserver's table convertor. */
 import type { Instant } from '../../kernel/clock.js';
 import { goQuote } from '../../machinery/go-text.js';
-import type { Column, Kind } from '../../machinery/kind.js';
+import type { Column, Kind, RowCondition } from '../../machinery/kind.js';
 import type { KubeObject } from '../../machinery/object.js';
 import { badRequest } from '../../machinery/status-error.js';
 import type { Query } from '../query.js';
@@ -32,6 +32,7 @@ interface ColumnDefinition {
 
 export interface TableRow {
   readonly cells: readonly (string | number | boolean | null)[];
+  readonly conditions?: readonly RowCondition[];
   readonly object: object | null;
 }
 
@@ -80,8 +81,10 @@ export function tableOf(
 
 export function rowOf(kind: Kind, object: KubeObject, { version, include, now }: TableOptions): TableRow {
   const cells = columnsOf(kind).map((column) => column.value(object, { now }) ?? null);
+  const conditions = kind.rowConditions?.(object);
   return {
     cells,
+    ...(conditions === undefined ? {} : { conditions }),
     object: include === 'None' ? null : include === 'Object' ? object : partialMetadata(object, version),
   };
 }
@@ -100,7 +103,10 @@ export function bookmarkRowOf(
   return { cells, object: partialMetadata(bookmark, version) };
 }
 
-export const partialMetadata = ({ metadata }: { readonly metadata: object }, version: 'v1' | 'v1beta1'): object => ({
+export const partialMetadata = (
+  { metadata }: { readonly metadata: object },
+  version: 'v1' | 'v1beta1',
+): { readonly kind: string; readonly apiVersion: string; readonly metadata: object } => ({
   kind: 'PartialObjectMetadata',
   apiVersion: `meta.k8s.io/${version}`,
   metadata,

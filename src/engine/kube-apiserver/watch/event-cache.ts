@@ -1,6 +1,6 @@
-import type { TextCodec } from '../../machinery/text-codec.port.js';
 import type { Item } from '../encoding/list-body.js';
-import { eventLine, type EventType, type WatchForm } from './watch-form.js';
+import type { EventType } from './event-framing.js';
+import type { WatchForm } from './watch-form.js';
 
 /** Lines of one revision that are kept for the next watch that wants them. */
 const LINES_MAX = 4_096;
@@ -10,13 +10,8 @@ const LINES_MAX = 4_096;
  * one before any of the next: so that what was encoded for the first serves all, and nothing older need be kept.
  */
 export class EventCache {
-  readonly #text: TextCodec;
   #revision = 0;
   readonly #lines = new Map<string, Uint8Array>();
-
-  constructor(text: TextCodec) {
-    this.#text = text;
-  }
 
   line(
     event: { readonly type: EventType; readonly key: string; readonly revision: number },
@@ -30,7 +25,7 @@ export class EventCache {
     const id = `${event.type} ${event.key} ${form.id}`;
     const known = this.#lines.get(id);
     if (known !== undefined) return known;
-    const line = eventLine(event.type, form.encode(item(), false), this.#text);
+    const line = form.framing.event(event.type, form.encode(item(), false));
     if (this.#lines.size < LINES_MAX) this.#lines.set(id, line);
     return line;
   }

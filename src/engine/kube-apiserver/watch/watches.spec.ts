@@ -14,6 +14,7 @@ import { Query } from '../query.js';
 import { Heartbeats } from '../reads/heartbeats.js';
 import type { ResourceRequest } from '../request-context.js';
 import { route } from '../routing.js';
+import { ObjectMessages } from '../encoding/object-messages.js';
 import { ResourceStorage } from '../storage/resource-storage.js';
 import type { StoredObject } from '../storage/stored-object.js';
 import type { ObjectEvent } from './object-watch.js';
@@ -39,7 +40,8 @@ function server() {
   const store = new Store<StoredObject>();
   const storage = new ResourceStorage(store, text);
   const registry = new KindRegistry(new KindTable(kinds));
-  const watches = new Watches({ storage, simulation, heartbeats: new Heartbeats(undefined, text), text });
+  const heartbeats = new Heartbeats(undefined, text);
+  const watches = new Watches({ storage, simulation, heartbeats, text }, new ObjectMessages(text));
 
   const put = (name: string, s: string, namespace = 'default', kind = secret) => {
     const metadata = { name, namespace, uid: `uid-${name}`, labels: { s } };

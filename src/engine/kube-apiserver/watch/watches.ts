@@ -14,7 +14,9 @@ import { Selection } from '../reads/selection.js';
 import type { ResourceRequest } from '../request-context.js';
 import { includeObjectOf } from '../tables/table.js';
 import type { WireCall, WireReply } from '../wire.js';
+import type { ObjectMessages } from '../encoding/object-messages.js';
 import { EventCache } from './event-cache.js';
+import { type EventFraming, jsonFraming, protobufFraming } from './event-framing.js';
 import { ObjectOutput, type ObjectWatchRequest, type ObjectWatchSink } from './object-watch.js';
 import { watchFormOf } from './watch-form.js';
 import { type WatchParts, type WatchPlan, WatchSession } from './watch-session.js';
@@ -23,19 +25,20 @@ import { WireOutput } from './wire-output.js';
 /** A watch without a timeout of its own ends after this long, or up to twice as long. */
 const TIMEOUT_DEFAULT = minutes(30);
 const TIMEOUT_MAX = hours(24 * 365);
-const STREAM_HEADERS = Object.freeze({ 'cache-control': 'no-cache, private', 'content-type': 'application/json' });
+const CACHE_CONTROL = 'no-cache, private';
 const NO_CALL: WireCall = Object.freeze({ cancel: () => undefined });
 
 export class Watches {
   readonly #parts: WatchParts;
   /** Not the cluster's sequence: whoever watches must not change what happens in it. */
   readonly #random: Random;
-  readonly #cache: EventCache;
+  readonly #cache = new EventCache();
+  readonly #framings: { readonly json: EventFraming; readonly protobuf: EventFraming };
 
-  constructor(parts: WatchParts) {
+  constructor(parts: WatchParts, messages: ObjectMessages) {
     this.#parts = parts;
     this.#random = Random.seeded(parts.simulation.now);
-    this.#cache = new EventCache(parts.text);
+    this.#framings = { json: jsonFraming(parts.text), protobuf: protobufFraming(messages, parts.text) };
   }
 
   /** @throws StatusError before the stream is opened; later failures are its last event. */
@@ -46,10 +49,12 @@ export class Watches {
     const selection = selectionOf(context, options);
     const from = startOf(options);
     const include = form?.kind === 'Table' ? includeObjectOf(query) : 'Metadata';
-    negotiateStream(context);
-    const { text, simulation } = this.#parts;
-    const watchForm = watchFormOf({ kind: target.kind, form, include, text, now: () => simulation.now });
-    const stream = reply.stream(withWarnings({ status: 200, headers: STREAM_HEADERS }, context.warnings));
+    const { encoder } = negotiateStream(context);
+    const { simulation } = this.#parts;
+    const framing = encoder.isTyped ? this.#framings.protobuf : this.#framings.json;
+    const watchForm = watchFormOf({ kind: target.kind, form, include, framing, now: () => simulation.now });
+    const headers = { 'cache-control': CACHE_CONTROL, 'content-type': framing.contentType };
+    const stream = reply.stream(withWarnings({ status: 200, headers }, context.warnings));
     if (form?.kind === 'PartialObjectMetadataList') return this.#serveNothing(stream, this.#timeoutOf(options));
     const plan: WatchPlan = {
       kind: target.kind,
@@ -59,7 +64,7 @@ export class Watches {
       allowsBookmarks: options.allowWatchBookmarks,
       timeout: this.#timeoutOf(options),
     };
-    const output = new WireOutput(target.kind, watchForm, stream, { text, cache: this.#cache });
+    const output = new WireOutput(target.kind, watchForm, stream, this.#cache);
     return started(new WatchSession(plan, this.#parts, output));
   }
 

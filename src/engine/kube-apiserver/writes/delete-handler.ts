@@ -1,5 +1,8 @@
+import { builtInMessages } from '../../machinery/protobuf/built-in-messages.js';
+import { readEnvelope } from '../../machinery/protobuf/envelope.js';
 import { DecodeError } from '../../machinery/schema/decode-error.js';
 import { decode } from '../../machinery/schema/decode.js';
+import type { StructSchema } from '../../machinery/schema/schema.js';
 import { badRequest, unsupportedMediaType } from '../../machinery/status-error.js';
 import { parseJson } from '../../machinery/json/parse-json.js';
 import { isJsonObject, type ParsedObject } from '../../machinery/structure.js';
@@ -55,26 +58,37 @@ export function deleteOptionsOf(request: WireRequest, query: Query, text: TextCo
 
 function optionsOfBody({ body, headers }: WireRequest, text: TextCodec): DeleteOptions {
   const mediaType = mediaTypeOf(headers['content-type']);
+  if (mediaType === 'application/vnd.kubernetes.protobuf') return optionsOfProtobuf(body, text);
   if (mediaType !== 'application/json' && mediaType !== 'application/yaml')
     throw unsupportedMediaType(BODY_MEDIA_TYPES);
   const source = text.decode(body);
   const { value, fault } = mediaType === 'application/yaml' ? parseYaml(source) : parseJson(source);
   if (fault !== undefined) throw badRequest(`couldn't get version/kind; json parse error: ${fault}`);
   const given: ParsedObject = isJsonObject(value) ? value : {};
-  const kind = given['kind'];
-  if (typeof kind === 'string' && kind !== '' && kind !== 'DeleteOptions') {
-    const version = typeof given['apiVersion'] === 'string' ? given['apiVersion'] : 'v1';
-    throw badRequest(
-      `no kind ${goQuote(kind)} is registered for version ${goQuote(version)} in scheme "pkg/runtime/scheme.go:111"`,
-    );
-  }
-  return decodedOptions(given);
+  const { kind, apiVersion } = given;
+  if (typeof kind === 'string') checkKind(kind, typeof apiVersion === 'string' ? apiVersion : 'v1');
+  return decodedOptions(() => given);
 }
 
-function decodedOptions(given: ParsedObject): DeleteOptions {
+function optionsOfProtobuf(body: Uint8Array, text: TextCodec): DeleteOptions {
+  return decodedOptions((schema) => {
+    const { apiVersion, kind, raw } = readEnvelope(body, text);
+    checkKind(kind, apiVersion === '' ? 'v1' : apiVersion);
+    return builtInMessages.decode(schema, raw, text);
+  });
+}
+
+function checkKind(kind: string, version: string): void {
+  if (kind === '' || kind === 'DeleteOptions') return;
+  throw badRequest(
+    `no kind ${goQuote(kind)} is registered for version ${goQuote(version)} in scheme "pkg/runtime/scheme.go:111"`,
+  );
+}
+
+function decodedOptions(read: (schema: StructSchema) => ParsedObject): DeleteOptions {
   try {
     const schema = structOf('k8s.io/apimachinery/pkg/apis/meta/v1.DeleteOptions');
-    return decode(schema, given, { strict: false }).object as DeleteOptions;
+    return decode(schema, read(schema), { strict: false }).object;
   } catch (error) {
     if (error instanceof DecodeError) throw badRequest(error.message);
     throw error;

@@ -10,7 +10,7 @@ import { MessageReaders, type ReadObject } from './message-reader.js';
 import { MessageWriters } from './message-writer.js';
 
 /** What an object says it is. */
-interface Typed {
+export interface TypedObject {
   readonly apiVersion?: string | undefined;
   readonly kind: string;
 }
@@ -44,7 +44,7 @@ class Messages {
   }
 
   /** The message of an object in canonical JSON. */
-  encode(object: Typed, text: TextCodec): Uint8Array {
+  encode(object: TypedObject, text: TextCodec): Uint8Array {
     const schema = this.schemaOf(object.apiVersion ?? '', object.kind);
     assert(schema !== undefined, `${object.kind} has no protobuf form`);
     return this.encodeAs(schema, object, text);
@@ -57,7 +57,7 @@ class Messages {
   }
 
   /** The same as a body: enveloped. */
-  encodeBody(object: Typed, text: TextCodec): readonly Uint8Array[] {
+  encodeBody(object: TypedObject, text: TextCodec): readonly Uint8Array[] {
     const { apiVersion = '', kind } = object;
     return enveloped({ apiVersion, kind }, [this.encode(object, text)], text);
   }

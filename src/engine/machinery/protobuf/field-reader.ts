@@ -1,6 +1,5 @@
 /** The fields of protobuf messages, one after the other, with the refusals of Go's generated code. */
 import type { BinaryReader } from '@bufbuild/protobuf/wire';
-import { InvariantViolation } from '../../kernel/assert.js';
 import { DecodeError } from '../schema/decode-error.js';
 import { VALUE_DEPTH_MAX } from '../structure.js';
 
@@ -52,9 +51,10 @@ export function inGoWords<Result>(read: () => Result): Result {
   try {
     return read();
   } catch (error) {
-    if (error instanceof DecodeError || error instanceof InvariantViolation || !(error instanceof Error)) throw error;
+    if (!(error instanceof Error)) throw error;
     if (error instanceof RangeError) throw new DecodeError(UNEXPECTED_END);
-    if (error.message === 'invalid varint') throw new DecodeError('proto: integer overflow');
-    throw new DecodeError(`proto: ${error.message}`);
+    // The library throws plain errors only.
+    if (Object.getPrototypeOf(error) !== Error.prototype) throw error;
+    throw new DecodeError(error.message === 'invalid varint' ? 'proto: integer overflow' : `proto: ${error.message}`);
   }
 }

@@ -79,7 +79,7 @@ function leafOf({ kind }: LeafSchema, chance: Chance): unknown {
     case 'quantity':
       return chance(fc.constantFrom, '0', '1', '100m', '1500m', '1Gi', '64Mi', '12e6', '-5', '1k', '250Ki');
     case 'intOrString':
-      return chance(fc.oneof, fc.integer(), fc.string());
+      return chance(fc.boolean) ? chance(fc.integer) : chance(fc.string);
     case 'duration':
       return formatGoDuration(chance(fc.bigInt, -(2n ** 63n), 2n ** 63n - 1n));
     case 'time':

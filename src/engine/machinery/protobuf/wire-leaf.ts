@@ -2,6 +2,7 @@
 import type { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
 import { base64Decode, base64Encode } from '@bufbuild/protobuf/wire';
 import { assert } from '../../kernel/assert.js';
+import { encodeJson } from '../json/encode-json.js';
 import { DecodeError } from '../schema/decode-error.js';
 import { parseGoDuration, formatGoDuration } from '../schema/go-duration.js';
 import type { LeafKind, TypeSchema } from '../schema/schema.js';
@@ -103,7 +104,7 @@ function writeDuration(writer: BinaryWriter, value: unknown): void {
 
 function writeFreeJson(writer: BinaryWriter, value: unknown): void {
   writer.fork();
-  if (value !== undefined && value !== null) writer.uint32(FIRST.delimited).string(JSON.stringify(value));
+  if (value !== undefined && value !== null) writer.uint32(FIRST.delimited).string(encodeJson(value));
   writer.join();
 }
 
