@@ -1,0 +1,258 @@
+export const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
+const DEPLOYMENTS = '/apis/apps/v1/namespaces/default/deployments';
+const PODS = '/api/v1/namespaces/default/pods';
+
+const deployment = (spec: object) => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'bad' },
+  spec: {
+    selector: { matchLabels: { app: 'bad' } },
+    template: { metadata: { labels: { app: 'bad' } }, spec: { containers: [{ name: 'c', image: 'nginx' }] } },
+    ...spec,
+  },
+});
+const pod = (container: object, spec: object = {}) => ({
+  metadata: { name: 'bad' },
+  spec: { containers: [{ name: 'c', image: 'nginx', ...container }], ...spec },
+});
+
+/** What is wrong; how it is sent; the code, the reason and a part of the message of the Status. */
+export type Refusal = readonly [
+  what: string,
+  send: readonly [method: string, path: string, body?: unknown, headers?: Record<string, string>],
+  code: number,
+  reason: string,
+  message: string | RegExp,
+];
+
+const STRICT = '?fieldValidation=Strict';
+const MERGE = { 'content-type': 'application/merge-patch+json' };
+export const JSON_PATCH = { 'content-type': 'application/json-patch+json' };
+
+export const REFUSALS: readonly Refusal[] = [
+  ['malformed JSON', ['POST', CONFIG_MAPS, '{"metadata":{"name":"bad"'], 400, 'BadRequest', /EOF|unexpected end/],
+  ['text that is no JSON', ['POST', CONFIG_MAPS, 'nonsense'], 400, 'BadRequest', /couldn't get version\/kind|invalid/],
+  ['an empty body', ['POST', CONFIG_MAPS, ''], 400, 'BadRequest', /./],
+  ['a list for an object', ['POST', CONFIG_MAPS, '[]'], 400, 'BadRequest', /./],
+  ['null for an object', ['POST', CONFIG_MAPS, 'null'], 422, 'Invalid', /name or generateName is required/],
+  [
+    'an unknown field',
+    ['POST', CONFIG_MAPS + STRICT, { metadata: { name: 'bad' }, bogus: 1 }],
+    400,
+    'BadRequest',
+    'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: unknown field "bogus"',
+  ],
+  [
+    'unknown and duplicate fields in depth',
+    [
+      'POST',
+      DEPLOYMENTS + STRICT,
+      JSON.stringify(deployment({ bogus: 1 })).replace('"name":"c"', '"name":"c","name":"d"'),
+    ],
+    400,
+    'BadRequest',
+    /strict decoding error: .*unknown field "spec\.bogus"/,
+  ],
+  [
+    'a string for a number',
+    ['POST', DEPLOYMENTS, deployment({ replicas: 'many' })],
+    400,
+    'BadRequest',
+    /cannot unmarshal string into Go struct field DeploymentSpec\.spec\.replicas of type int32/,
+  ],
+  [
+    'a number for a string',
+    ['POST', CONFIG_MAPS, { metadata: { name: 'bad' }, data: { a: 1 } }],
+    400,
+    'BadRequest',
+    /cannot unmarshal number into Go struct field ConfigMap\.data of type string/,
+  ],
+  [
+    'a list for a map',
+    ['POST', CONFIG_MAPS, { metadata: { name: 'bad', labels: [] } }],
+    400,
+    'BadRequest',
+    /unmarshal array/,
+  ],
+  [
+    'another kind than the path',
+    ['POST', CONFIG_MAPS, { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'bad' } }],
+    400,
+    'BadRequest',
+    /Secret/,
+  ],
+  [
+    'another namespace than the path',
+    ['POST', CONFIG_MAPS, { metadata: { name: 'bad', namespace: 'kube-system' } }],
+    400,
+    'BadRequest',
+    'the namespace of the provided object does not match the namespace sent on the request',
+  ],
+  ['no name', ['POST', CONFIG_MAPS, { metadata: {} }], 422, 'Invalid', /name or generateName is required/],
+  ['an invalid name', ['POST', CONFIG_MAPS, { metadata: { name: 'Not_Valid' } }], 422, 'Invalid', /RFC 1123 subdomain/],
+  [
+    'a name that is too long',
+    ['POST', CONFIG_MAPS, { metadata: { name: 'x'.repeat(254) } }],
+    422,
+    'Invalid',
+    /must be no more than 253/,
+  ],
+  [
+    'an invalid label',
+    ['POST', CONFIG_MAPS, { metadata: { name: 'bad', labels: { 'a b': 'x' } } }],
+    422,
+    'Invalid',
+    /metadata\.labels: Invalid value/,
+  ],
+  [
+    'a missing namespace',
+    ['POST', '/api/v1/namespaces/nowhere/configmaps', { metadata: { name: 'bad' } }],
+    404,
+    'NotFound',
+    'namespaces "nowhere" not found',
+  ],
+  [
+    'a name in use',
+    ['POST', CONFIG_MAPS, { metadata: { name: 'present' } }],
+    409,
+    'AlreadyExists',
+    'configmaps "present" already exists',
+  ],
+  [
+    'an old resourceVersion',
+    ['PUT', `${CONFIG_MAPS}/present`, { metadata: { name: 'present', resourceVersion: '1' } }],
+    409,
+    'Conflict',
+    /the object has been modified/,
+  ],
+  [
+    'another name than the path',
+    ['PUT', `${CONFIG_MAPS}/present`, { metadata: { name: 'other' } }],
+    400,
+    'BadRequest',
+    'the name of the object (other) does not match the name on the URL (present)',
+  ],
+  [
+    'negative replicas',
+    ['POST', DEPLOYMENTS, deployment({ replicas: -1 })],
+    422,
+    'Invalid',
+    /spec\.replicas: Invalid value: -1: must be greater than or equal to 0/,
+  ],
+  [
+    'a selector beside the labels',
+    ['POST', DEPLOYMENTS, deployment({ selector: { matchLabels: { app: 'other' } } })],
+    422,
+    'Invalid',
+    /`selector` does not match template `labels`/,
+  ],
+  [
+    'no selector',
+    ['POST', DEPLOYMENTS, deployment({ selector: null })],
+    422,
+    'Invalid',
+    /spec\.selector: Required value/,
+  ],
+  ['no template', ['POST', DEPLOYMENTS, deployment({ template: null })], 422, 'Invalid', /spec\.template/],
+  ['no spec', ['POST', DEPLOYMENTS, { metadata: { name: 'bad' } }], 422, 'Invalid', /spec\.selector: Required value/],
+  [
+    'no containers',
+    ['POST', PODS, { metadata: { name: 'bad' }, spec: {} }],
+    422,
+    'Invalid',
+    /spec\.containers: Required value/,
+  ],
+  [
+    'null containers',
+    ['POST', PODS, { metadata: { name: 'bad' }, spec: { containers: [null] } }],
+    422,
+    'Invalid',
+    /Required value/,
+  ],
+  [
+    'an unreadable quantity',
+    ['POST', PODS, pod({ resources: { requests: { cpu: 'lots' } } })],
+    400,
+    'BadRequest',
+    /quantities must match the regular expression/,
+  ],
+  [
+    'a port out of range',
+    ['POST', PODS, pod({ ports: [{ containerPort: 70_000 }] })],
+    422,
+    'Invalid',
+    /must be between 1 and 65535, inclusive/,
+  ],
+  [
+    'an unknown restart policy',
+    ['POST', PODS, pod({}, { restartPolicy: 'Perhaps' })],
+    422,
+    'Invalid',
+    /Unsupported value: "Perhaps"/,
+  ],
+  ['a merge patch that is no object', ['PATCH', `${CONFIG_MAPS}/present`, '[]', MERGE], 400, 'BadRequest', /./],
+  ['a broken merge patch', ['PATCH', `${CONFIG_MAPS}/present`, '{', MERGE], 400, 'BadRequest', /./],
+  ['a merge patch of a wrong type', ['PATCH', `${CONFIG_MAPS}/present`, { data: 'x' }, MERGE], 422, 'Invalid', /./],
+  [
+    'a JSON patch whose test fails',
+    ['PATCH', `${CONFIG_MAPS}/present`, [{ op: 'test', path: '/data/a', value: '2' }], JSON_PATCH],
+    422,
+    'Invalid',
+    'the server rejected our request due to an error in our request',
+  ],
+  [
+    'an unknown patch type',
+    ['PATCH', `${CONFIG_MAPS}/present`, '{}', { 'content-type': 'text/plain' }],
+    415,
+    'UnsupportedMediaType',
+    /./,
+  ],
+  [
+    'an unknown media type',
+    ['POST', CONFIG_MAPS, 'x', { 'content-type': 'text/csv' }],
+    415,
+    'UnsupportedMediaType',
+    /./,
+  ],
+  [
+    'a media type that it cannot answer in',
+    ['GET', CONFIG_MAPS, undefined, { accept: 'text/csv' }],
+    406,
+    'NotAcceptable',
+    /./,
+  ],
+  ['an unknown object', ['GET', `${CONFIG_MAPS}/absent`], 404, 'NotFound', 'configmaps "absent" not found'],
+  [
+    'an unknown resource',
+    ['GET', '/api/v1/wonders'],
+    404,
+    'NotFound',
+    'the server could not find the requested resource',
+  ],
+  ['a verb that the resource lacks', ['PUT', CONFIG_MAPS, {}], 405, 'MethodNotAllowed', /./],
+  ['a broken label selector', ['GET', `${CONFIG_MAPS}?labelSelector=!!`], 400, 'BadRequest', /./],
+  [
+    'an unknown field selector',
+    ['GET', `${CONFIG_MAPS}?fieldSelector=spec.x%3D1`],
+    400,
+    'BadRequest',
+    /is not a known field selector/,
+  ],
+  ['a broken limit', ['GET', `${CONFIG_MAPS}?limit=x`], 400, 'BadRequest', /./],
+  ['a broken continue token', ['GET', `${CONFIG_MAPS}?limit=1&continue=x`], 400, 'BadRequest', /continue/],
+  [
+    'an unknown dry run',
+    ['POST', `${CONFIG_MAPS}?dryRun=Some`, { metadata: { name: 'bad' } }],
+    422,
+    'Invalid',
+    /dryRun/,
+  ],
+  [
+    'an unknown field validation',
+    ['POST', `${CONFIG_MAPS}?fieldValidation=Some`, { metadata: { name: 'bad' } }],
+    422,
+    'Invalid',
+    /fieldValidation/,
+  ],
+];
