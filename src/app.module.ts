@@ -8,7 +8,8 @@ import type { Config } from './config/config.js';
 import { Doors } from './config/doors.js';
 import { SERVER_IDENTITY, type ServerIdentity } from './config/server-identity.js';
 import { KubeApiserverModule } from './control-plane/kube-apiserver/kube-apiserver.module.js';
-import { createCluster, restoreCluster } from './engine/cluster/create-cluster.js';
+import { clusterFactory } from './engine/cluster/cluster-factory.js';
+import { textCodec } from './hosting/text-codec.js';
 import { ClusterHost, type HostReport } from './hosting/cluster-host.js';
 import { ManagementModule } from './management/management.module.js';
 import { ApiDocument } from './ops/api-document.js';
@@ -42,7 +43,7 @@ export async function openParts(config: Config, identity: ServerIdentity, report
   const keys = new DatabaseKeyRecords(database);
   const clusterTokens = new ClusterTokens(identity.tokenKey);
   const host = new ClusterHost({
-    factory: { create: createCluster, restore: restoreCluster },
+    factory: clusterFactory(textCodec),
     records: new DatabaseClusterRecords(database),
     log,
     caCertificate: identity.caCertificate,

@@ -3,7 +3,7 @@ import type { ClusterSpec } from '../engine/cluster/cluster-spec.js';
 import type { CommitRecord } from '../engine/cluster/cluster.js';
 import { instant } from '../engine/kernel/clock.js';
 import { anchorAfterRestart, anchorAt } from './cluster-clock.js';
-import type { ClusterFactory } from './cluster-factory.js';
+import type { ClusterFactory } from '../engine/cluster/cluster-factory.js';
 import { NameInUseError, type ClusterRecord, type ClusterRecords } from './cluster-records.port.js';
 import type { ClusterIdentity, ClusterSettings } from './cluster-settings.js';
 import type { CommitLog } from './commit-log.port.js';

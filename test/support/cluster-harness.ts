@@ -1,4 +1,4 @@
-import { createCluster, restoreCluster } from '../../src/engine/cluster/create-cluster.js';
+import { clusterFactory } from '../../src/engine/cluster/cluster-factory.js';
 import type { ClusterSpec, Topology } from '../../src/engine/cluster/cluster-spec.js';
 import type { Cluster, ClusterPorts, CommitRecord } from '../../src/engine/cluster/cluster.js';
 import { instant } from '../../src/engine/kernel/clock.js';
@@ -7,6 +7,8 @@ import { clusterAdministrator } from '../../src/engine/machinery/user.js';
 import { textCodec, type Json } from './engine-harness.js';
 
 export const CLUSTER_START = instant(Date.UTC(2026, 0, 1));
+
+const factory = clusterFactory(textCodec);
 
 export interface ClusterHarnessOptions {
   readonly seed?: number;
@@ -38,7 +40,7 @@ export class ClusterHarness {
       },
       caCertificate: 'CERTIFICATE',
     };
-    this.cluster = createCluster(this.spec, this.#ports);
+    this.cluster = factory.create(this.spec, this.#ports);
   }
 
   get #ports(): ClusterPorts {
@@ -53,7 +55,7 @@ export class ClusterHarness {
       if (record.value !== undefined) live.set(record.key, record);
     }
     const { state, revision } = this.cluster;
-    this.cluster = restoreCluster(this.spec, this.#ports, { state, revision, records: live.values() });
+    this.cluster = factory.restore(this.spec, this.#ports, { state, revision, records: live.values() });
   }
 
   runFor(seconds: number): void {

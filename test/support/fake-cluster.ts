@@ -5,7 +5,7 @@ import { EventLoop } from '../../src/engine/kernel/event-loop.js';
 import { Random } from '../../src/engine/kernel/random.js';
 import type { ApiServer } from '../../src/engine/kube-apiserver/api-server.js';
 import type { WireCall, WireReply, WireRequest, WireStream } from '../../src/engine/kube-apiserver/wire.js';
-import type { ClusterFactory } from '../../src/hosting/cluster-factory.js';
+import type { ClusterFactory } from '../../src/engine/cluster/cluster-factory.js';
 
 const CALL: WireCall = { cancel: () => undefined };
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);

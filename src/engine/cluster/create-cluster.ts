@@ -16,6 +16,7 @@ import { kinds } from '../kinds/registry.js';
 import { lease } from '../kinds/lease.js';
 import { pod } from '../kinds/pod.js';
 import { ApiServer } from '../kube-apiserver/api-server.js';
+import type { SharedParts } from '../kube-apiserver/shared-parts.js';
 import type { StoredObject } from '../kube-apiserver/storage/stored-object.js';
 import { ControllerManager } from '../kube-controller-manager/controller-manager.js';
 import { Kubelet, NODE_LEASE_NAMESPACE } from '../kubelet/kubelet.js';
@@ -43,18 +44,26 @@ const COMPACTION_INTERVAL = minutes(5);
 const LEADER_NAMESPACE = 'kube-system';
 const KUBELET_STATE_PATH = 'kubelet';
 
+export interface ClusterParts {
+  readonly spec: ClusterSpec;
+  readonly ports: ClusterPorts;
+  /** What all clusters of a process have in common. */
+  readonly shared: SharedParts;
+}
+
 /** A new cluster, booted: its nodes are Ready at `spec.start`. */
-export function createCluster(spec: ClusterSpec, ports: ClusterPorts): Cluster {
+export function createCluster(parts: ClusterParts): Cluster {
+  const { spec } = parts;
   const loop = new EventLoop(instant(spec.start - BOOT), Random.seeded(spec.seed));
-  const cluster = new SimulatedCluster(spec, ports, loop);
+  const cluster = new SimulatedCluster(parts, loop);
   cluster.boot();
   return cluster;
 }
 
 /** A cluster as an earlier process left it. Its components start anew and find everything in the store and on the disks. */
-export function restoreCluster(spec: ClusterSpec, ports: ClusterPorts, image: ClusterImage): Cluster {
+export function restoreCluster(parts: ClusterParts, image: ClusterImage): Cluster {
   const loop = new EventLoop(image.state.now, new Random(image.state.random));
-  const cluster = new SimulatedCluster(spec, ports, loop, image);
+  const cluster = new SimulatedCluster(parts, loop, image);
   cluster.startComponents();
   return cluster;
 }
@@ -72,7 +81,7 @@ class SimulatedCluster implements Cluster {
   readonly #leaders = new Map<string, LeaderLease>();
   readonly #components: Component[] = [];
 
-  constructor(spec: ClusterSpec, ports: ClusterPorts, loop: EventLoop, image?: ClusterImage) {
+  constructor({ spec, ports, shared }: ClusterParts, loop: EventLoop, image?: ClusterImage) {
     this.#spec = spec;
     this.#ports = ports;
     this.#loop = loop;
@@ -92,6 +101,7 @@ class SimulatedCluster implements Cluster {
       simulation: loop,
       kinds,
       text: ports.text,
+      shared,
       heartbeats: {
         leaseRenewTime: (namespace, name) => this.#leaseRenewTime(namespace, name),
         nodeHeartbeat: (nodeName) => this.#kubelets.get(nodeName)?.lastHeartbeat,

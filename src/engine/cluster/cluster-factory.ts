@@ -1,0 +1,21 @@
+import { kinds } from '../kinds/registry.js';
+import { SharedParts } from '../kube-apiserver/shared-parts.js';
+import type { TextCodec } from '../machinery/text-codec.port.js';
+import type { ClusterSpec } from './cluster-spec.js';
+import type { Cluster, ClusterImage, ClusterPorts } from './cluster.js';
+import { createCluster, restoreCluster } from './create-cluster.js';
+
+/** Makes the clusters of one process, which share all that is the same in every cluster: kinds, schemas, documents. */
+export interface ClusterFactory {
+  create(spec: ClusterSpec, ports: ClusterPorts): Cluster;
+  restore(spec: ClusterSpec, ports: ClusterPorts, image: ClusterImage): Cluster;
+}
+
+export function clusterFactory(text: TextCodec): ClusterFactory {
+  const shared = new SharedParts(kinds, text);
+  return Object.freeze({
+    create: (spec: ClusterSpec, ports: ClusterPorts) => createCluster({ spec, ports, shared }),
+    restore: (spec: ClusterSpec, ports: ClusterPorts, image: ClusterImage) =>
+      restoreCluster({ spec, ports, shared }, image),
+  });
+}
