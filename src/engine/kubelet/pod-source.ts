@@ -35,6 +35,9 @@ export class PodSource {
 
   unsubscribe(nodeName: string): void {
     this.#listeners.delete(nodeName);
+    if (this.#listeners.size > 0) return;
+    this.#informer?.stop();
+    this.#informer = undefined;
   }
 
   #listenerOf(object: Pod): PodListener | undefined {
