@@ -172,10 +172,9 @@ describe('a rule about the project', () => {
     expect(check('a file of a registry', { [`${folder}/fast.ts`]: definition })).toEqual([]);
   });
 
-  it('finds a spec without a subject', () => {
-    expect(check('a spec stands beside', { 'src/ops/a.spec.ts': '' })).toHaveLength(1);
-    expect(check('a spec stands beside', { 'src/ops/a.spec.ts': '', 'src/ops/a.ts': '' })).toEqual([]);
-    expect(check('a spec stands beside', { [`${folder}/plugins.spec.ts`]: '' })).toEqual([]);
+  it('finds a spec in a folder of its own', () => {
+    expect(check('a spec stands beside', { 'src/ops/specs/a.spec.ts': '', 'src/ops/a.ts': '' })).toHaveLength(1);
+    expect(check('a spec stands beside', { 'src/ops/a-story.spec.ts': '', 'src/ops/a.ts': '' })).toEqual([]);
   });
 
   it('finds a file name in camel case', () => {

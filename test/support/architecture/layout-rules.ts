@@ -30,19 +30,12 @@ export const strayEntries = (entries: readonly string[]): string[] =>
   entries.filter((entry) => !TOP_LEVEL.has(entry) && !IGNORED.has(entry)).map((entry) => `${entry} has no place here`);
 
 const specsBesideCode: ProjectRule = {
-  name: 'a spec stands beside what it is named after',
+  name: 'a spec stands beside code',
   check(files) {
-    const paths = new Set(files.map(({ path }) => path));
-    const folders = new Set(files.map(({ path }) => posix.dirname(path)));
-    const hasSubject = (path: string): boolean => {
-      const stem = path.replace(/\.spec\.ts$/, '');
-      const folder = posix.dirname(path);
-      // Of a whole folder, when it is named like the folder that it is in, or one beside it.
-      return paths.has(`${stem}.ts`) || folders.has(stem) || posix.basename(folder) === posix.basename(stem);
-    };
+    const folders = new Set(files.filter((file) => !isSpec(file)).map(({ path }) => posix.dirname(path)));
     return files
-      .filter((file) => isSpec(file) && file.path.startsWith('src/') && !hasSubject(file.path))
-      .map(({ path }) => `${path} has no file of its name beside it`);
+      .filter((file) => isSpec(file) && !folders.has(posix.dirname(file.path)))
+      .map(({ path }) => `${path} has no code beside it`);
   },
 };
 
