@@ -86,8 +86,9 @@ export function readEnvelope(bytes: Uint8Array, text: TextCodec): Envelope {
     throw new DecodeError(fault);
   }
   if (bytes.length === PREFIX.length) throw new DecodeError('empty body');
-  const reader = new BinaryReader(bytes.subarray(PREFIX.length), (part) => text.decode(part));
-  return inGoWords(() => unknownOf({ reader, depth: 0 }));
+  const unknown = bytes.subarray(PREFIX.length);
+  const reader = new BinaryReader(unknown, (part) => text.decode(part));
+  return inGoWords(() => unknownOf({ reader, bytes: unknown, depth: 0 }));
 }
 
 function unknownOf(source: FieldSource): Envelope {

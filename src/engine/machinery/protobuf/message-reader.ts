@@ -10,7 +10,17 @@ import { DecodeError } from '../schema/decode-error.js';
 import type { FieldSchema, InlineMember, LeafKind, SchemaChoice, StructSchema, TypeSchema } from '../schema/schema.js';
 import { ownValue, type ParsedValue, setOwn } from '../structure.js';
 import type { TextCodec } from '../text-codec.port.js';
-import { eachField, type FieldSource, inGoWords, nested } from './field-reader.js';
+import {
+  eachField,
+  END_GROUP,
+  endUnexpected,
+  enter,
+  type FieldSource,
+  inGoWords,
+  leave,
+  nested,
+  passOver,
+} from './field-reader.js';
 import {
   DELIMITED,
   durationText,
@@ -43,7 +53,8 @@ interface MemberPlan {
 }
 interface MessagePlan {
   readonly name: string;
-  readonly members: ReadonlyMap<number, MemberPlan>;
+  /** By field number. */
+  readonly members: readonly (MemberPlan | undefined)[];
 }
 
 /** Reads messages of schemas; what each schema says is found out once. */
@@ -60,30 +71,18 @@ export class MessageReaders {
     const reader = new BinaryReader(bytes, (part) => text.decode(part));
     const target: ReadObject = {};
     return inGoWords(() => {
-      this.#fill(schema, { reader, text, readEnveloped, depth: 0 }, reader.len, target);
+      fill(this.#planOf(schema), { reader, bytes, text, readEnveloped, depth: 0 }, reader.len, target);
       return target;
-    });
-  }
-
-  #fill(schema: StructSchema, pass: Pass, end: number, target: ReadObject): void {
-    const { members, name } = this.#planOf(schema);
-    eachField(pass, end, name, (number, wireType) => {
-      const member = members.get(number);
-      if (member === undefined) return false;
-      if (wireType !== member.wireType && !(member.isPackable && wireType === DELIMITED)) {
-        throw new DecodeError(`proto: wrong wireType = ${wireType} for field ${member.goName}`);
-      }
-      member.read(pass, target, wireType);
-      return true;
     });
   }
 
   #planOf(schema: StructSchema): MessagePlan {
     const known = this.#plans.get(schema);
     if (known !== undefined) return known;
-    const members = new Map<number, MemberPlan>();
+    const numbers = schema.members.map(({ wire }) => wire?.number ?? 0);
+    const members = new Array<MemberPlan | undefined>(Math.max(0, ...numbers) + 1).fill(undefined);
     for (const member of schema.members) {
-      if (member.wire !== undefined) members.set(member.wire.number, this.#member(member));
+      if (member.wire !== undefined) members[member.wire.number] = this.#member(member);
     }
     const plan = { name: schema.name, members };
     this.#plans.set(schema, plan);
@@ -93,9 +92,7 @@ export class MessageReaders {
   #member(member: FieldSchema | InlineMember): MemberPlan {
     const { type } = member;
     if (member.inline) {
-      const read = (pass: Pass, target: ReadObject): void =>
-        nested(pass, (end) => this.#fill(type as StructSchema, pass, end, target));
-      return { wireType: DELIMITED, isPackable: false, goName: member.type.name, read };
+      return { wireType: DELIMITED, isPackable: false, goName: member.type.name, read: this.#message(member.type) };
     }
     const { name } = member;
     const goName = goNameOf(name, type);
@@ -107,6 +104,16 @@ export class MessageReaders {
       target[name] = readValue(pass, ownValue(target, name));
     };
     return { wireType: wireTypeOf(type), isPackable: false, goName, read };
+  }
+
+  /** Types may contain themselves: what a message holds is found out when one is first met. */
+  #message(schema: StructSchema): (pass: Pass, target: ReadObject) => void {
+    let plan: MessagePlan | undefined;
+    return (pass, target) => {
+      plan ??= this.#planOf(schema);
+      fill(plan, pass, enter(pass), target);
+      leave(pass);
+    };
   }
 
   #list(name: string, goName: string, element: TypeSchema): MemberPlan {
@@ -146,12 +153,14 @@ export class MessageReaders {
 
   #value(type: TypeSchema): ValueReader {
     switch (type.kind) {
-      case 'struct':
+      case 'struct': {
+        const read = this.#message(type);
         return (pass, known) => {
           const target = (known ?? {}) as ReadObject;
-          nested(pass, (end) => this.#fill(type, pass, end, target));
+          read(pass, target);
           return target;
         };
+      }
       case 'list':
         return this.#listMessage(type.element);
       case 'map':
@@ -205,24 +214,39 @@ export class MessageReaders {
   }
 }
 
-const scalarReader =
-  (kind: LeafKind): ValueReader =>
-  ({ reader }) =>
-    readScalar(kind, reader);
+function fill(plan: MessagePlan, pass: Pass, end: number, target: ReadObject): void {
+  const { reader } = pass;
+  const { members } = plan;
+  while (reader.pos < end) {
+    const key = reader.uint32();
+    const member = members[key >>> 3];
+    const wireType = key & 7;
+    if (member === undefined || wireType === END_GROUP) passOver(pass, key, plan.name);
+    else if (wireType === member.wireType || (member.isPackable && wireType === DELIMITED)) {
+      member.read(pass, target, wireType);
+    } else throw new DecodeError(`proto: wrong wireType = ${wireType} for field ${member.goName}`);
+    if (reader.pos > end) throw endUnexpected();
+  }
+}
+
+function scalarReader(kind: LeafKind): ValueReader {
+  return kind === 'string' ? ({ reader }) => reader.string() : (pass) => readScalar(kind, pass);
+}
 
 function leafReader(kind: LeafKind, parts: readonly (keyof LeafFields)[]): ValueReader {
   return (pass) => {
+    const { reader } = pass;
     const fields: LeafFields = {};
-    let isEmpty = true;
-    nested(pass, (end) =>
-      eachField(pass, end, kind, (number, wireType) => {
-        const part = parts[number - 1];
-        if (part === undefined || wireType !== wireTypeOfPart(part)) return false;
-        isEmpty = false;
-        readLeafPart(part, pass.reader, fields);
-        return true;
-      }),
-    );
+    const end = enter(pass);
+    const isEmpty = reader.pos === end;
+    while (reader.pos < end) {
+      const key = reader.uint32();
+      const part = parts[(key >>> 3) - 1];
+      if (part === undefined || (key & 7) !== wireTypeOfPart(part)) passOver(pass, key, kind);
+      else readLeafPart(part, pass, fields);
+      if (reader.pos > end) throw endUnexpected();
+    }
+    leave(pass);
     return leafOf(kind, fields, isEmpty, pass);
   };
 }

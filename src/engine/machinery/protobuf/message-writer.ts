@@ -36,10 +36,7 @@ export class MessageWriters {
 
   /** The fields of the message, without a length before them. */
   write(schema: StructSchema, writer: BinaryWriter, value: object): void {
-    const members = value as JsonMembers;
-    for (const { name, write } of this.#planOf(schema)) {
-      write(writer, name === undefined ? value : members[name]);
-    }
+    writeMembers(this.#planOf(schema), writer, value as JsonMembers);
   }
 
   #planOf(schema: StructSchema): MessagePlan {
@@ -92,11 +89,7 @@ export class MessageWriters {
   #value(type: TypeSchema): LeafWriter {
     switch (type.kind) {
       case 'struct':
-        return (writer, value) => {
-          writer.fork();
-          this.write(type, writer, (value as object | undefined) ?? EMPTY);
-          writer.join();
-        };
+        return this.#message(type);
       case 'list':
         return this.#listMessage(type);
       case 'map':
@@ -108,6 +101,17 @@ export class MessageWriters {
       default:
         return leafWriter(type.kind);
     }
+  }
+
+  /** Types may contain themselves: what a message holds is found out when one is first met. */
+  #message(schema: StructSchema): LeafWriter {
+    let plan: MessagePlan | undefined;
+    return (writer, value) => {
+      plan ??= this.#planOf(schema);
+      writer.fork();
+      writeMembers(plan, writer, (value as JsonMembers | undefined | null) ?? EMPTY);
+      writer.join();
+    };
   }
 
   /** A named list that may be nil: a message with `items = 1`. */
@@ -142,6 +146,10 @@ export class MessageWriters {
       writer.join();
     };
   }
+}
+
+function writeMembers(plan: MessagePlan, writer: BinaryWriter, value: JsonMembers): void {
+  for (const { name, write } of plan) write(writer, name === undefined ? value : value[name]);
 }
 
 function keyed(number: number, wireType: number, write: LeafWriter): LeafWriter {

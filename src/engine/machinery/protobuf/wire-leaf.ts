@@ -1,5 +1,5 @@
 /** The messages and scalars that leaves are on the wire: each written from, and read into, the JSON that stands for it. */
-import type { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
+import type { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { base64Decode, base64Encode } from '@bufbuild/protobuf/wire';
 import { assert } from '../../kernel/assert.js';
 import { encodeJson } from '../json/encode-json.js';
@@ -7,6 +7,7 @@ import { DecodeError } from '../schema/decode-error.js';
 import { parseGoDuration, formatGoDuration } from '../schema/go-duration.js';
 import type { LeafKind, TypeSchema } from '../schema/schema.js';
 import type { JsonValue } from '../structure.js';
+import { type FieldSource, readNumber } from './field-reader.js';
 
 export const VARINT = 0;
 export const FIXED_64 = 1;
@@ -109,7 +110,8 @@ function writeFreeJson(writer: BinaryWriter, value: unknown): void {
 }
 
 /** Reads one scalar; the leaves that are messages are read part by part. */
-export function readScalar(kind: LeafKind, reader: BinaryReader): JsonValue {
+export function readScalar(kind: LeafKind, source: FieldSource): JsonValue {
+  const { reader } = source;
   switch (kind) {
     case 'string':
       return reader.string();
@@ -118,7 +120,7 @@ export function readScalar(kind: LeafKind, reader: BinaryReader): JsonValue {
     case 'int32':
       return reader.int32();
     case 'int64':
-      return numberOf(reader);
+      return readNumber(source);
     case 'float64':
       return finite(reader.double());
     default:
@@ -149,10 +151,11 @@ export const LEAF_PARTS: Readonly<Partial<Record<LeafKind, readonly LeafPart[]>>
   fieldsV1: ['bytes1'],
 });
 
-export function readLeafPart(part: LeafPart, reader: BinaryReader, fields: LeafFields): void {
+export function readLeafPart(part: LeafPart, source: FieldSource, fields: LeafFields): void {
+  const { reader } = source;
   if (part === 'bytes1') fields.bytes1 = reader.bytes();
   else if (part === 'text3') fields.text3 = reader.string();
-  else fields[part] = numberOf(reader);
+  else fields[part] = readNumber(source);
 }
 
 export const wireTypeOfPart = (part: LeafPart): number => (part === 'bytes1' || part === 'text3' ? DELIMITED : VARINT);
@@ -170,12 +173,6 @@ export function timeText(kind: 'time' | 'microTime', fields: LeafFields): string
 }
 
 export const durationText = ({ int1 = 0 }: LeafFields): string => formatGoDuration(BigInt(int1));
-
-export function numberOf(reader: BinaryReader): number | bigint {
-  const value = BigInt(reader.int64());
-  const number = Number(value);
-  return Number.isSafeInteger(number) ? number : value;
-}
 
 /** JSON has no other numbers. */
 function finite(value: number): number {

@@ -1,9 +1,11 @@
-import { createApiHarness, textCodec as text } from '../../../../test/support/engine-harness.js';
+import { createApiHarness, type Json, textCodec as text } from '../../../../test/support/engine-harness.js';
 import { schemaOf } from '../../machinery/schema/built-in-schemas.js';
 import type { StructSchema } from '../../machinery/schema/schema.js';
 import { decode } from '../../machinery/schema/decode.js';
 import { builtInMessages } from '../../machinery/protobuf/built-in-messages.js';
 import { readEnvelope } from '../../machinery/protobuf/envelope.js';
+import { kinds } from '../../kinds/registry.js';
+import { apiVersionOf } from '../../machinery/object.js';
 import { clusterAdministrator } from '../../machinery/user.js';
 
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
@@ -49,7 +51,7 @@ function createServer() {
 }
 
 /** The JSON of a protobuf body. */
-function read(bytes: Uint8Array): Record<string, any> {
+function read(bytes: Uint8Array): Json {
   const { apiVersion, kind, raw } = readEnvelope(bytes, text);
   const schema = builtInMessages.schemaOf(apiVersion, kind)!;
   const { object } = decode(schema, builtInMessages.decode(schema, raw, text), { strict: false });
@@ -64,6 +66,18 @@ const configMap = (name: string, data: Record<string, string>) => ({
 });
 
 describe('protobuf over the wire', () => {
+  it('has a form for every kind and its list', () => {
+    for (const kind of kinds) {
+      expect([kind.kind, builtInMessages.schemaOf(apiVersionOf(kind), kind.kind)?.typeName]).toEqual([
+        kind.kind,
+        kind.type,
+      ]);
+      if (kind.isVirtual === true) continue;
+      const list = builtInMessages.schemaOf(apiVersionOf(kind), `${kind.kind}List`);
+      expect([kind.kind, list?.fields.get('items')?.wire?.number]).toEqual([kind.kind, 2]);
+    }
+  });
+
   it('is taken and given by writes and reads', () => {
     const { send, open } = createServer();
     const created = send('POST', CONFIG_MAPS, configMap('a', { key: 'größer' }));

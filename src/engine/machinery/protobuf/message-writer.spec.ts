@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { decode } from '../schema/decode.js';
 import type { TextCodec } from '../text-codec.port.js';
 import { builtInMessages } from './built-in-messages.js';
-import { readEnvelope } from './envelope.js';
+import { enveloped, framedEvent, messageList, readEnvelope } from './envelope.js';
 
 const text: TextCodec = {
   encode: (value) => new TextEncoder().encode(value),
@@ -28,7 +28,6 @@ const recordings = isPresent
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as Recording)
-      .filter(({ what }) => what !== 'watch')
   : [];
 
 /** The types of objects within objects are not on the wire: upstream sets these again when it converts. */
@@ -41,10 +40,11 @@ const withoutInnerTypes = ({ kind, ...content }: RecordedObject): object =>
     }),
   ) as object;
 
+const objects = recordings.filter(({ what }) => what !== 'watch');
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 (isPresent ? describe : describe.skip)(`what a real server answered (needs ${FACTS})`, () => {
-  it.each(recordings.map((each, index) => [`${index} ${each.what} ${each.path}`, each] as const))(
+  it.each(objects.map((each, index) => [`${index} ${each.what} ${each.path}`, each] as const))(
     'is written byte for byte: %s',
     (_name, { json, protobuf }) => {
       const expected = Buffer.from(protobuf, 'base64');
@@ -52,7 +52,7 @@ const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
     },
   );
 
-  it.each(recordings.map((each, index) => [`${index} ${each.what} ${each.path}`, each] as const))(
+  it.each(objects.map((each, index) => [`${index} ${each.what} ${each.path}`, each] as const))(
     'is read as its JSON: %s',
     (_name, { json, protobuf }) => {
       const { apiVersion, kind, raw } = readEnvelope(Buffer.from(protobuf, 'base64'), text);
@@ -64,4 +64,25 @@ const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
       expect(withoutInnerTypes(object)).toEqual(withoutInnerTypes(json));
     },
   );
+
+  it('is framed in watches byte for byte', () => {
+    for (const { json, protobuf } of recordings.filter(({ what }) => what === 'watch')) {
+      const events = json as unknown as readonly { readonly type: string; readonly object: RecordedObject }[];
+      const frames = events.map(({ type, object }) =>
+        framedEvent(type, Buffer.concat(builtInMessages.encodeBody(object, text)), text),
+      );
+      expect(hex(Buffer.concat(frames))).toBe(hex(Buffer.from(protobuf, 'base64')));
+    }
+  });
+
+  it('is joined to lists byte for byte', () => {
+    for (const { json, protobuf } of recordings.filter(({ what }) => what === 'list')) {
+      const { items = [], ...list } = json;
+      const item = { kind: json.kind.slice(0, -'List'.length), apiVersion: json.apiVersion };
+      const messages = items.map((each) => builtInMessages.encode({ ...item, ...each }, text));
+      const parts = [builtInMessages.encode(list, text), messageList(2, messages)];
+      const body = enveloped({ apiVersion: '', ...list }, parts, text);
+      expect(hex(Buffer.concat(body))).toBe(hex(Buffer.from(protobuf, 'base64')));
+    }
+  });
 });
