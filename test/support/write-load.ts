@@ -3,6 +3,8 @@ import type { AnyObject, TestCluster } from './test-cluster.js';
 
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
 const NAMES_PER_LANE = 6;
+/** What a server that is being stopped answers: the write has not been taken. */
+const STOPPING = 503;
 
 /** What a client knows of one object: its last acknowledged state, and whether a later write has gone unanswered. */
 interface Known {
@@ -79,6 +81,10 @@ export class WriteLoad {
         answer = await this.#write(name, known, value);
       } catch {
         return; // The server is gone, and whether it took the write is not known.
+      }
+      if (answer.status === STOPPING) {
+        known.unanswered = undefined;
+        return;
       }
       if (answer.status > 299) throw new Error(`a write to ${name} was refused: ${answer.status} ${answer.text}`);
       this.#writes++;
