@@ -66,7 +66,7 @@ async function start(): Promise<RunningServer> {
   parts.document.set(describeApi(application));
   await application.init();
   await fastify.ready();
-  const plain = application.getHttpServer() as Server;
+  const plain = application.getHttpServer();
   const tls = createTlsDoor(door, (request, response) => fastify.routing(request, response), identity.server);
   refuseUpgrades(plain, door, SOCKET_PATH);
   refuseUpgrades(tls, door);
@@ -88,9 +88,9 @@ async function stop({ application, parts, servers }: RunningServer): Promise<voi
   await parts.close();
 }
 
-let stopping: Promise<void> | undefined;
 try {
   const server = await start();
+  let stopping: Promise<void> | undefined;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
       // A second signal does not wait.

@@ -168,7 +168,8 @@ export class ControllerWorld {
     }
     if (object.spec.nodeName === undefined) {
       const target = { apiVersion: 'v1', kind: 'Node', name: nodeName };
-      this.client.post(pod, keyOf(object), 'binding', { metadata: { name: object.metadata.name }, target });
+      const binding = { metadata: { name: object.metadata.name }, target };
+      this.client.post(pod, { key: keyOf(object), subresource: 'binding' }, binding);
     }
     const ready = this.#getsReady(object) ? 'True' : 'False';
     const time = timestamp(this.harness.loop.now);

@@ -12,6 +12,12 @@ import { Informer, type InformerHandler } from './informer.js';
 
 export type Done<T extends KubeObject = KubeObject> = (outcome: Outcome<T>) => void;
 
+/** A path below an object; `key` is `namespace/name`, or the bare name. */
+export interface SubresourceRef {
+  readonly key: string;
+  readonly subresource: string;
+}
+
 export interface ClientIdentity {
   readonly user: UserInfo;
   /** The manager's name in `managedFields`, and the `source.component` of events. */
@@ -101,12 +107,7 @@ export class Client {
   }
 
   /** A JSON merge patch of another subresource that shows the object, such as a namespace's `finalize`. */
-  patchSubresource<T extends KubeObject>(
-    kind: Kind<T>,
-    target: { readonly key: string; readonly subresource: string },
-    patch: unknown,
-    done?: Done<T>,
-  ): void {
+  patchSubresource<T extends KubeObject>(kind: Kind<T>, target: SubresourceRef, patch: unknown, done?: Done<T>): void {
     const { api, user, fieldManager } = this.#options;
     api.call<T>({ verb: 'patch', user, fieldManager, kind, ...target, patchType: 'merge', patch }, this.#settle(done));
   }
@@ -123,7 +124,7 @@ export class Client {
   }
 
   /** POST to a subresource, such as a pod's `binding` or `eviction`. */
-  post<T extends KubeObject>(kind: Kind<T>, key: string, subresource: string, body: unknown, done?: Done<T>): void {
+  post<T extends KubeObject>(kind: Kind<T>, { key, subresource }: SubresourceRef, body: unknown, done?: Done<T>): void {
     const { api, user, fieldManager } = this.#options;
     api.call<T>({ verb: 'create-subresource', user, fieldManager, kind, key, subresource, body }, this.#settle(done));
   }

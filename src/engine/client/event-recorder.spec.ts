@@ -63,7 +63,7 @@ describe('EventRecorder', () => {
 
   it('says what it is about and who says it', () => {
     const { recorder, events } = newRecorder();
-    recorder.record(about, 'Normal', 'Started', 'Container started', 'spec.containers{app}');
+    recorder.record({ whole: about, fieldPath: 'spec.containers{app}' }, 'Normal', 'Started', 'Container started');
     expect(events()).toMatchObject([
       {
         involvedObject: { kind: 'Pod', namespace: 'default', name: 'web', fieldPath: 'spec.containers{app}' },

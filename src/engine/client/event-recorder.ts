@@ -21,6 +21,13 @@ export interface EventSource {
   readonly host?: string;
 }
 
+/** A part of an object that an event is about, such as one container of a pod. */
+export interface PartOfObject {
+  readonly whole: KubeObject;
+  /** Such as `spec.containers{app}`. */
+  readonly fieldPath: string;
+}
+
 interface Remembered {
   readonly key: string;
   count: number;
@@ -58,8 +65,8 @@ export class EventRecorder {
     this.#source = source;
   }
 
-  /** `fieldPath` names the part that it is about, such as `spec.containers{app}`. */
-  record(about: KubeObject, type: 'Normal' | 'Warning', reason: string, message: string, fieldPath?: string): void {
+  record(what: KubeObject | PartOfObject, type: 'Normal' | 'Warning', reason: string, message: string): void {
+    const { whole: about, fieldPath } = 'whole' in what ? what : { whole: what, fieldPath: undefined };
     const occurrence = { about, type, reason, message, fieldPath };
     const { uid = '' } = about.metadata;
     const group = [uid, fieldPath, type, reason].join('\0');

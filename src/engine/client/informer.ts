@@ -19,7 +19,7 @@ export interface InformerOptions<T extends KubeObject> {
 }
 
 /** Events of one informer that are handled in one turn; the rest waits for the next, so that no storm holds the loop. */
-const EVENTS_PER_TURN_MAX = 100;
+const EVENTS_PER_TURN_MAX = 8;
 
 /** Tells a component of every object of a kind: those that exist first, then each change in revision order. */
 export class Informer<T extends KubeObject> {

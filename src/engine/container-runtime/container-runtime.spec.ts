@@ -1,3 +1,4 @@
+import { textCodec } from '../../../test/support/engine-harness.js';
 import { instant, seconds } from '../kernel/clock.js';
 import { EventLoop } from '../kernel/event-loop.js';
 import { Random } from '../kernel/random.js';
@@ -27,6 +28,7 @@ function machine(disk = memoryDisk(), latency: keyof typeof latencyProfiles = 'i
     random: loop.random,
     disk,
     latency: latencyProfiles[latency],
+    text: textCodec,
     onExit: (podKey) => exits.push(podKey),
   });
   const runFor = (length: number) => loop.run(instant(loop.now + length), () => true);
@@ -99,6 +101,15 @@ describe('ContainerRuntime', () => {
     expect(done).toHaveLength(3);
     expect(done[1]! - done[0]!).toBeGreaterThanOrEqual(1_500);
     expect(done[2]! - done[1]!).toBeGreaterThanOrEqual(1_500);
+  });
+
+  it('pulls an image once for all who wait for it', () => {
+    const { runtime, runFor, loop } = machine(memoryDisk(), 'realistic');
+    const done: number[] = [];
+    for (let caller = 0; caller < 5; caller++) runtime.pull('a', () => done.push(loop.now));
+    runFor(10_000);
+    expect(done).toHaveLength(5);
+    expect(new Set(done).size).toBe(1);
   });
 
   it('leaves nothing of a removed pod', () => {

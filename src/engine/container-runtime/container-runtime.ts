@@ -4,10 +4,13 @@
 import { after, between, type Duration, type Instant } from '../kernel/clock.js';
 import type { Random } from '../kernel/random.js';
 import type { Simulation, Timer } from '../kernel/simulation.js';
+import type { TextCodec } from '../machinery/text-codec.port.js';
+import { ContainerProcesses, type ExecRequest } from './container-processes.js';
 import { resolveImage, type PullOutcome } from './image-reference.js';
 import { drawn, type LatencyProfile } from './latency-profile.js';
 import type { NodeDisk } from './node-disk.port.js';
 import { planProcess, type OutputLine, type ProcessPlan, type ProcessPurpose } from './process-plan.js';
+import type { SessionInput, SessionSink } from './session.js';
 
 const SIGKILL_EXIT_CODE = 137;
 const TERM_EXIT_CODE = 0;
@@ -57,6 +60,7 @@ export interface ContainerRuntimeOptions {
   readonly random: Random;
   readonly disk: NodeDisk;
   readonly latency: LatencyProfile;
+  readonly text: TextCodec;
   /** Called when a container of this pod ended by itself. */
   onExit(podKey: string): void;
 }
@@ -77,13 +81,17 @@ export class ContainerRuntime {
   readonly #containers = new Map<string, Container>();
   readonly #byPod = new Map<string, Set<string>>();
   readonly #images = new Map<string, string>();
+  /** Who waits for which image that is being pulled. */
+  readonly #pulls = new Map<string, ((outcome: PullOutcome) => void)[]>();
   readonly #processes = new Map<string, Process>();
   readonly #followers = new Map<string, Set<LogFollower>>();
+  readonly #clients: ContainerProcesses;
   /** Images are pulled one after another, as kubelets do by default. */
   #pullsEndAt: Instant;
 
   constructor(options: ContainerRuntimeOptions) {
     this.#options = options;
+    this.#clients = new ContainerProcesses(options);
     this.#pullsEndAt = options.simulation.now;
     this.#recover();
   }
@@ -92,18 +100,26 @@ export class ContainerRuntime {
     return this.#images.get(image);
   }
 
-  /** Asks the registry for an image; `done` hears of it when the pull has ended. */
+  /** Asks the registry for an image; `done` hears of it when the pull has ended. Who asks while it is pulled joins in. */
   pull(image: string, done: (outcome: PullOutcome) => void): void {
+    const joined = this.#pulls.get(image);
+    if (joined !== undefined) {
+      joined.push(done);
+      return;
+    }
+    const waiting = [done];
+    this.#pulls.set(image, waiting);
     const { simulation, random, latency, disk } = this.#options;
     const begin = simulation.now > this.#pullsEndAt ? simulation.now : this.#pullsEndAt;
     this.#pullsEndAt = after(begin, drawn(latency.imagePull, random));
     simulation.after(between(simulation.now, this.#pullsEndAt), () => {
+      this.#pulls.delete(image);
       const outcome = resolveImage(image);
       if (outcome.imageId !== undefined && !this.#images.has(image)) {
         this.#images.set(image, outcome.imageId);
         disk.put(`images/${encodeURIComponent(image)}`, { image, imageId: outcome.imageId });
       }
-      done(outcome);
+      for (const each of waiting) each(outcome);
     });
   }
 
@@ -177,6 +193,7 @@ export class ContainerRuntime {
     this.#processes.delete(id);
     this.#containers.delete(id);
     this.#endFollowers(id);
+    this.#clients.remove(id);
     const ids = this.#byPod.get(container.podKey);
     ids?.delete(id);
     if (ids?.size === 0) this.#byPod.delete(container.podKey);
@@ -190,6 +207,20 @@ export class ContainerRuntime {
     if (sandbox === undefined) return;
     this.#sandboxes.delete(podKey);
     this.#options.disk.delete(`sandboxes/${sandbox.id}`);
+  }
+
+  /** Runs a program beside the container's own process, which must be running. */
+  exec(id: string, request: ExecRequest, sink: SessionSink): SessionInput {
+    return this.#clients.exec(id, request, sink);
+  }
+
+  isRunning(id: string): boolean {
+    return this.#processes.has(id);
+  }
+
+  /** Whether the container's process takes connections on the ports that it declares. */
+  serves(id: string): boolean {
+    return this.#processes.get(id)?.plan.serves === true;
   }
 
   /** What the process has written up to now, oldest first. */
@@ -261,6 +292,7 @@ export class ContainerRuntime {
     const container = this.#containers.get(id);
     if (container === undefined) return;
     this.#write({ ...container, finishedAt: this.#options.simulation.now, exitCode });
+    this.#clients.killAll(id);
     this.#endFollowers(id);
   }
 

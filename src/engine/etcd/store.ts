@@ -1,3 +1,4 @@
+// Mirrors etcd 3.6 as one member sees it. It leaves out sub-revisions, nested transactions, sorted ranges, users and quotas.
 import { assert } from '../kernel/assert.js';
 import type { Duration } from '../kernel/clock.js';
 import type { LeaseChange } from './commit-log.port.js';
@@ -30,6 +31,8 @@ interface State<V> {
   readonly leases: Iterable<Lease>;
   readonly lastLeaseId: LeaseId;
 }
+
+// Mirrors etcd 3.6 as one member sees it. It leaves out sub-revisions, nested transactions, sorted ranges, users and quotas.
 
 /**
  * One member's view of etcd 3.6: multi-version keys, transactions, watches, leases, compaction; synchronous and in memory.

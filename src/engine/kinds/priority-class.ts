@@ -1,6 +1,7 @@
 import type { PriorityClass } from '../machinery/api/scheduling-v1.js';
 import { forbidden, notSupported } from '../machinery/field-error.js';
 import { defineKind } from '../machinery/kind.js';
+import { defineIndex } from '../machinery/resource-reader.port.js';
 import { ageColumn, nameColumn } from './shared/columns.js';
 import { checkImmutable } from './shared/immutable.js';
 
@@ -13,6 +14,15 @@ const SYSTEM_VALUES: Readonly<Record<string, number>> = {
 const POLICIES: readonly string[] = ['PreemptLowerPriority', 'Never'];
 const RESERVED = "priority class names with 'system-' prefix are reserved for system use only.";
 
+const NO_KEYS: readonly string[] = Object.freeze([]);
+const DEFAULT_KEYS: readonly string[] = Object.freeze(['default']);
+
+/** The classes that pods without a class get, under `default`. */
+export const defaultPriorityClasses = defineIndex<PriorityClass>({
+  name: 'defaultPriorityClasses',
+  keysOf: ({ globalDefault }) => (globalDefault === true ? DEFAULT_KEYS : NO_KEYS),
+});
+
 export const priorityClass = defineKind<PriorityClass>({
   group: 'scheduling.k8s.io',
   version: 'v1',
@@ -21,6 +31,7 @@ export const priorityClass = defineKind<PriorityClass>({
   shortNames: ['pc'],
   scope: 'Cluster',
   type: 'k8s.io/api/scheduling/v1.PriorityClass',
+  indexes: [defaultPriorityClasses],
   columns: [
     nameColumn,
     { name: 'Value', type: 'integer', value: ({ value }) => value },

@@ -139,7 +139,7 @@ export class Scheduler implements Component {
       metadata: { name: pod.metadata.name, namespace: pod.metadata.namespace, uid: pod.metadata.uid },
       target: { kind: 'Node', name: nodeName },
     };
-    this.#client.post<KubeObject>(podKind, queued.key, 'binding', binding, ({ error }) => {
+    this.#client.post<KubeObject>(podKind, { key: queued.key, subresource: 'binding' }, binding, ({ error }) => {
       if (error !== undefined) {
         this.#cache.removePod(queued.uid);
         this.#events.record(pod, {

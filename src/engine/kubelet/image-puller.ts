@@ -1,8 +1,8 @@
-import type { EventRecorder } from '../client/event-recorder.js';
+import type { EventRecorder, PartOfObject } from '../client/event-recorder.js';
 import type { ContainerRuntime } from '../container-runtime/container-runtime.js';
 import { between, type Duration, type Instant } from '../kernel/clock.js';
 import type { Simulation } from '../kernel/simulation.js';
-import type { Container, Pod } from '../machinery/api/core-v1.js';
+import type { Container } from '../machinery/api/core-v1.js';
 import { PullBackoff } from './restart-policy.js';
 
 const SIZE_MIN_BYTES = 5_000_000;
@@ -20,10 +20,9 @@ export type ImageOutcome =
   | { readonly imageId?: never; readonly waiting: WaitingReason; readonly retryAt?: Instant };
 
 export interface ImageRequest {
-  readonly pod: Pod;
   readonly container: Container;
-  /** Such as `spec.containers{app}`: what the events are about. */
-  readonly fieldPath: string;
+  /** The container as events speak of it. */
+  readonly about: PartOfObject;
 }
 
 /** Obtains images for the containers of one pod, by their pull policies, with a back-off for pulls that fail. */
@@ -48,33 +47,33 @@ export class ImagePuller {
   }
 
   obtain(request: ImageRequest, done: (outcome: ImageOutcome) => void): void {
-    const { pod, container, fieldPath } = request;
+    const { about, container } = request;
     const image = container.image ?? '';
     const policy = container.imagePullPolicy ?? 'IfNotPresent';
     const present = this.#runtime.imageId(image);
     if (present !== undefined && policy !== 'Always') {
       const message = `Container image "${image}" already present on machine and can be accessed by the pod`;
-      this.#recorder.record(pod, 'Normal', 'Pulled', message, fieldPath);
+      this.#recorder.record(about, 'Normal', 'Pulled', message);
       return done({ imageId: present });
     }
     if (present === undefined && policy === 'Never') {
       const message = `Container image "${image}" is not present with pull policy of Never`;
-      this.#recorder.record(pod, 'Warning', 'ErrImageNeverPull', message, fieldPath);
+      this.#recorder.record(about, 'Warning', 'ErrImageNeverPull', message);
       return done({ waiting: { reason: 'ErrImageNeverPull', message } });
     }
     const backoff = this.#backoffs.get(image);
     if (backoff?.retryAt !== undefined && this.#simulation.now < backoff.retryAt) {
       const text = `Back-off pulling image "${image}"`;
-      this.#recorder.record(pod, 'Normal', 'BackOff', text, fieldPath);
-      this.#recorder.record(pod, 'Warning', 'Failed', 'Error: ImagePullBackOff', fieldPath);
+      this.#recorder.record(about, 'Normal', 'BackOff', text);
+      this.#recorder.record(about, 'Warning', 'Failed', 'Error: ImagePullBackOff');
       const waiting = { reason: 'ImagePullBackOff', message: `${text}: ErrImagePull: ${backoff.lastError}` };
       return done({ waiting, retryAt: backoff.retryAt });
     }
     this.#pull(request, image, done);
   }
 
-  #pull({ pod, fieldPath }: ImageRequest, image: string, done: (outcome: ImageOutcome) => void): void {
-    this.#recorder.record(pod, 'Normal', 'Pulling', `Pulling image "${image}"`, fieldPath);
+  #pull({ about }: ImageRequest, image: string, done: (outcome: ImageOutcome) => void): void {
+    this.#recorder.record(about, 'Normal', 'Pulling', `Pulling image "${image}"`);
     const begun = this.#simulation.now;
     this.#runtime.pull(image, ({ imageId, error }) => {
       const { now } = this.#simulation;
@@ -82,14 +81,14 @@ export class ImagePuller {
         this.#backoffs.delete(image);
         const took = goMilliseconds(between(begun, now));
         const message = `Successfully pulled image "${image}" in ${took} (${took} including waiting). Image size: ${sizeOf(image)} bytes.`;
-        this.#recorder.record(pod, 'Normal', 'Pulled', message, fieldPath);
+        this.#recorder.record(about, 'Normal', 'Pulled', message);
         return done({ imageId });
       }
       const backoff = this.#backoffs.get(image) ?? new PullBackoff();
       this.#backoffs.set(image, backoff);
       const retryAt = backoff.failed(now, error);
-      this.#recorder.record(pod, 'Warning', 'Failed', `Failed to pull image "${image}": ${error}`, fieldPath);
-      this.#recorder.record(pod, 'Warning', 'Failed', 'Error: ErrImagePull', fieldPath);
+      this.#recorder.record(about, 'Warning', 'Failed', `Failed to pull image "${image}": ${error}`);
+      this.#recorder.record(about, 'Warning', 'Failed', 'Error: ErrImagePull');
       done({ waiting: { reason: 'ErrImagePull', message: error }, retryAt });
     });
   }

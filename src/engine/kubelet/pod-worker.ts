@@ -8,7 +8,7 @@ import { pod as podKind } from '../kinds/pod.js';
 import type { Container, Pod, PodStatus } from '../machinery/api/core-v1.js';
 import { deepEqual } from '../machinery/equality.js';
 import { keyOf } from '../machinery/object.js';
-import { fieldPathOf, purposeOf } from './container-role.js';
+import { partOf, purposeOf } from './container-role.js';
 import { ImagePuller, type WaitingReason } from './image-puller.js';
 import type { PodAddresses } from './pod-addresses.js';
 import { rejectedStatus, statusOf, type ContainerView, type PodView, type Verdict } from './pod-status.js';
@@ -193,7 +193,7 @@ export class PodWorker {
       message: `back-off ${goSeconds(wait)} restarting failed container=${container.name} pod=${podName}`,
     });
     const message = `Back-off restarting failed container ${container.name} in pod ${podName}`;
-    recorder.record(this.#pod, 'Warning', 'BackOff', message, fieldPathOf(this.#pod, container));
+    recorder.record(partOf(this.#pod, container), 'Warning', 'BackOff', message);
     return true;
   }
 
@@ -204,7 +204,7 @@ export class PodWorker {
       if (waiting.reason === 'ImagePullBackOff') return this.#wakeAt(waiting.retryAt);
     }
     this.#once(container.name, (done) => {
-      const request = { pod: this.#pod, container, fieldPath: fieldPathOf(this.#pod, container) };
+      const request = { container, about: partOf(this.#pod, container) };
       this.#images.obtain(request, (outcome) => {
         if (this.#stopped) return;
         if (outcome.imageId !== undefined) return this.#create(container, attempt, outcome.imageId, done);
@@ -225,11 +225,11 @@ export class PodWorker {
     const purpose = purposeOf(this.#pod, container);
     runtime.createContainer({ podKey: this.key, name, attempt, image, imageId, argv, purpose }, (id) => {
       if (this.#stopped) return;
-      recorder.record(this.#pod, 'Normal', 'Created', 'Container created', fieldPathOf(this.#pod, container));
+      recorder.record(partOf(this.#pod, container), 'Normal', 'Created', 'Container created');
       runtime.startContainer(id, () => {
         if (this.#stopped) return;
         this.#waiting.delete(name);
-        recorder.record(this.#pod, 'Normal', 'Started', 'Container started', fieldPathOf(this.#pod, container));
+        recorder.record(partOf(this.#pod, container), 'Normal', 'Started', 'Container started');
         done();
       });
     });
@@ -293,7 +293,8 @@ export class PodWorker {
       return;
     }
     for (const { id, name } of running) {
-      recorder.record(this.#pod, 'Normal', 'Killing', `Stopping container ${name}`, `spec.containers{${name}}`);
+      const about = { whole: this.#pod, fieldPath: `spec.containers{${name}}` };
+      recorder.record(about, 'Normal', 'Killing', `Stopping container ${name}`);
       runtime.stopContainer(id, this.#grace, oneEnded);
     }
   }

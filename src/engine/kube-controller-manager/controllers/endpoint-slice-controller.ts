@@ -121,9 +121,9 @@ function reconcileType(context: Context, { object, pods, existing, type, changed
     needsUpdate: ({ metadata }) => !deepEqual(metadata.labels ?? {}, labelsOf(object)),
   });
   if (object.metadata.deletionTimestamp === undefined && context.outstanding === 0) {
-    for (const content of plan.create) create(context, object, type, content, changedAt);
+    for (const content of plan.create) create(context, type, { object, content, changedAt });
   }
-  for (const [slice, content] of plan.update) update(context, object, slice, content, changedAt);
+  for (const [slice, content] of plan.update) update(context, slice, { object, content, changedAt });
   for (const slice of plan.remove) remove(context, slice);
 }
 
@@ -186,13 +186,14 @@ const portsOf = (each: Pod, { spec }: Service): readonly EndpointPort[] =>
     return [{ name, protocol, port: number, ...(appProtocol === undefined ? {} : { appProtocol }) }];
   });
 
-function create(
-  context: Context,
-  object: Service,
-  addressType: string,
-  content: SliceContent,
-  changedAt: string | undefined,
-): void {
+interface SliceWrite {
+  readonly object: Service;
+  readonly content: SliceContent;
+  /** When the pod or service changed that is the cause, where it is known. */
+  readonly changedAt: string | undefined;
+}
+
+function create(context: Context, addressType: string, { object, content, changedAt }: SliceWrite): void {
   const { name, namespace } = object.metadata;
   const metadata = {
     generateName: `${name}-`,
@@ -211,13 +212,7 @@ function create(
   );
 }
 
-function update(
-  context: Context,
-  object: Service,
-  slice: EndpointSlice,
-  content: SliceContent,
-  changedAt: string | undefined,
-): void {
+function update(context: Context, slice: EndpointSlice, { object, content, changedAt }: SliceWrite): void {
   const { annotations: former = {}, ...rest } = slice.metadata;
   const others = without(former, TRIGGER_TIME);
   const annotations = changedAt === undefined ? others : { ...others, [TRIGGER_TIME]: changedAt };

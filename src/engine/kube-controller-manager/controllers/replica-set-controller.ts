@@ -25,8 +25,8 @@ import { inDeletionOrder } from '../replica-set/deletion-rank.js';
 import { replicaSetStatus, type ReplicaFailure } from '../replica-set/replica-set-status.js';
 import { isGone, isNamespaceTerminating } from '../status-errors.js';
 
-/** Pods created or deleted in one pass, so that one large set cannot starve the others. */
-const BURST_MAX = 500;
+/** Pods created or deleted in one pass, so that one large set cannot starve the others: the rest follows in the next. */
+const BURST_MAX = 32;
 /** Changes of pods are gathered so long: a thousand pods that get ready one by one cost tens of passes, not thousands. */
 const BATCH_PERIOD = milliseconds(20);
 const GENERATED_PREFIX_MAX = 58;
@@ -58,6 +58,10 @@ export const replicaSetController = defineController<ReplicaSet, State>({
     }
     const owned = ownedPods(context, set).filter(({ metadata }) => matches(selector, metadata.labels));
     const pods = { active: isChanged ? owned.filter(isActive) : active, terminating: owned.filter(isTerminating) };
+    // More is to be done at once: the status waits for the last pass.
+    if (isChanged && failure === undefined && pods.active.length + context.outstanding !== replicasOf(set)) {
+      return milliseconds(0);
+    }
     const status = replicaSetStatus(set, pods, failure, simulation.now);
     if (!deepEqual(status, set.status)) client.updateStatus(replicaSet, { ...set, status });
     return nextAvailability(set, pods.active, simulation.now);

@@ -114,7 +114,7 @@ export function misfit(value: unknown, goName: string, isImmediate: boolean): Re
   return { kind: 'type', found: foundName(value, goName), goName, isImmediate };
 }
 
-const NUMERIC = new Set(['int32', 'int64', 'uint8', 'float64']);
+const NUMERIC: ReadonlySet<string> = new Set(['int32', 'int64', 'uint8', 'float64']);
 
 function foundName(value: unknown, goName: string): string {
   if (isNumber(value)) return NUMERIC.has(goName) ? `number ${numberText(value)}` : 'number';

@@ -1,5 +1,5 @@
 import { pod } from '../../../kinds/pod.js';
-import { priorityClass } from '../../../kinds/priority-class.js';
+import { defaultPriorityClasses, priorityClass } from '../../../kinds/priority-class.js';
 import type { Pod } from '../../../machinery/api/core-v1.js';
 import type { PriorityClass } from '../../../machinery/api/scheduling-v1.js';
 import type { Draft } from '../../../machinery/object.js';
@@ -78,8 +78,7 @@ function setPriority({ spec }: Draft<Pod>, attributes: AdmissionAttributes, read
 /** The lowest, should there ever be two. */
 function defaultClass(reader: ResourceReader): PriorityClass | undefined {
   return reader
-    .list(priorityClass)
-    .filter(({ globalDefault }) => globalDefault === true)
+    .indexed(priorityClass, defaultPriorityClasses, 'default')
     .reduce<PriorityClass | undefined>(
       (lowest, each) => (lowest === undefined || lowest.value > each.value ? each : lowest),
       undefined,
