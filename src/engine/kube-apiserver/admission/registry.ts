@@ -2,18 +2,26 @@ import type { AdmissionPlugin } from './admission.js';
 import { defaultIngressClass } from './plugins/default-ingress-class.js';
 import { defaultStorageClass } from './plugins/default-storage-class.js';
 import { defaultTolerationSeconds } from './plugins/default-toleration-seconds.js';
+import { limitRanger } from './plugins/limit-ranger.js';
 import { namespaceLifecycle } from './plugins/namespace-lifecycle.js';
+import { podSecurity } from './plugins/pod-security.js';
+import { podTopologyLabels } from './plugins/pod-topology-labels.js';
 import { priority } from './plugins/priority.js';
+import { runtimeClassAdmission } from './plugins/runtime-class.js';
 import { serviceAccountAdmission } from './plugins/service-account.js';
 import { taintNodesByCondition } from './plugins/taint-nodes-by-condition.js';
 
 /** In upstream's order (`AllOrderedPlugins`): each sees what those before it made. */
 export const admissionPlugins: readonly AdmissionPlugin[] = Object.freeze([
   namespaceLifecycle,
+  limitRanger,
   serviceAccountAdmission,
   taintNodesByCondition,
+  podSecurity,
   priority,
   defaultTolerationSeconds,
   defaultStorageClass,
+  runtimeClassAdmission,
   defaultIngressClass,
+  podTopologyLabels,
 ]);

@@ -2,9 +2,11 @@ import { timestamp } from '../../kernel/clock.js';
 import { pod as podKind } from '../../kinds/pod.js';
 import type { Binding, Pod, PodCondition } from '../../machinery/api/core-v1.js';
 import { aggregateMessage, notSupported, required, type FieldError } from '../../machinery/field-error.js';
-import { keyOf } from '../../machinery/object.js';
+import { keyOf, type Draft } from '../../machinery/object.js';
 import { badRequest, conflict, notFound, unknownError } from '../../machinery/status-error.js';
+import type { AdmissionAttributes } from '../admission/admission.js';
 import type { ServerParts } from '../server-parts.js';
+import type { Settlement } from '../writes/settled.js';
 import { preconditionFailed } from '../writes/precondition-failed.js';
 import { defineAction, DONE, type ActionCall, type ActionDone } from './action.js';
 import { structOf } from './object-face.js';
@@ -21,7 +23,24 @@ export const binding = defineAction({
     const body = call.body as Binding;
     if (body.metadata?.name !== nameOf(call.key)) throw badRequest('name in URL does not match name in Binding object');
     checkTarget(body);
-    settle({ value: bind(parts, call, body) });
+    const { kind, subresource, namespace, user, isDryRun } = call.scope;
+    const attributes: AdmissionAttributes = {
+      operation: 'CREATE',
+      kind,
+      subresource: subresource ?? 'binding',
+      namespace,
+      name: body.metadata.name,
+      user,
+      isDryRun,
+      object: body as Draft<Binding>,
+      old: undefined,
+    };
+    const refuse = ({ error }: Settlement<unknown>): void => {
+      if (error !== undefined) settle({ error });
+    };
+    parts.writer.admit(attributes, call.scope, refuse, () =>
+      parts.writer.validate(attributes, call.scope, refuse, () => settle({ value: bind(parts, call, body) })),
+    );
   },
 });
 
