@@ -1,7 +1,9 @@
 import { seconds } from '../kernel/clock.js';
-import type { CertificateSigningRequest } from '../machinery/api/certificates-v1.js';
+import type { CertificateSigningRequest, CertificateSigningRequestSpec } from '../machinery/api/certificates-v1.js';
 import { humanDuration } from '../machinery/human-duration.js';
 import { defineKind } from '../machinery/kind.js';
+import type { Draft } from '../machinery/object.js';
+import type { UserInfo } from '../machinery/user.js';
 import { prepareStatus } from './certificate-spec/preparation.js';
 import { validateRequest, validateRequestStatus, validateRequestUpdate } from './certificate-spec/validation.js';
 import { ageColumn, nameColumn } from './shared/columns.js';
@@ -33,11 +35,9 @@ export const certificateSigningRequest = defineKind<CertificateSigningRequest>({
   selectableFields: ({ spec }) => ({ 'spec.signerName': spec.signerName }),
 
   // Who asks is the server's to say.
-  prepareForCreate(draft) {
-    delete draft.spec.username;
-    delete draft.spec.uid;
-    delete draft.spec.groups;
-    delete draft.spec.extra;
+  prepareForCreate(draft, { user }) {
+    const { username: _username, uid: _uid, groups: _groups, extra: _extra, ...spec } = draft.spec;
+    draft.spec = { ...spec, ...requester(user) };
     draft.status = {};
   },
   prepareForUpdate(draft, old) {
@@ -57,4 +57,20 @@ function conditionText({ status }: CertificateSigningRequest): string {
   const decision = has('Denied') ? 'Denied' : has('Approved') ? 'Approved' : 'Pending';
   const failure = has('Failed') ? ',Failed' : '';
   return `${decision}${failure}${(status?.certificate ?? '') === '' ? '' : ',Issued'}`;
+}
+
+/** What the spec says of who asks, as upstream encodes it: nothing of what is empty. */
+function requester({
+  username,
+  uid = '',
+  groups,
+  extra = {},
+}: UserInfo): Partial<Draft<CertificateSigningRequestSpec>> {
+  const lists = Object.entries(extra).map(([key, values]): [string, string[]] => [key, [...values]]);
+  return {
+    ...(username === '' ? {} : { username }),
+    ...(uid === '' ? {} : { uid }),
+    ...(groups.length === 0 ? {} : { groups: [...groups] }),
+    ...(lists.length === 0 ? {} : { extra: Object.fromEntries(lists) }),
+  };
 }

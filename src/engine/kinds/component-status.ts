@@ -11,6 +11,7 @@ export const componentStatus = defineKind<ComponentStatus>({
   scope: 'Cluster',
   type: 'k8s.io/api/core/v1.ComponentStatus',
   verbs: ['get', 'list'],
+  deprecation: 'v1 ComponentStatus is deprecated in v1.19+',
   columns: [
     nameColumn,
     {

@@ -1,3 +1,4 @@
+import { clusterAdministrator } from '../machinery/user.js';
 import { instant } from '../kernel/clock.js';
 import { Random } from '../kernel/random.js';
 import type { DaemonSet } from '../machinery/api/apps-v1.js';
@@ -15,6 +16,7 @@ const context: StrategyContext = {
   now: instant(0),
   random: Random.seeded(1),
   reader: { get: () => undefined, list: () => [], indexed: () => [] },
+  user: clusterAdministrator,
   also: () => undefined,
 };
 

@@ -32,7 +32,7 @@ export const endpoints = defineKind<Endpoints>({
   validateUpdate(object, old, report) {
     if (!deepEqual(object.subsets, old.subsets)) validate(object, report);
   },
-  warnings: () => ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
+  deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
 });
 
 function addressesOf({ subsets = [] }: Endpoints): string {

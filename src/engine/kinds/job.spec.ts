@@ -1,3 +1,4 @@
+import { clusterAdministrator } from '../machinery/user.js';
 import { instant } from '../kernel/clock.js';
 import { Random } from '../kernel/random.js';
 import type { Job } from '../machinery/api/batch-v1.js';
@@ -14,6 +15,7 @@ const context: StrategyContext = {
   now: instant(0),
   random: Random.seeded(1),
   reader: { get: () => undefined, list: () => [], indexed: () => [] },
+  user: clusterAdministrator,
   also: () => undefined,
 };
 

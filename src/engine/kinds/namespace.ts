@@ -21,7 +21,7 @@ export const namespace = defineKind<Namespace>({
   verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
   subresources: [{ name: 'finalize', verbs: ['update'] }, statusSubresource],
   columns: [nameColumn, { name: 'Status', type: 'string', value: ({ status }) => status?.phase ?? '' }, ageColumn],
-  selectableFields: ({ metadata, status }) => ({ name: metadata.name, 'status.phase': status?.phase ?? '' }),
+  selectableFields: ({ status }) => ({ 'status.phase': status?.phase ?? '' }),
 
   defaults({ metadata, status }) {
     if ((metadata.name ?? '') !== '') (metadata.labels ??= {})[NAME_LABEL] = metadata.name;

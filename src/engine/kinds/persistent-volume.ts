@@ -48,7 +48,6 @@ export const persistentVolume = defineKind<PersistentVolume>({
     ageColumn,
     { name: 'VolumeMode', type: 'string', priority: 1, value: ({ spec }) => spec?.volumeMode ?? '<unset>' },
   ],
-  selectableFields: ({ metadata }) => ({ name: metadata.name }),
 
   defaults({ spec, status }) {
     if (status !== undefined) status.phase ||= 'Pending';

@@ -1,7 +1,7 @@
 import type { Pod } from '../machinery/api/core-v1.js';
 import { defineKind } from '../machinery/kind.js';
 import { podsByNode, podsByOwner } from './pod-indexes.js';
-import { podSummary, readinessGatesText, restartsText } from './pod-spec/pod-columns.js';
+import { finishedConditions, podSummary, readinessGatesText, restartsText } from './pod-spec/pod-columns.js';
 import { defaultPod } from './pod-spec/defaults.js';
 import { dropDisabledFields, preparePod } from './pod-spec/pod-preparation.js';
 import { checkNewPod } from './pod-spec/pod-rules.js';
@@ -59,6 +59,7 @@ export const pod = defineKind<Pod>({
     },
     { name: 'Readiness Gates', type: 'string', priority: 1, value: readinessGatesText },
   ],
+  rowConditions: ({ status }) => finishedConditions(status?.phase),
   indexes: [podsByNode, podsByOwner],
 
   selectableFields({ spec, status }) {

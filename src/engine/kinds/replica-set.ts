@@ -53,7 +53,6 @@ export const replicaSet = defineKind<ReplicaSet>({
   ],
   scale: scaleOf<ReplicaSet>(({ spec }) => spec.selector),
 
-  selectableFields: ({ status }) => ({ 'status.replicas': String(status?.replicas ?? 0) }),
 
   defaults({ spec }) {
     dropNullSelector(spec);

@@ -59,7 +59,7 @@ export class Dispatcher {
     };
     let call = NO_CALL;
     const settle: Settle<WireResponse> = ({ value, error }) => {
-      const response = value ?? this.#options.parts.answers.error(context, error!);
+      const response = value ?? this.#options.parts.answers.error(context, error);
       reply.respond(request.method === 'HEAD' ? { ...response, body: [] } : response);
     };
     attempt(settle, (once) => {
@@ -91,6 +91,8 @@ export class Dispatcher {
   #resource(context: ResourceRequest, reply: WireReply, settle: Settle<WireResponse>): WireCall {
     const verb = verbOf(context);
     authorize(this.#options.authorizer, context, verb);
+    const { deprecation } = context.target.kind;
+    if (deprecation !== undefined) context.warnings.push(deprecation);
     if (context.request.body.length > BODY_BYTES_MAX) throw requestEntityTooLarge(`limit is ${BODY_BYTES_MAX}`);
     if (context.target.subresource !== undefined) return this.#subresource(context, verb, reply, settle);
     const { parts, faces, reads } = this.#options;

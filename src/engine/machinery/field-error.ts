@@ -14,7 +14,7 @@ export type FieldErrorType =
 
 /**
  * One fault of one field, as upstream's `field.Error`. `badValue` is plain JSON: a string is printed quoted, a number or
- * boolean bare, anything else as JSON in its own key order; `undefined` prints `null`.
+ * boolean bare, anything else as JSON in its own key order; `undefined` prints `null`, `OMITTED` nothing at all.
  */
 export interface FieldError {
   readonly type: FieldErrorType;
@@ -36,6 +36,9 @@ const TITLES: Readonly<Record<FieldErrorType, string>> = {
   NotFound: 'Not found',
 };
 const WITHOUT_VALUE: readonly FieldErrorType[] = ['Required', 'Forbidden', 'TooLong', 'Internal'];
+
+/** As a `badValue`: the error stands without a value, as with upstream's `field.OmitValueType`. */
+export const OMITTED: unique symbol = Symbol('omitted');
 
 export const required = (field: string, detail = ''): FieldError => ({ type: 'Required', field, detail });
 
@@ -99,7 +102,7 @@ export const fieldErrorMessage = (error: FieldError): string => `${error.field}:
 
 /** The message without its field, as `details.causes` carries it. */
 export function fieldErrorBody({ type, badValue, detail }: FieldError): string {
-  const value = WITHOUT_VALUE.includes(type) ? '' : `: ${printed(badValue)}`;
+  const value = WITHOUT_VALUE.includes(type) || badValue === OMITTED ? '' : `: ${printed(badValue)}`;
   return `${TITLES[type]}${value}${detail === '' ? '' : `: ${detail}`}`;
 }
 

@@ -3,6 +3,7 @@ import type { Instant } from '../kernel/clock.js';
 import type { FieldError } from './field-error.js';
 import type { Draft, KubeObject } from './object.js';
 import type { Index, ResourceReader } from './resource-reader.port.js';
+import type { UserInfo } from './user.js';
 
 export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch';
 export type Scope = 'Namespaced' | 'Cluster';
@@ -23,6 +24,14 @@ export interface ColumnContext {
   readonly now: Instant;
 }
 
+/** `meta.k8s.io/v1.TableRowCondition` */
+export interface RowCondition {
+  readonly type: 'Completed';
+  readonly status: 'True';
+  readonly reason: string;
+  readonly message: string;
+}
+
 /** Says of one field what is wrong with it; called once an error, in upstream's order. */
 export type Report = (error: FieldError) => void;
 
@@ -31,6 +40,8 @@ export interface StrategyContext {
   readonly now: Instant;
   readonly random: Random;
   readonly reader: ResourceReader;
+  /** Who asks for the write. */
+  readonly user: UserInfo;
   /** Further objects that are written, or removed, in the very transaction that stores this one (a Service's IPAddress). */
   also(write: SideWrite): void;
 }
@@ -77,6 +88,8 @@ export interface KindDefinition<T extends KubeObject> {
   readonly subresources?: readonly Subresource[];
   readonly scale?: ScaleAccess<T>;
   readonly columns: readonly Column<T>[];
+  /** What a table's row says of its object besides the cells; none for most objects. */
+  rowConditions?(object: T): readonly RowCondition[] | undefined;
   /** Field-selector values besides `metadata.name` and `metadata.namespace`. Every supported label is present in the answer. */
   selectableFields?(object: T): Readonly<Record<string, string>>;
   /** Lookups over all objects of this kind that are kept up to date with every write. */
@@ -110,6 +123,10 @@ export interface KindDefinition<T extends KubeObject> {
   validateStatusUpdate?(object: T, old: T, report: Report): void;
   /** Texts of `Warning:` headers, `old` on updates. */
   warnings?(object: T, old: T | undefined): readonly string[];
+  /** The same of an update of the status. */
+  statusWarnings?(object: T, old: T): readonly string[];
+  /** The text of the `Warning:` that every request to a deprecated kind is answered with. */
+  readonly deprecation?: string;
 
   /** Whether PUT on a missing name creates it. */
   readonly createsOnUpdate?: boolean;

@@ -5,7 +5,7 @@ import type {
   PodFailurePolicyRule,
   SuccessPolicyRule,
 } from '../../machinery/api/batch-v1.js';
-import { duplicate, invalid, notSupported, required, tooLong, tooMany } from '../../machinery/field-error.js';
+import { OMITTED, duplicate, invalid, notSupported, required, tooLong, tooMany } from '../../machinery/field-error.js';
 import { byteLength, goQuote } from '../../machinery/go-text.js';
 import type { Report } from '../../machinery/kind.js';
 import { checkNonNegative, checkQualifiedName, isEmpty } from '../pod-spec/checks.js';
@@ -36,10 +36,10 @@ function checkFailureRule(report: Report, path: string, rule: PodFailurePolicyRu
   if (onExitCodes !== undefined) checkExitCodes(report, `${path}.onExitCodes`, onExitCodes, spec);
   if (onPodConditions.length > 0) checkPatterns(report, `${path}.onPodConditions`, onPodConditions);
   if (onExitCodes !== undefined && onPodConditions.length > 0) {
-    report(invalid(path, undefined, 'specifying both OnExitCodes and OnPodConditions is not supported'));
+    report(invalid(path, OMITTED, 'specifying both OnExitCodes and OnPodConditions is not supported'));
   }
   if (onExitCodes === undefined && onPodConditions.length === 0) {
-    report(invalid(path, undefined, 'specifying one of OnExitCodes and OnPodConditions is required'));
+    report(invalid(path, OMITTED, 'specifying one of OnExitCodes and OnPodConditions is required'));
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Job, JobStatus } from '../../machinery/api/batch-v1.js';
 import { parseTimestamp } from '../../kernel/clock.js';
 import { deepEqual } from '../../machinery/equality.js';
-import { duplicate, invalid, required } from '../../machinery/field-error.js';
+import { OMITTED, duplicate, invalid, required } from '../../machinery/field-error.js';
 import type { Report } from '../../machinery/kind.js';
 import { checkNonNegative } from '../pod-spec/checks.js';
 import { internalForm } from '../pod-spec/internal-form.js';
@@ -59,7 +59,7 @@ function checkCounters({ report, now }: Change): void {
 }
 
 const refuseConditions = (report: Report, detail: string): void =>
-  report(invalid('status.conditions', undefined, detail));
+  report(invalid('status.conditions', OMITTED, detail));
 
 function checkConditions({ report, now, turned }: Change): void {
   if (!hasCondition(now, 'Complete')) return;

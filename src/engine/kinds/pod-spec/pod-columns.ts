@@ -2,7 +2,7 @@ import { between, parseTimestamp } from '../../kernel/clock.js';
 import type { Instant } from '../../kernel/clock.js';
 import type { Container, ContainerStatus, Pod } from '../../machinery/api/core-v1.js';
 import { humanDuration } from '../../machinery/human-duration.js';
-import type { ColumnContext } from '../../machinery/kind.js';
+import type { ColumnContext, RowCondition } from '../../machinery/kind.js';
 
 /** What `kubectl get pods` says of a pod in one line. */
 interface PodSummary {
@@ -40,6 +40,19 @@ export function readinessGatesText({ spec, status }: Pod): string {
     ({ conditionType }) => status?.conditions?.find(({ type }) => type === conditionType)?.status === 'True',
   );
   return `${open.length}/${gates.length}`;
+}
+
+const SUCCEEDED: readonly RowCondition[] = Object.freeze([
+  { type: 'Completed', status: 'True', reason: 'Succeeded', message: 'The pod has completed successfully.' },
+]);
+const FAILED: readonly RowCondition[] = Object.freeze([
+  { type: 'Completed', status: 'True', reason: 'Failed', message: 'The pod failed.' },
+]);
+
+/** By which a table's reader can leave finished pods out. */
+export function finishedConditions(phase: string | undefined): readonly RowCondition[] | undefined {
+  if (phase === 'Succeeded') return SUCCEEDED;
+  return phase === 'Failed' ? FAILED : undefined;
 }
 
 interface Counts {

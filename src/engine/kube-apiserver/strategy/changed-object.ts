@@ -79,5 +79,5 @@ export function validateChanged(kind: Kind, object: KubeObject, old: KubeObject,
   }
   validateCoreFinalizers(object.metadata.finalizers, report);
   rules.validate(object, old, report);
-  if (errors.length > 0) throw invalid(kind, object.metadata.name, errors);
+  if (errors.length > 0) throw invalid(kind.storedAs?.kind ?? kind, object.metadata.name, errors);
 }

@@ -56,7 +56,7 @@ export function validateNew(kind: Kind, object: KubeObject): void {
   const report = (error: FieldError): void => void errors.push(error);
   validateMetadata(kind, object.metadata, report);
   kind.validate?.(object, report);
-  if (errors.length > 0) throw invalid(kind, object.metadata.name ?? '', errors);
+  if (errors.length > 0) throw invalid(kind.storedAs?.kind ?? kind, object.metadata.name ?? '', errors);
 }
 
 const isUnset = (text: string | undefined): boolean => text === undefined || text === '';

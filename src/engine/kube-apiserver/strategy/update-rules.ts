@@ -20,8 +20,7 @@ export const mainRules = (kind: Kind): UpdateRules => ({
   prepare(draft, old, context) {
     if (kind.prepareForUpdate !== undefined) kind.prepareForUpdate(draft, old, context);
     else keepStatus(kind, draft, old);
-    if (raisesGeneration(kind, draft as KubeObject, old))
-      draft.metadata.generation = (old.metadata.generation ?? 0) + 1;
+    if (raisesGeneration(kind, draft, old)) draft.metadata.generation = (old.metadata.generation ?? 0) + 1;
   },
   validate(object, old, report) {
     kind.validateUpdate?.(object, old, report);
@@ -40,7 +39,7 @@ export const statusRules = (kind: Kind): UpdateRules => ({
   validate(object, old, report) {
     kind.validateStatusUpdate?.(object, old, report);
   },
-  warnings: () => NONE,
+  warnings: (object, old) => kind.statusWarnings?.(object, old) ?? NONE,
   createsOnUpdate: false,
   allocates: false,
 });

@@ -75,7 +75,7 @@ export class ObjectDeleter {
   removeFinalized(scope: WriteScope, entry: StoredEntry, object: KubeObject): Written {
     const { storage } = this.#options;
     if (scope.isDryRun) return { object, entry: undefined, revision: storage.revision, isNew: false };
-    const revision = this.#remove(scope.kind, entry, object);
+    const revision = this.#remove(scope, entry, object);
     return { object: withRevision(object, revision), entry: undefined, revision, isNew: false };
   }
 
@@ -138,9 +138,10 @@ export class ObjectDeleter {
     return { object: stored.object, entry: stored, revision: stored.modRevision, ...rest };
   }
 
-  #end({ kind, isDryRun }: WriteScope, entry: StoredEntry, object: KubeObject): Deleted {
+  #end(scope: WriteScope, entry: StoredEntry, object: KubeObject): Deleted {
+    const { kind, isDryRun } = scope;
     if (isDryRun) return this.#gone(kind, object, this.#options.storage.revision);
-    const revision = this.#remove(kind, entry, object);
+    const revision = this.#remove(scope, entry, object);
     return this.#gone(kind, withRevision(object, revision), revision);
   }
 
@@ -148,13 +149,14 @@ export class ObjectDeleter {
     return { object, entry: undefined, revision, isNew: false, status: statusOf(kind, object), isGone: true };
   }
 
-  #remove(kind: Kind, entry: StoredEntry, object: KubeObject): number {
+  #remove({ kind, user }: WriteScope, entry: StoredEntry, object: KubeObject): number {
     const { storage, simulation, reader } = this.#options;
     const sides = new SideWrites();
     const context: StrategyContext = {
       now: simulation.now,
       random: simulation.random,
       reader,
+      user,
       also: (write) => sides.add(write),
     };
     kind.release?.(object, context);

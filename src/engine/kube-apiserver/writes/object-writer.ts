@@ -3,6 +3,7 @@ import type { LeaseId } from '../../etcd/key-value.js';
 import { keyOf, type Draft, type KubeObject } from '../../machinery/object.js';
 import type { Kind, StrategyContext } from '../../machinery/kind.js';
 import type { ResourceReader } from '../../machinery/resource-reader.port.js';
+import type { UserInfo } from '../../machinery/user.js';
 import {
   alreadyExists,
   conflict,
@@ -84,9 +85,9 @@ export class ObjectWriter {
     resume(this.#options.admission.validate(attributes, context), settle, next);
   }
 
-  strategyContext(sides: SideWrites): StrategyContext {
+  strategyContext(user: UserInfo, sides: SideWrites): StrategyContext {
     const { simulation, reader } = this.#options;
-    return { now: simulation.now, random: simulation.random, reader, also: (write) => sides.add(write) };
+    return { now: simulation.now, random: simulation.random, reader, user, also: (write) => sides.add(write) };
   }
 
   #create(scope: WriteScope, draft: Draft<KubeObject>, settle: Settle<Written>): void {
@@ -103,7 +104,7 @@ export class ObjectWriter {
   ): void {
     const { kind, namespace, warnings } = scope;
     const sides = new SideWrites();
-    const context = this.strategyContext(sides);
+    const context = this.strategyContext(scope.user, sides);
     prepareNew(kind, draft, namespace, context);
     const object = draft as KubeObject;
     validateNew(kind, object);
@@ -114,10 +115,10 @@ export class ObjectWriter {
   #storeNew(scope: WriteScope, draft: Draft<KubeObject>, context: StrategyContext, sides: SideWrites): Written {
     const { kind, isDryRun } = scope;
     const { storage } = this.#options;
-    if (kind.isVirtual === true) return writtenOnly(draft as KubeObject, storage.revision);
+    if (kind.isVirtual === true) return writtenOnly(draft, storage.revision);
     this.#settleName(kind, draft, context);
     const current = storage.object(kind, keyOf(draft as KubeObject));
-    if (current !== undefined) throw taken(kind, draft as KubeObject, current);
+    if (current !== undefined) throw taken(kind, draft, current);
     kind.allocate?.(draft, undefined, context);
     const object = draft as KubeObject;
     if (isDryRun) return writtenOnly(object, storage.revision);
@@ -148,13 +149,13 @@ export class ObjectWriter {
     this.admit(attributes, scope, settle, () => {
       settleVersion(kind, draft, old);
       const sides = new SideWrites();
-      const context = this.strategyContext(sides);
+      const context = this.strategyContext(scope.user, sides);
       prepareChanged(kind, draft, old, { rules: change.rules, namespace: scope.namespace, context });
-      validateChanged(kind, draft as KubeObject, old, change.rules);
-      scope.warnings?.push(...change.rules.warnings(draft as KubeObject, old));
+      validateChanged(kind, draft, old, change.rules);
+      scope.warnings?.push(...change.rules.warnings(draft, old));
       this.validate(attributes, scope, settle, () => {
         if (change.rules.allocates) kind.allocate?.(draft, old, context);
-        const written = this.#storeChanged(scope, entry, draft as KubeObject, sides);
+        const written = this.#storeChanged(scope, entry, draft, sides);
         if (written !== undefined) return settle({ value: written });
         if (attemptNumber >= ATTEMPTS_MAX)
           throw conflict({ group: kind.group, resource: kind.plural }, old.metadata.name);
