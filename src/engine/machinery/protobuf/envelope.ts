@@ -5,7 +5,7 @@ import type { TextCodec } from '../text-codec.port.js';
 import { eachField, type FieldSource, inGoWords, nested } from './field-reader.js';
 import { DELIMITED, keyOfField } from './wire-leaf.js';
 
-export interface Envelope {
+interface Envelope {
   readonly apiVersion: string;
   readonly kind: string;
   /** The message. */

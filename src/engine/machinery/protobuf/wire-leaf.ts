@@ -10,7 +10,7 @@ import type { JsonValue } from '../structure.js';
 import { type FieldSource, readNumber } from './field-reader.js';
 
 export const VARINT = 0;
-export const FIXED_64 = 1;
+const FIXED_64 = 1;
 export const DELIMITED = 2;
 
 /** The key of a field before its value. */
