@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { jsonOf, type Answer } from '../support/api-client.js';
 import { CONFIG_MAPS, JSON_PATCH, REFUSALS } from '../support/refusals.js';
 import { ADMIN_TOKEN, TestServer } from '../support/server.js';
-import { managementOf, TestCluster, type AnyObject } from '../support/test-cluster.js';
+import { managementOf, TestCluster } from '../support/test-cluster.js';
 
 jest.setTimeout(60_000);
 
@@ -42,7 +42,7 @@ afterAll(() => server.stop());
 
 /** Names and versions of all that could have been created or changed. */
 async function present(): Promise<readonly string[]> {
-  const lists = await Promise.all(LISTED.map((path) => cluster.list<AnyObject>(path)));
+  const lists = await Promise.all(LISTED.map((path) => cluster.list(path)));
   return lists
     .flat()
     .map(({ metadata: { namespace = '', name, resourceVersion } }) => [namespace, name, resourceVersion].join('/'));

@@ -10,55 +10,77 @@ jest.setTimeout(240_000);
 
 const RECORDED = fileURLToPath(new URL('../../../shared/reference/kubernetes-1.35/recorded', import.meta.url));
 /** Conversations mostly wait, for a watch to end or an outcome to come. */
-const CONVERSATIONS_AT_A_TIME = 16;
-/** Outcomes that depend on how busy the machine is. */
-const SLACK = 6;
+const CONVERSATIONS_AT_A_TIME = 24;
+/** Exchanges of an area that may fail because the machine is busy. */
+const SLACK = 5;
 
-/**
- * How many of the recorded exchanges come out alike, without managedFields. An area that is missing here needs parts that
- * are not there yet, and waits in vain for most of its outcomes.
- */
-const ALIKE = [
-  ['reads', 1126, 1293],
+/** How many of the recorded exchanges come out alike, but for managedFields. Raised with the code, never lowered. */
+const ALIKE: readonly (readonly [area: string, alike: number, exchanges: number])[] = [
+  ['reads', 1115, 1199],
   ['kinds', 1006, 1252],
-  ['writes', 919, 1250],
+  ['writes', 919, 1172],
   ['workloads', 1033, 1114],
-] as const;
+];
 
-const describeRecorded = existsSync(RECORDED) ? describe : describe.skip;
+/** Conversations about parts that are not served yet would wait in vain for most of their outcomes. */
+const isPlayed = (name: string): boolean =>
+  ALIKE.some(([area]) => name.startsWith(`${area}-`)) && !/-(crd|custom)\b/.test(name);
 
-/** Plays the conversations of an area against a cluster; what the player printed. */
-function play(area: string, url: string): Promise<string> {
+interface Outcome {
+  readonly conversation: string;
+  readonly alike: number;
+  readonly exchanges: number;
+}
+
+/** Plays the conversations against a cluster. */
+async function play(url: string): Promise<readonly Outcome[]> {
   const folder = join(RECORDED, 'exchanges');
-  const files = readdirSync(folder).filter((file) => file.startsWith(`${area}-`));
+  const files = readdirSync(folder).filter((file) => isPlayed(file.replace(/\.json$/, '')));
   const options = ['--server', url, '--token', ADMIN_TOKEN, '--drop', 'managedFields'];
   const width = ['--concurrency', String(CONVERSATIONS_AT_A_TIME)];
   const args = ['check', ...options, ...width, ...files.map((file) => join(folder, file))];
-  return new Promise((resolve, reject) => {
+  const output = await new Promise<string>((resolve, reject) => {
     const child = spawn(process.execPath, [join(RECORDED, 'replay.mjs'), ...args], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    let output = '';
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
+    let text = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
     child.once('error', reject);
-    child.once('close', () => resolve(output));
+    child.once('close', () => resolve(text));
   });
+  const outcomes = Array.from(
+    output.matchAll(/^(?:ok|FAIL) (\S+): (-?\d+) of (\d+)$/gm),
+    ([, conversation = '', alike, exchanges]) => ({
+      conversation,
+      alike: Number(alike),
+      exchanges: Number(exchanges),
+    }),
+  );
+  expect(outcomes).toHaveLength(files.length);
+  return outcomes;
 }
+
+const describeRecorded = existsSync(RECORDED) ? describe : describe.skip;
 
 describeRecorded('conversations with a real API server (skipped where ../shared/reference is absent)', () => {
   let server: TestServer;
+  let outcomes: readonly Outcome[];
+
   beforeAll(async () => {
     server = await TestServer.start();
+    const topology = { workers: 3, zones: ['a', 'b', 'c'] };
+    const cluster = await TestCluster.create(server, { name: 'recorded', topology });
+    outcomes = await play(server.httpUrl + cluster.path);
   });
   afterAll(() => server.stop());
 
-  it.each(ALIKE)('%s: at least %i exchanges of %i come out alike', async (area, alike, all) => {
-    const cluster = await TestCluster.create(server, { name: area, topology: { workers: 3, zones: ['a', 'b', 'c'] } });
-    const output = await play(area, server.httpUrl + cluster.path);
-    const [, passed, failed] = /^(\d+) passed, (\d+) failed$/m.exec(output) ?? [];
-    expect(server.output).not.toContain('has stopped');
-    expect(Number(passed) + Number(failed)).toBe(all);
-    expect(Number(passed)).toBeGreaterThanOrEqual(alike - SLACK);
-    await cluster.management.delete('');
+  it('leave the cluster alive', () => expect(server.output).not.toContain('has stopped'));
+
+  it.each(ALIKE)('of the area %s come out alike in at least %i of %i exchanges', (area, floor, exchanges) => {
+    const own = outcomes.filter(({ conversation }) => conversation.startsWith(`${area}-`));
+    const alike = own.reduce((sum, each) => sum + each.alike, 0);
+    console.log(`${area}: ${alike} of ${exchanges} exchanges come out alike`);
+    expect(own.reduce((sum, each) => sum + each.exchanges, 0)).toBe(exchanges);
+    expect(alike).toBeGreaterThanOrEqual(floor - SLACK);
   });
 });
