@@ -1,3 +1,4 @@
+import { clusterAdministrator } from '../../src/engine/machinery/user.js';
 import { instant } from '../../src/engine/kernel/clock.js';
 import { Random } from '../../src/engine/kernel/random.js';
 import { fieldErrorMessage } from '../../src/engine/machinery/field-error.js';
@@ -45,7 +46,13 @@ export class RulesWorld implements ResourceReader {
   }
 
   get context(): StrategyContext {
-    return { now: RULES_START, random: this.#random, reader: this, also: (write) => this.#apply(write) };
+    return {
+      now: RULES_START,
+      random: this.#random,
+      reader: this,
+      user: clusterAdministrator,
+      also: (write) => this.#apply(write),
+    };
   }
 
   create<T extends KubeObject>(kind: Kind<T>, body: object): T {

@@ -88,6 +88,7 @@ function validateType({ type, metadata, data = {} }: Secret, report: Report): vo
       need('tls.crt');
       need('tls.key');
       break;
+    default: // Types of others hold what they like.
   }
 }
 

@@ -22,7 +22,8 @@ export type WriterOperation =
       readonly instant: number;
       readonly bytes: number;
     }
-  | { readonly kind: 'load' | 'forget'; readonly clusterId: string };
+  | { readonly kind: 'load'; readonly clusterId: string }
+  | { readonly kind: 'forget'; readonly clusterId: string };
 
 /** What becomes durable together, or not at all. One group is in flight at a time. */
 export interface WriterGroup {

@@ -44,7 +44,7 @@ function filled(value: JsonValue, values: Readonly<Record<string, string>>): Jso
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) {
     const items = value as readonly JsonValue[];
-    const copies = items.map((each) => filled(each, values));
+    const copies: readonly JsonValue[] = items.map((each) => filled(each, values));
     return copies.some((each, index) => each !== items[index]) ? copies : value;
   }
   let copy: Record<string, JsonValue> | undefined;

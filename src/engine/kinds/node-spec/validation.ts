@@ -18,7 +18,7 @@ export function validateNode(node: Node, report: Report): void {
   validateTaints(spec.taints ?? [], report);
   validateResources(node, report);
   const swap = status?.nodeInfo?.swap?.capacity;
-  if (swap !== undefined) checkPositive(report, 'metadata.nodeSwapStatus.capacity', Number(swap));
+  if (swap !== undefined) checkPositive(report, 'metadata.nodeSwapStatus.capacity', swap);
   validateCidrs(spec.podCIDRs ?? [], report);
 }
 

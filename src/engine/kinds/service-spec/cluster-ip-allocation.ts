@@ -5,9 +5,9 @@
 import { assert } from '../../kernel/assert.js';
 import { timestamp } from '../../kernel/clock.js';
 import type { Service } from '../../machinery/api/core-v1.js';
-import type { IPAddress, ServiceCIDR } from '../../machinery/api/networking-v1.js';
+import type { IPAddress } from '../../machinery/api/networking-v1.js';
 import { invalid } from '../../machinery/field-error.js';
-import type { Kind, StrategyContext } from '../../machinery/kind.js';
+import type { StrategyContext } from '../../machinery/kind.js';
 import type { Draft } from '../../machinery/object.js';
 import * as status from '../../machinery/status-error.js';
 import { ipAddress } from '../ip-address.js';
@@ -88,7 +88,7 @@ function nextAddress({ reader, random }: StrategyContext): string {
 
 function readyRanges(reader: StrategyContext['reader']): readonly Range[] {
   return reader
-    .list(serviceCIDR as Kind<ServiceCIDR>)
+    .list(serviceCIDR)
     .filter(({ metadata, status: { conditions = [] } = {} }) => {
       const ready = conditions.find(({ type }) => type === 'Ready');
       return metadata.deletionTimestamp === undefined && ready?.status === 'True';
@@ -100,7 +100,7 @@ function readyRanges(reader: StrategyContext['reader']): readonly Range[] {
 /** Without the network's own address and its broadcast address. */
 function rangeOf(text: string): Range | undefined {
   const cidr = parseCidr(text);
-  if (cidr === undefined || cidr.address.family !== 4) return undefined;
+  if (cidr?.address.family !== 4) return undefined;
   const network = ipv4Number(networkOf(cidr));
   const size = 2 ** (32 - cidr.prefixLength);
   const kept = size <= STATIC_MIN ? 0 : Math.min(STATIC_MAX, Math.max(STATIC_MIN, Math.floor(size / STATIC_SHARE)));
