@@ -1,5 +1,5 @@
-// Writes the typed interfaces (src/engine/machinery/api/*.ts) and the compact table of type facts
-// (src/engine/machinery/schema/facts.ts) from the Kubernetes API type listing `types.jsonl`.
+// Writes the typed interfaces (src/engine/machinery/api/*.ts), the compact table of type facts
+// (src/engine/machinery/schema/facts.ts) and the list of atomic types (atomic-types.ts beside it) from the Kubernetes API type listing `types.jsonl`.
 //
 //   node scripts/generate-api-facts.mjs [--check] [folder of types.jsonl]
 //
@@ -307,6 +307,37 @@ const nameOfConstant = (value) => CONSTANT_NAMES.get(value) ?? value;
 const quote = (text) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 const wrap = (text) => (text.length < LINE_WIDTH / 2 ? ` ${text}` : `\n    ${text}`);
 
+// --- Atomic types --------------------------------------------------------------------------------------------------
+
+/** The structs that server-side apply takes as a whole wherever they stand: only the published OpenAPI documents say so. */
+function* atomicTypesFile() {
+  const schemas = join(folder, 'recorded/facts/openapi-v3-schemas.jsonl');
+  if (!existsSync(schemas)) return;
+  const published = readFileSync(schemas, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+  const atomic = new Set(
+    published.filter(({ schema }) => schema['x-kubernetes-map-type'] === 'atomic').map(({ name }) => name),
+  );
+  const found = [...types.keys()].filter((type) => atomic.has(publishedName(type))).sort();
+  if (found.length !== atomic.size) throw new Error('an atomic type of the OpenAPI documents is in no listing');
+  yield [
+    'src/engine/machinery/schema/atomic-types.ts',
+    `${HEADER}/** Structs that have one owner as a whole. */
+export const ATOMIC_TYPES: ReadonlySet<string> = new Set([
+${found.map((each) => `  '${each}',`).join('\n')}
+]);
+`,
+  ];
+}
+
+/** `k8s.io/api/core/v1.Pod` → `io.k8s.api.core.v1.Pod` */
+function publishedName(type) {
+  const [host, ...path] = packageOf(type).split('/');
+  return [...host.split('.').reverse(), ...path, nameOf(type)].join('.');
+}
+
 // --- Output -------------------------------------------------------------------------------------------------------
 
 function finish() {
@@ -327,5 +358,5 @@ function finish() {
   console.log(`generate-api-facts: wrote ${outputs.size} files from ${types.size} types`);
 }
 
-const outputs = new Map([...apiFiles(), ['src/engine/machinery/schema/facts.ts', factsFile()]]);
+const outputs = new Map([...apiFiles(), ['src/engine/machinery/schema/facts.ts', factsFile()], ...atomicTypesFile()]);
 finish();

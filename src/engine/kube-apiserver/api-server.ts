@@ -1,11 +1,13 @@
 // Mirrors kube-apiserver: one pipeline for every kind from its definition (route, authorise, decode, admit, strategy, store,
 // encode), over HTTP, over object watches and in process. Authentication is hosting's: a request says who sends it.
-// Left out for now: server-side apply, protobuf bodies, custom resources, webhooks, tokens, and what switches protocols.
+// Left out for now: custom resources, webhooks, tokens, and what switches protocols.
 import type { ResourceApi } from '../machinery/resource-api.port.js';
 import { Answers } from './answers.js';
 import type { ApiServerOptions } from './api-server-options.js';
 import { Dispatcher } from './dispatcher.js';
 import { KindRegistry } from './kind-registry.js';
+import { Applier } from './ownership/applier.js';
+import { FieldTracker } from './ownership/field-tracker.js';
 import { Reads } from './reads/reads.js';
 import { InProcessApi } from './resource-api.js';
 import type { ServerParts } from './server-parts.js';
@@ -37,11 +39,14 @@ export class ApiServer {
     const feeds = new KindFeeds(storage);
     const reader = new StorageReader(storage, feeds);
     const answers = new Answers({ text, now: () => simulation.now, revision: () => storage.revision });
-    const { admission, faces, documents } = shared;
+    const { admission, faces, documents, ownership } = shared;
+    const fields = new FieldTracker(ownership, () => simulation.now);
+    const applier = new Applier(ownership, fields);
     const deleter = new ObjectDeleter({ storage, reader, simulation, admission });
     const eventLeases = new EventLeases(storage, simulation);
     const writer = new ObjectWriter({ storage, reader, simulation, admission, eventLeases, deleter });
-    const parts: ServerParts = { registry, storage, reader, simulation, text, answers, writer, deleter, logs };
+    const common = { registry, storage, reader, simulation, text, answers };
+    const parts: ServerParts = { ...common, writer, deleter, fields, applier, logs };
     this.#reads = new Reads({ storage, registry, simulation, text, answers, heartbeats, documents });
     this.#dispatcher = new Dispatcher({ parts, faces, reads: this.#reads, authorizer });
     this.resources = new InProcessApi({ parts, feeds, faces, action: actionOf });

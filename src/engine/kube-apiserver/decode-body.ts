@@ -10,7 +10,13 @@ import { goQuote } from '../machinery/go-text.js';
 import { apiVersionOf, type Draft, type GroupVersionKind, type KubeObject } from '../machinery/object.js';
 import { NumberLiteral } from '../machinery/schema/number-literal.js';
 import { badRequest, unsupportedMediaType } from '../machinery/status-error.js';
-import { isJsonObject, type JsonObject, type ParsedObject, type ParsedValue } from '../machinery/structure.js';
+import {
+  isJsonArray,
+  isJsonObject,
+  type JsonObject,
+  type ParsedObject,
+  type ParsedValue,
+} from '../machinery/structure.js';
 import type { TextCodec } from '../machinery/text-codec.port.js';
 import { isServedElsewhere } from './former-versions.js';
 
@@ -188,7 +194,7 @@ function readAs(parsed: ParsedBody, expected: ExpectedBody, context: DecodeConte
   const strict = context.fieldValidation !== 'Ignore';
   const { object, unknown } = inWordsOf(refuse, () => decode(expected.schema, parsed.value, { strict }));
   if (strict) reportFaults(parsed, unknown, { context, refuse });
-  return withType(object, expected);
+  return withManagersAsGiven(withType(object, expected), parsed.value);
 }
 
 function reportFaults(
@@ -214,6 +220,14 @@ function inWordsOf<Result>(refuse: (fault: string) => Error, read: () => Result)
     if (error instanceof DecodeError) throw refuse(error.message);
     throw error;
   }
+}
+
+/** An empty list of managers is no absent one: it says that they are to be forgotten. */
+export function withManagersAsGiven(draft: Draft<KubeObject>, { metadata }: ParsedObject): Draft<KubeObject> {
+  if (!isJsonObject(metadata)) return draft;
+  const { managedFields } = metadata;
+  if (isJsonArray(managedFields) && managedFields.length === 0) draft.metadata.managedFields = [];
+  return draft;
 }
 
 /** With kind and version first, as upstream encodes them. */

@@ -6,6 +6,7 @@ import { normalise } from '../machinery/schema/decode.js';
 import { genericNotFound } from '../machinery/status-error.js';
 import type { ParsedValue } from '../machinery/structure.js';
 import { withType } from './decode-body.js';
+import type { FieldWriter } from './ownership/field-tracker.js';
 import type { ServerParts } from './server-parts.js';
 import type { KindFeeds } from './storage/kind-feeds.js';
 import { field, setField } from './strategy/update-rules.js';
@@ -74,8 +75,10 @@ export class InProcessApi implements ResourceApi {
 
   #create(call: CallOf<'create'>, done: Done): void {
     const { kind, namespace, object } = call;
-    const draft = draftOf(this.#face(kind), object);
+    const face = this.#face(kind);
+    const draft = draftOf(face, object);
     kind.defaults?.(draft);
+    this.#options.parts.fields.created(writerOf(call, face), draft);
     this.#options.parts.writer.create(scopeOf(call, namespace), draft, settled(done));
   }
 
@@ -83,11 +86,17 @@ export class InProcessApi implements ResourceApi {
     const { kind, object, subresource } = call;
     const face = this.#face(kind, subresource);
     const { namespace } = object.metadata;
+    const { fields } = this.#options.parts;
+    const writer = writerOf(call, face, subresource);
     const make = (old: KubeObject | undefined): Draft<KubeObject> => {
-      if (subresource === 'status' && old !== undefined) return statusDraft(face, object, old);
+      if (subresource === 'status' && old !== undefined) {
+        const changed = statusDraft(face, object, old);
+        fields.updated(writer, changed, old);
+        return changed;
+      }
       const draft = draftOf(face, object);
       kind.defaults?.(draft);
-      return face.apply(draft, old);
+      return fields.changed(writer, draft, old);
     };
     const { uid } = object.metadata;
     const change = {
@@ -102,13 +111,19 @@ export class InProcessApi implements ResourceApi {
   #patch(call: CallOf<'patch'>, done: Done): void {
     const { kind, key, patchType, patch, subresource } = call;
     const face = this.#face(kind, subresource);
+    const { fields } = this.#options.parts;
+    const writer = writerOf(call, face, subresource);
     const make = (old: KubeObject | undefined): Draft<KubeObject> => {
       const base = old === undefined ? {} : face.show(old);
       const patched = applyPatch(patchType, face.body.schema, base, patch as ParsedValue) as object;
-      if (subresource === 'status' && old !== undefined) return statusDraft(face, patched as KubeObject, old);
+      if (subresource === 'status' && old !== undefined) {
+        const changed = statusDraft(face, patched as KubeObject, old);
+        fields.updated(writer, changed, old);
+        return changed;
+      }
       const draft = draftOf(face, patched);
       if (face.isObject) kind.defaults?.(draft);
-      return face.apply(draft, old);
+      return fields.changed(writer, draft, old);
     };
     const change = { key, rules: { ...face.rules, createsOnUpdate: false }, make };
     this.#options.parts.writer.update(scopeOf(call, splitKey(key).namespace, subresource), change, settled(done));
@@ -146,9 +161,20 @@ export class InProcessApi implements ResourceApi {
   }
 }
 
-/** A private copy in canonical form. */
-const draftOf = (face: Face, object: object): Draft<KubeObject> =>
-  withType(normalise(face.body.schema, object), face.body);
+/** A private copy in canonical form; but for the managers, which stay those of the stored object. */
+function draftOf(face: Face, object: object): Draft<KubeObject> {
+  const { managedFields, ...metadata } = (object as KubeObject).metadata ?? {};
+  const draft = withType(normalise(face.body.schema, { ...object, metadata }), face.body);
+  setField(draft.metadata, 'managedFields', managedFields);
+  return draft;
+}
+
+const writerOf = ({ kind, fieldManager }: ApiCall, face: Face, subresource = ''): FieldWriter => ({
+  kind,
+  face,
+  subresource,
+  manager: fieldManager,
+});
 
 /** Only the status is new: the rest is the stored object's own, shared and not to be written to. */
 function statusDraft(face: Face, object: KubeObject, old: KubeObject): Draft<KubeObject> {

@@ -4,6 +4,8 @@ import type { TextCodec } from '../machinery/text-codec.port.js';
 import type { KindRegistry } from './kind-registry.js';
 import type { LogSource } from './logs.port.js';
 import type { Answers } from './answers.js';
+import type { Applier } from './ownership/applier.js';
+import type { FieldTracker } from './ownership/field-tracker.js';
 import type { ResourceStorage } from './storage/resource-storage.js';
 import type { ObjectDeleter } from './writes/object-deleter.js';
 import type { ObjectWriter } from './writes/object-writer.js';
@@ -18,5 +20,7 @@ export interface ServerParts {
   readonly answers: Answers;
   readonly writer: ObjectWriter;
   readonly deleter: ObjectDeleter;
+  readonly fields: FieldTracker;
+  readonly applier: Applier;
   readonly logs: LogSource | undefined;
 }

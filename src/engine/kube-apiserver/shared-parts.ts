@@ -4,6 +4,7 @@ import type { AdmissionPlugin } from './admission/admission.js';
 import { AdmissionChain } from './admission/admission-chain.js';
 import { admissionPlugins } from './admission/registry.js';
 import { KindTable } from './kind-registry.js';
+import { OwnershipParts } from './ownership/ownership-parts.js';
 import { SharedDocuments } from './shared-documents.js';
 import { Faces } from './subresources/faces.js';
 
@@ -13,10 +14,12 @@ export class SharedParts {
   readonly documents: SharedDocuments;
   readonly faces = new Faces();
   readonly admission: AdmissionChain;
+  readonly ownership: OwnershipParts;
 
   constructor(kinds: readonly Kind[], text: TextCodec, plugins: readonly AdmissionPlugin[] = admissionPlugins) {
     this.admission = new AdmissionChain(plugins);
     this.table = new KindTable(kinds);
+    this.ownership = new OwnershipParts(this.table);
     this.documents = new SharedDocuments(text);
   }
 }

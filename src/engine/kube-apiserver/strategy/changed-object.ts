@@ -51,7 +51,6 @@ export function prepareChanged(
   if (metadata.uid === undefined || metadata.uid === '') setField(metadata, 'uid', kept.uid);
   setField(metadata, 'creationTimestamp', kept.creationTimestamp);
   delete metadata.selfLink;
-  delete metadata.managedFields;
   keepDeletion(metadata, kept);
 }
 

@@ -23,7 +23,6 @@ export function prepareNew(
   delete metadata.deletionGracePeriodSeconds;
   delete metadata.selfLink;
   delete metadata.resourceVersion;
-  delete metadata.managedFields;
   if (metadata.generateName !== undefined && metadata.generateName !== '' && isUnset(metadata.name)) {
     metadata.name = generatedName(metadata.generateName, context);
   }

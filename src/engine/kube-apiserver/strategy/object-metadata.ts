@@ -1,4 +1,4 @@
-import type { ObjectMeta, OwnerReference } from '../../machinery/api/meta-v1.js';
+import type { ManagedFieldsEntry, ObjectMeta, OwnerReference } from '../../machinery/api/meta-v1.js';
 import { invalid, required, forbidden, tooLong } from '../../machinery/field-error.js';
 import type { Kind, Report } from '../../machinery/kind.js';
 import {
@@ -16,6 +16,8 @@ const ORPHAN = 'orphan';
 const FOREGROUND = 'foregroundDeletion';
 /** Finalizers without a domain that upstream knows. */
 const STANDARD_FINALIZERS: readonly string[] = ['kubernetes', ORPHAN, FOREGROUND];
+const MANAGER_LENGTH_MAX = 128;
+const MANAGER_SUBRESOURCE_LENGTH_MAX = 256;
 const FIXED_FIELDS: readonly (keyof ObjectMeta)[] = [
   'name',
   'namespace',
@@ -81,11 +83,12 @@ function nameFaults(kind: Kind, name: string, isPrefix: boolean): readonly strin
 
 /** What new and changed objects are checked for alike. */
 export function validateCommon(metadata: ObjectMeta, report: Report): void {
-  const { generation = 0, labels, annotations, ownerReferences } = metadata;
+  const { generation = 0, labels, annotations, ownerReferences, managedFields } = metadata;
   if (generation < 0) report(invalid('metadata.generation', generation, 'must be greater than or equal to 0'));
   if (labels !== undefined) validateLabels(labels, 'metadata.labels', report);
   if (annotations !== undefined) validateAnnotations(annotations, report);
   if (ownerReferences !== undefined) validateOwners(ownerReferences, report);
+  managedFields?.forEach((entry, index) => validateManager(entry, `metadata.managedFields[${index}]`, report));
 }
 
 export function validateLabels(labels: Readonly<Record<string, string>>, field: string, report: Report): void {
@@ -130,6 +133,13 @@ function validateOwner(owner: OwnerReference, field: string, report: Report): vo
   if (owner.uid === '') report(invalid(`${field}.uid`, owner.uid, 'must not be empty'));
   if (owner.apiVersion === 'v1' && owner.kind === 'Event') {
     report(invalid(field, owner, '/v1, Kind=Event is disallowed from being an owner'));
+  }
+}
+
+function validateManager({ manager = '', subresource = '' }: ManagedFieldsEntry, field: string, report: Report): void {
+  if (manager.length > MANAGER_LENGTH_MAX) report(tooLong(`${field}.manager`, MANAGER_LENGTH_MAX));
+  if (subresource.length > MANAGER_SUBRESOURCE_LENGTH_MAX) {
+    report(tooLong(`${field}.subresource`, MANAGER_SUBRESOURCE_LENGTH_MAX));
   }
 }
 

@@ -4,7 +4,7 @@ import type { ResourceRequest } from '../request-context.js';
 import type { ServerParts } from '../server-parts.js';
 import type { Face } from '../subresources/face.js';
 import type { WireResponse } from '../wire.js';
-import { answerWritten, scopeOf } from './handler-support.js';
+import { answerWritten, scopeOf, writerOf } from './handler-support.js';
 import type { Settle } from './settled.js';
 import { writeOptionsOf } from './write-options.js';
 
@@ -17,7 +17,7 @@ export function handleCreate(
 ): void {
   const { target, query, request, warnings } = context;
   parts.answers.checkAcceptable(context);
-  const { isDryRun, fieldValidation } = writeOptionsOf(query, 'CreateOptions');
+  const { isDryRun, fieldValidation, fieldManager } = writeOptionsOf(query, 'CreateOptions');
   const body = { bytes: request.body, contentType: request.headers['content-type'] };
   const warn = (text: string): void => void warnings.push(text);
   const draft = decodeBody(body, face.body, { text: parts.text, fieldValidation, warn });
@@ -27,5 +27,6 @@ export function handleCreate(
   }
   if (target.kind.scope === 'Cluster') delete draft.metadata.namespace;
   target.kind.defaults?.(draft);
+  parts.fields.created(writerOf(context, face, fieldManager), draft);
   parts.writer.create(scopeOf(context, isDryRun), draft, answerWritten(parts, context, face, settle));
 }

@@ -1,3 +1,5 @@
+import { managerOfAgent } from '../ownership/manager-of-agent.js';
+import type { FieldWriter } from '../ownership/field-tracker.js';
 import type { ResourceRequest } from '../request-context.js';
 import type { ResourceTarget } from '../routing.js';
 import type { ServerParts } from '../server-parts.js';
@@ -13,6 +15,19 @@ export const scopeOf = ({ target, user, warnings }: ResourceRequest, isDryRun: b
   subresource: target.subresource,
   isDryRun,
   warnings,
+});
+
+/** Who owns what the request writes. */
+export const writerOf = (
+  { target, request }: ResourceRequest,
+  face: Face,
+  fieldManager: string | undefined,
+): FieldWriter => ({
+  kind: target.kind,
+  face,
+  subresource: target.subresource ?? '',
+  manager:
+    fieldManager === undefined || fieldManager === '' ? managerOfAgent(request.headers['user-agent']) : fieldManager,
 });
 
 /** `namespace/name`, or the bare name of a cluster-scoped object. */

@@ -17,10 +17,10 @@ import type { AdmissionChain } from '../admission/admission-chain.js';
 import type { ResourceStorage, StoredEntry } from '../storage/resource-storage.js';
 import { checkVersionText, prepareChanged, settleVersion, validateChanged } from '../strategy/changed-object.js';
 import { generatedName, prepareNew, validateNew } from '../strategy/new-object.js';
-import { deepEqual } from '../../machinery/equality.js';
 import type { UpdateRules } from '../strategy/update-rules.js';
 import type { EventLeases } from './event-leases.js';
 import type { ObjectDeleter } from './object-deleter.js';
+import { isUnchanged } from './unchanged.js';
 import { preconditionFailed } from './precondition-failed.js';
 import { attempt, type Settle } from './settled.js';
 import { SideWrites } from './side-writes.js';
@@ -180,7 +180,7 @@ export class ObjectWriter {
     const { kind, isDryRun } = scope;
     const { storage } = this.#options;
     if (isFinalized(kind, object, entry.object)) return this.#options.deleter.removeFinalized(scope, entry, object);
-    if (deepEqual(object, entry.object)) {
+    if (isUnchanged(object, entry.object)) {
       return { object: entry.object, entry, revision: entry.modRevision, isNew: false };
     }
     if (isDryRun) return { ...writtenOnly(object, storage.revision), isNew: false };

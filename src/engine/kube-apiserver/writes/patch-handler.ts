@@ -6,14 +6,15 @@ import { decode } from '../../machinery/schema/decode.js';
 import { badRequest, invalid, StatusError } from '../../machinery/status-error.js';
 import { isJsonObject, type ParsedValue } from '../../machinery/structure.js';
 import { goQuote } from '../../machinery/go-text.js';
-import { patchedTypeFault, withType, type FieldValidation } from '../decode-body.js';
+import { patchedTypeFault, withManagersAsGiven, withType, type FieldValidation } from '../decode-body.js';
 import { unknownJsonPatchFields } from '../../machinery/patch/json-patch.js';
 import type { ResourceRequest } from '../request-context.js';
 import type { ServerParts } from '../server-parts.js';
 import type { Face } from '../subresources/face.js';
 import type { WireResponse } from '../wire.js';
+import { APPLY_TYPE, handleApply } from './apply-handler.js';
 import { applyPatch, type PatchType } from './apply-patch.js';
-import { answerWritten, keyOfTarget, scopeOf } from './handler-support.js';
+import { answerWritten, keyOfTarget, scopeOf, writerOf } from './handler-support.js';
 import type { Settle } from './settled.js';
 import { patchedText } from './patched-text.js';
 import { checkName } from './update-handler.js';
@@ -36,9 +37,11 @@ export function handlePatch(
   // Not in lower case: upstream's router takes these types as they are written.
   const contentType = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim() ?? '';
   const type = Object.hasOwn(PATCH_TYPES, contentType) ? PATCH_TYPES[contentType] : undefined;
+  if (contentType === APPLY_TYPE) return handleApply(parts, context, face, settle);
   if (type === undefined) throw unsupportedPatch();
   parts.answers.checkAcceptable(context);
   const options = writeOptionsOf(query, 'PatchOptions');
+  const writer = writerOf(context, face, options.fieldManager);
   const patch = parsePatch(parts.text.decode(request.body), type);
   let warn = (text: string): void => void warnings.push(text);
   if (options.fieldValidation !== 'Ignore') checkPatch(patch, type, options.fieldValidation, warn);
@@ -52,13 +55,13 @@ export function handlePatch(
       warn = () => undefined;
       checkName(body, target.name ?? '', target.namespace);
       if (face.isObject) target.kind.defaults?.(body);
-      return face.apply(body, old);
+      return parts.fields.changed(writer, body, old);
     },
   };
   parts.writer.update(scopeOf(context, options.isDryRun), change, answerWritten(parts, context, face, settle));
 }
 
-/** What a type that no patch has is told by upstream's router; server-side apply has its slot here. */
+/** What a type that no patch has is told by upstream's router. */
 const unsupportedPatch = (): StatusError =>
   new StatusError({
     kind: 'Status',
@@ -125,7 +128,7 @@ function decodePatched(
     const faults = unknown.toSorted().map((path) => `unknown field ${goQuote(path)}`);
     if (faults.length > 0 && fieldValidation === 'Strict') throw refuse(`strict decoding error: ${faults.join(', ')}`);
     for (const fault of faults) warn(fault);
-    return withType(object, face.body);
+    return withManagersAsGiven(withType(object, face.body), patched);
   } catch (error) {
     if (error instanceof DecodeError) throw refuse(error.message);
     throw error;

@@ -4,7 +4,7 @@ import { decodeBody } from '../decode-body.js';
 import type { ResourceRequest } from '../request-context.js';
 import type { ServerParts } from '../server-parts.js';
 import type { Face } from '../subresources/face.js';
-import { answerWritten, keyOfTarget, scopeOf } from './handler-support.js';
+import { answerWritten, keyOfTarget, scopeOf, writerOf } from './handler-support.js';
 import type { Settle } from './settled.js';
 import { writeOptionsOf } from './write-options.js';
 import type { WireResponse } from '../wire.js';
@@ -28,6 +28,7 @@ export function handleUpdate(
   let given: Draft<KubeObject> | undefined = decode((text) => void warnings.push(text));
   checkName(given, target.name ?? '', target.namespace);
   const { uid } = given.metadata;
+  const writer = writerOf(context, face, options.fieldManager);
   const change = {
     key: keyOfTarget(target),
     rules: face.rules,
@@ -35,7 +36,7 @@ export function handleUpdate(
       // Made anew on a further attempt: the first one was written to.
       const body = given ?? decode(() => undefined);
       given = undefined;
-      return face.apply(body, old);
+      return parts.fields.changed(writer, body, old);
     },
     ...(uid === undefined || uid === '' ? {} : { preconditions: { uid } }),
   };

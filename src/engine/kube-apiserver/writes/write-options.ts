@@ -1,5 +1,6 @@
-import { invalid, notSupported, tooLong, type FieldError } from '../../machinery/field-error.js';
+import { forbidden, invalid, notSupported, required, tooLong, type FieldError } from '../../machinery/field-error.js';
 import { badRequest, invalid as invalidObject } from '../../machinery/status-error.js';
+import { byteLength } from '../../machinery/go-text.js';
 import type { FieldValidation } from '../decode-body.js';
 import type { Query } from '../query.js';
 import { dryRunErrors } from './delete-options.js';
@@ -14,17 +15,23 @@ export interface WriteOptions {
   readonly isDryRun: boolean;
   readonly fieldValidation: FieldValidation;
   readonly fieldManager: string | undefined;
+  /** Whether an apply takes fields that others own. */
+  readonly force: boolean;
 }
 
 export type OptionsKind = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions';
 
-/** The query parameters of a write. @throws StatusError 400, 422 */
-export function writeOptionsOf(query: Query, kind: OptionsKind): WriteOptions {
+/** The query parameters of a write; an apply has some of its own. @throws StatusError 400, 422 */
+export function writeOptionsOf(query: Query, kind: OptionsKind, isApply = false): WriteOptions {
   checkTimeout(query);
   const dryRun = query.all('dryRun');
   const fieldManager = query.get('fieldManager');
   const fieldValidation = query.get('fieldValidation') ?? '';
   const errors: FieldError[] = [];
+  if (isApply && (fieldManager ?? '') === '') errors.push(required('fieldManager', 'is required for apply patch'));
+  if (kind === 'PatchOptions' && !isApply && query.has('force')) {
+    errors.push(forbidden('force', 'may not be specified for non-apply patch'));
+  }
   if (fieldManager !== undefined) errors.push(...fieldManagerErrors(fieldManager));
   errors.push(...dryRunErrors(dryRun));
   if (!FIELD_VALIDATIONS.includes(fieldValidation)) {
@@ -35,8 +42,12 @@ export function writeOptionsOf(query: Query, kind: OptionsKind): WriteOptions {
     isDryRun: dryRun.length > 0,
     fieldValidation: fieldValidation === '' ? 'Warn' : (fieldValidation as FieldValidation),
     fieldManager,
+    force: query.has('force') && !isFalse(query.get('force') ?? ''),
   };
 }
+
+/** Upstream takes every other word for true. */
+const isFalse = (text: string): boolean => ['0', 'false'].includes(text.toLowerCase());
 
 /** @throws StatusError 400 when the `timeout` parameter is no duration. */
 export function checkTimeout(query: Query): void {
@@ -49,5 +60,7 @@ function fieldManagerErrors(manager: string): readonly FieldError[] {
   if (manager.length > FIELD_MANAGER_LENGTH_MAX) return [tooLong('fieldManager', FIELD_MANAGER_LENGTH_MAX)];
   const position = manager.search(UNPRINTABLE);
   if (position < 0) return [];
-  return [invalid('fieldManager', manager, 'should only contain printable characters')];
+  const code = manager.codePointAt(position)!.toString(16).toUpperCase().padStart(4, '0');
+  const fault = `invalid character U+${code} (at position ${byteLength(manager.slice(0, position))})`;
+  return [invalid('fieldManager', manager, fault)];
 }

@@ -1,0 +1,143 @@
+import { timestamp, type Instant } from '../../kernel/clock.js';
+import type { ManagedFieldsEntry, ObjectMeta } from '../../machinery/api/meta-v1.js';
+import type { Kind } from '../../machinery/kind.js';
+import {
+  readManagers,
+  writeManagers,
+  type Manager,
+  type ManagerIdentity,
+} from '../../machinery/managed-fields/managers.js';
+import type { VersionedKind } from '../../machinery/managed-fields/updater.js';
+import type { Draft, KubeObject } from '../../machinery/object.js';
+import { setField } from '../strategy/update-rules.js';
+import type { Face } from '../subresources/face.js';
+import type { OwnershipParts } from './ownership-parts.js';
+
+/** Who writes, and through which face. */
+export interface FieldWriter {
+  readonly kind: Kind;
+  readonly face: Face;
+  /** Empty for the object itself. */
+  readonly subresource: string;
+  readonly manager: string;
+}
+
+/**
+ * Keeps `metadata.managedFields` of everything that is written. Mirrors apimachinery's FieldManager: it compares what a client
+ * sent with what is stored, before admission and strategies have their say.
+ */
+export class FieldTracker {
+  readonly #parts: OwnershipParts;
+  readonly #now: () => Instant;
+
+  constructor(parts: OwnershipParts, now: () => Instant) {
+    this.#parts = parts;
+    this.#now = now;
+  }
+
+  /** A new object: its fields are the creator's. */
+  created(writer: FieldWriter, draft: Draft<KubeObject>): void {
+    delete draft.metadata.managedFields;
+    this.#track(writer, draft, this.#parts.emptyOf(writer.kind), []);
+  }
+
+  /** The whole object as it should be, made from a new face of it: `body` is a private copy. @throws StatusError 422 */
+  changed(writer: FieldWriter, body: Draft<KubeObject>, old: KubeObject | undefined): Draft<KubeObject> {
+    const { face } = writer;
+    if (face.isObject || old === undefined) {
+      const draft = face.apply(body, old);
+      if (old === undefined) this.created(writer, draft);
+      else this.updated(writer, draft, old);
+      return draft;
+    }
+    const managers = readManagers(this.#parts.pool, old.metadata.managedFields) ?? [];
+    const scalers = this.#parts.scale.fromParent(managers, this.#versionOf(writer));
+    const now = scalers.length === 0 ? [] : this.#updated(writer, this.#parts.scale, [scalers, face.show(old), body]);
+    return this.scaled(writer, { body, old, managers, scalers: now });
+  }
+
+  /** A changed object: what differs from the old one is the writer's. */
+  updated(writer: FieldWriter, draft: Draft<KubeObject>, old: KubeObject): void {
+    const { metadata } = draft;
+    const kept = old.metadata.managedFields;
+    const managers = this.#managersOf(writer, metadata, kept);
+    // An object that nobody tracks stays so until somebody applies.
+    if (managers.length === 0) {
+      delete metadata.managedFields;
+      return;
+    }
+    this.#track(writer, draft, old, managers);
+  }
+
+  /** The object behind a Scale, after that has changed. */
+  scaled(
+    writer: FieldWriter,
+    change: {
+      readonly body: Draft<KubeObject>;
+      readonly old: KubeObject;
+      readonly managers: readonly Manager[];
+      readonly scalers: readonly Manager[];
+    },
+  ): Draft<KubeObject> {
+    const { body, old, managers, scalers } = change;
+    const draft = writer.face.apply(body, old);
+    const entries = writeManagers(this.#parts.scale.toParent(managers, scalers, this.#versionOf(writer)));
+    setField(draft.metadata, 'managedFields', entries);
+    return draft;
+  }
+
+  get time(): string {
+    return timestamp(this.#now());
+  }
+
+  /** From the request where it says something that makes sense, else from the stored object. */
+  #managersOf(
+    { subresource }: FieldWriter,
+    { managedFields: given }: ObjectMeta,
+    kept: readonly ManagedFieldsEntry[] | undefined,
+  ): readonly Manager[] {
+    const { pool } = this.#parts;
+    if (subresource === '' && given !== kept) {
+      if (isReset(given)) return [];
+      const managers = readManagers(pool, given);
+      if (managers !== undefined && managers.length > 0) return managers;
+    }
+    return readManagers(pool, kept) ?? [];
+  }
+
+  #track(writer: FieldWriter, draft: Draft<KubeObject>, old: KubeObject, managers: readonly Manager[]): void {
+    const kept = old.metadata.managedFields;
+    // The managers are no field of their own: both sides have the same.
+    setField(draft.metadata, 'managedFields', kept);
+    const owned = this.#parts.owned(writer.kind, writer.subresource);
+    const entries = writeManagers(this.#updated(writer, owned, [managers, old, draft]));
+    const isKept =
+      entries !== undefined && kept?.length === entries.length && entries.every((each, at) => each === kept[at]);
+    setField(draft.metadata, 'managedFields', isKept ? kept : entries);
+  }
+
+  #updated(
+    writer: FieldWriter,
+    kind: VersionedKind & { readonly apiVersion: string },
+    [managers, old, value]: readonly [readonly Manager[], object, object],
+  ): readonly Manager[] {
+    const self = identityOf(writer, kind.apiVersion, 'Update');
+    return this.#parts.updater.update({ kind, self, time: this.time }, managers, old, value);
+  }
+
+  #versionOf({ kind }: FieldWriter): string {
+    return this.#parts.owned(kind, '').apiVersion;
+  }
+}
+
+export const identityOf = (
+  { manager, subresource }: FieldWriter,
+  apiVersion: string,
+  operation: ManagerIdentity['operation'],
+): ManagerIdentity => ({ name: manager === '' ? 'unknown' : manager, operation, apiVersion, subresource });
+
+/** An empty list, or one empty entry: the client wants all managers forgotten. */
+function isReset(entries: readonly ManagedFieldsEntry[] | undefined): boolean {
+  if (entries === undefined || entries.length > 1) return false;
+  return entries.every((entry) => Object.values(entry).every((value) => value === undefined));
+}
