@@ -1,7 +1,12 @@
 import type { ResourceClaimTemplate } from '../machinery/api/resource-v1.js';
 import { defineKind } from '../machinery/kind.js';
+import { checkAdminAccess, checkDeviceClaim } from './device-spec/claim-rules.js';
+import { dropDisabledClaimFields } from './device-spec/disabled-fields.js';
+import { namespace } from './namespace.js';
+import { checkTemplateMetadata } from './pod-spec/claim-template-rules.js';
+import { internalForm } from './pod-spec/internal-form.js';
 import { ageColumn, nameColumn } from './shared/columns.js';
-import { defaultDeviceClaim } from './shared/device-defaults.js';
+import { defaultDeviceClaim } from './device-spec/device-defaults.js';
 import { checkImmutable } from './shared/immutable.js';
 
 export const resourceClaimTemplate = defineKind<ResourceClaimTemplate>({
@@ -15,5 +20,18 @@ export const resourceClaimTemplate = defineKind<ResourceClaimTemplate>({
 
   defaults: ({ spec }) => defaultDeviceClaim(spec?.spec?.devices),
 
-  validateUpdate: (object, old, report) => checkImmutable(report, 'spec', [object.spec, old.spec]),
+  prepareForCreate(draft) {
+    dropDisabledClaimFields(draft.spec.spec.devices);
+  },
+
+  validateWithin({ metadata, spec }, reader, report) {
+    const owner = reader.get(namespace, metadata.namespace ?? '');
+    checkAdminAccess(report, 'spec.spec.devices', spec.spec.devices ?? {}, owner);
+  },
+  validate({ spec }, report) {
+    checkTemplateMetadata(report, 'spec.metadata', spec.metadata);
+    checkDeviceClaim(report, 'spec.spec.devices', spec.spec.devices ?? {});
+  },
+  validateUpdate: ({ spec }, old, report) =>
+    checkImmutable(report, 'spec', [spec, old.spec], internalForm('ResourceClaimTemplateSpec', spec)),
 });

@@ -1,7 +1,12 @@
 import type { ResourceClaim } from '../machinery/api/resource-v1.js';
 import { defineKind } from '../machinery/kind.js';
+import { checkAdminAccess, checkDeviceClaim } from './device-spec/claim-rules.js';
+import { checkClaimStatus } from './device-spec/claim-status-rules.js';
+import { dropDisabledClaimFields } from './device-spec/disabled-fields.js';
+import { namespace } from './namespace.js';
+import { internalForm } from './pod-spec/internal-form.js';
 import { ageColumn, nameColumn } from './shared/columns.js';
-import { defaultDeviceClaim } from './shared/device-defaults.js';
+import { defaultDeviceClaim } from './device-spec/device-defaults.js';
 import { checkImmutable } from './shared/immutable.js';
 import { statusSubresource } from './shared/subresources.js';
 
@@ -18,9 +23,16 @@ export const resourceClaim = defineKind<ResourceClaim>({
   defaults: ({ spec }) => defaultDeviceClaim(spec?.devices),
   prepareForCreate(draft) {
     draft.status = {};
+    dropDisabledClaimFields(draft.spec.devices);
   },
 
-  validateUpdate: (object, old, report) => checkImmutable(report, 'spec', [object.spec, old.spec]),
+  validateWithin({ metadata, spec }, reader, report) {
+    checkAdminAccess(report, 'spec.devices', spec.devices ?? {}, reader.get(namespace, metadata.namespace ?? ''));
+  },
+  validate: ({ spec }, report) => checkDeviceClaim(report, 'spec.devices', spec.devices ?? {}),
+  validateUpdate: ({ spec }, old, report) =>
+    checkImmutable(report, 'spec', [spec, old.spec], internalForm('ResourceClaimSpec', spec)),
+  validateStatusUpdate: checkClaimStatus,
 });
 
 function state({ metadata, status }: ResourceClaim): string {

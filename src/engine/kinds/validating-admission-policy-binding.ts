@@ -1,5 +1,6 @@
 import type { ValidatingAdmissionPolicyBinding } from '../machinery/api/admissionregistration-v1.js';
 import { defineKind } from '../machinery/kind.js';
+import { checkPolicyBinding } from './admission-spec/policy-rules.js';
 import { ageColumn, nameColumn } from './shared/columns.js';
 import { defaultMatch } from './shared/webhook-defaults.js';
 
@@ -23,6 +24,9 @@ export const validatingAdmissionPolicyBinding = defineKind<ValidatingAdmissionPo
   defaults({ spec }) {
     defaultMatch(spec?.matchResources);
   },
+
+  validate: checkPolicyBinding,
+  validateUpdate: (object, _old, report) => checkPolicyBinding(object, report),
 });
 
 function parameter({ spec }: ValidatingAdmissionPolicyBinding): string {

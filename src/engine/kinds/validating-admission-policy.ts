@@ -1,5 +1,6 @@
 import type { ValidatingAdmissionPolicy } from '../machinery/api/admissionregistration-v1.js';
 import { defineKind } from '../machinery/kind.js';
+import { checkPolicy } from './admission-spec/policy-rules.js';
 import { ageColumn, nameColumn } from './shared/columns.js';
 import { statusSubresource } from './shared/subresources.js';
 import { defaultMatch } from './shared/webhook-defaults.js';
@@ -35,4 +36,7 @@ export const validatingAdmissionPolicy = defineKind<ValidatingAdmissionPolicy>({
   prepareForCreate(draft) {
     draft.status = {};
   },
+
+  validate: (object, report) => checkPolicy(object, report),
+  validateUpdate: (object, old, report) => checkPolicy(object, report, old),
 });

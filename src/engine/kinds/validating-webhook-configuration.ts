@@ -1,6 +1,7 @@
 import type { ValidatingWebhookConfiguration } from '../machinery/api/admissionregistration-v1.js';
 import { deepEqual } from '../machinery/equality.js';
 import { defineKind } from '../machinery/kind.js';
+import { checkWebhooks } from './admission-spec/webhook-rules.js';
 import { ageColumn, nameColumn } from './shared/columns.js';
 import { defaultWebhook } from './shared/webhook-defaults.js';
 
@@ -24,4 +25,7 @@ export const validatingWebhookConfiguration = defineKind<ValidatingWebhookConfig
   defaults({ webhooks = [] }) {
     for (const webhook of webhooks) defaultWebhook(webhook);
   },
+
+  validate: ({ webhooks }, report) => checkWebhooks(report, webhooks),
+  validateUpdate: (object, old, report) => checkWebhooks(report, object.webhooks, old.webhooks ?? []),
 });

@@ -119,6 +119,8 @@ export interface KindDefinition<T extends KubeObject> {
   /** How `metadata.name` is checked; a DNS-1123 subdomain unless given. Returns upstream's messages, none when valid. */
   validateName?(name: string, isPrefix: boolean): readonly string[];
   validate?(object: T, report: Report): void;
+  /** What other objects have to say of a new one; its errors stand before those of `validate`. */
+  validateWithin?(object: T, reader: ResourceReader, report: Report): void;
   validateUpdate?(object: T, old: T, report: Report): void;
   validateStatusUpdate?(object: T, old: T, report: Report): void;
   /** Texts of `Warning:` headers, `old` on updates. */

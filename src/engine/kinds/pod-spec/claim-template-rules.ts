@@ -1,4 +1,5 @@
 import type { PersistentVolumeClaimSpec, PersistentVolumeClaimTemplate } from '../../machinery/api/core-v1.js';
+import type { ObjectMeta } from '../../machinery/api/meta-v1.js';
 import { forbidden, invalid, notSupported, required } from '../../machinery/field-error.js';
 import type { Report } from '../../machinery/kind.js';
 import { dns1123LabelFaults, dns1123SubdomainFaults } from '../../machinery/names.js';
@@ -11,13 +12,18 @@ const TEMPLATE_METADATA: readonly string[] = ['annotations', 'labels'];
 
 export function checkClaimTemplate(report: Report, path: string, template: PersistentVolumeClaimTemplate): void {
   const { metadata, spec } = template;
-  checkAnnotations(report, `${path}.metadata.annotations`, metadata?.annotations);
-  checkLabels(report, `${path}.metadata.labels`, metadata?.labels);
+  checkTemplateMetadata(report, `${path}.metadata`, metadata);
+  checkClaimSpec(report, `${path}.spec`, spec);
+}
+
+/** What is made of a template gets its name elsewhere. */
+export function checkTemplateMetadata(report: Report, path: string, metadata: Partial<ObjectMeta> | undefined): void {
+  checkAnnotations(report, `${path}.annotations`, metadata?.annotations);
+  checkLabels(report, `${path}.labels`, metadata?.labels);
   for (const [name, value] of Object.entries(metadata ?? {})) {
     if (TEMPLATE_METADATA.includes(name) || value === null || value === '') continue;
-    report(forbidden(`${path}.metadata.${name}`, 'cannot be set'));
+    report(forbidden(`${path}.${name}`, 'cannot be set'));
   }
-  checkClaimSpec(report, `${path}.spec`, spec);
 }
 
 /** The rules of a claim's spec wherever one stands: in a claim, in a pod, in a stateful set. */

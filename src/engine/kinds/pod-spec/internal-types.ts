@@ -147,4 +147,26 @@ export const INTERNAL_TYPES: Readonly<Record<string, string>> = {
   RollingUpdateDaemonSet: 'MaxUnavailable:i MaxSurge:i',
   StatefulSetUpdateStrategy: 'Type:s RollingUpdate:*RollingUpdateStatefulSetStrategy',
   RollingUpdateStatefulSetStrategy: 'Partition:i MaxUnavailable',
+  ResourceClaimTemplateSpec: '^ObjectMeta Spec:{ResourceClaimSpec}',
+  ResourceClaimSpec: 'Devices:{DeviceClaim}',
+  DeviceClaim: 'Requests:[DeviceRequest] Constraints:[DeviceConstraint] Config:[DeviceClaimConfiguration]',
+  DeviceRequest: 'Name:s Exactly:*ExactDeviceRequest FirstAvailable:[DeviceSubRequest]',
+  ExactDeviceRequest:
+    'DeviceClassName:s Selectors:[DeviceSelector] AllocationMode:s Count:i AdminAccess Tolerations:[DeviceToleration] Capacity:*CapacityRequirements',
+  DeviceSubRequest:
+    'Name:s DeviceClassName:s Selectors:[DeviceSelector] AllocationMode:s Count:i Tolerations:[DeviceToleration] Capacity:*CapacityRequirements',
+  DeviceSelector: 'CEL=cel:*CELDeviceSelector',
+  CELDeviceSelector: 'Expression:s',
+  DeviceToleration: 'Key:s Operator:s Value:s Effect:s TolerationSeconds',
+  CapacityRequirements: 'Requests',
+  DeviceConstraint: 'Requests MatchAttribute DistinctAttribute',
+  DeviceClaimConfiguration: 'Requests ^DeviceConfiguration',
+  DeviceConfiguration: 'Opaque:*OpaqueDeviceConfiguration',
+  OpaqueDeviceConfiguration: 'Driver:s Parameters',
+  DeviceAttribute: 'IntValue=int BoolValue=bool StringValue=string VersionValue=version',
+  AllocationResult: 'Devices:{DeviceAllocationResult} NodeSelector:*NodeSelector AllocationTimestamp',
+  DeviceAllocationResult: 'Results:[DeviceRequestAllocationResult] Config:[DeviceAllocationConfiguration]',
+  DeviceRequestAllocationResult:
+    'Request:s Driver:s Pool:s Device:s AdminAccess Tolerations:[DeviceToleration] BindingConditions BindingFailureConditions ShareID ConsumedCapacity',
+  DeviceAllocationConfiguration: 'Source:s Requests ^DeviceConfiguration',
 };

@@ -10,7 +10,7 @@ import { quantityFrom } from '../pod-spec/resource-lists.js';
 import { IMMUTABLE, checkImmutable } from '../shared/immutable.js';
 import { STORAGE_CLASS_ANNOTATION } from '../shared/volumes.js';
 
-const SPEC_TYPE = 'k8s.io/api/core/v1.PersistentVolumeClaimSpec';
+const SPEC_TYPE = 'PersistentVolumeClaimSpec';
 const FROZEN =
   'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
 
@@ -83,5 +83,5 @@ function replaced<Name extends keyof PersistentVolumeClaimSpec>(
   value: PersistentVolumeClaimSpec[Name] | undefined,
 ): PersistentVolumeClaimSpec {
   const { [name]: _replaced, ...rest } = spec;
-  return (value === undefined ? rest : { ...rest, [name]: value }) as PersistentVolumeClaimSpec;
+  return (value === undefined ? rest : { ...rest, [name]: value });
 }

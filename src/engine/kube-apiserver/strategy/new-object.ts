@@ -50,10 +50,11 @@ export function ensureNamespace(kind: Kind, draft: Draft<KubeObject>, namespace:
 }
 
 /** @throws StatusError 422 with everything that is wrong with a new object. */
-export function validateNew(kind: Kind, object: KubeObject): void {
+export function validateNew(kind: Kind, object: KubeObject, context: Pick<StrategyContext, 'reader'>): void {
   const errors: FieldError[] = [];
   const report = (error: FieldError): void => void errors.push(error);
   validateMetadata(kind, object.metadata, report);
+  kind.validateWithin?.(object, context.reader, report);
   kind.validate?.(object, report);
   if (errors.length > 0) throw invalid(kind.storedAs?.kind ?? kind, object.metadata.name ?? '', errors);
 }

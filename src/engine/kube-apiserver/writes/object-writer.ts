@@ -107,7 +107,7 @@ export class ObjectWriter {
     const context = this.strategyContext(scope.user, sides);
     prepareNew(kind, draft, namespace, context);
     const object = draft as KubeObject;
-    validateNew(kind, object);
+    validateNew(kind, object, context);
     if (kind.warnings !== undefined) warnings?.push(...kind.warnings(object, undefined));
     this.validate(attributes, scope, settle, () => settle({ value: this.#storeNew(scope, draft, context, sides) }));
   }
