@@ -41,8 +41,8 @@ async function killedAfterThreeWrites(): Promise<void> {
 const namesIn = async (cluster: TestCluster): Promise<readonly string[]> =>
   (await cluster.list(CONFIG_MAPS)).map(({ metadata }) => metadata.name).filter((name) => name.length === 1);
 
-/** The server serves what is whole, takes writes, and finds nothing wrong the next time. */
-async function expectCutBackTo(names: readonly string[], report: RegExp | undefined): Promise<void> {
+/** The server serves what is whole, of the cluster beside it all, and takes writes. */
+async function expectCutBackTo(names: readonly string[], report: RegExp | undefined): Promise<TestServer> {
   const found = await start();
   const cluster = TestCluster.at(found, 'struck');
   expect(await namesIn(cluster)).toEqual(names);
@@ -50,10 +50,7 @@ async function expectCutBackTo(names: readonly string[], report: RegExp | undefi
   if (report === undefined) expect(found.output).not.toContain('damaged');
   else expect(found.output).toMatch(report);
   await cluster.kubernetes.post(CONFIG_MAPS, { metadata: { name: 'z' } });
-  await found.kill('SIGKILL');
-  const again = await start();
-  expect(again.output).not.toContain('damaged');
-  expect(await namesIn(TestCluster.at(again, 'struck'))).toEqual([...names, 'z']);
+  return found;
 }
 
 interface BatchRow {
@@ -90,10 +87,14 @@ async function flipBitOf({ payload }: BatchRow): Promise<void> {
 }
 
 describe('a log whose bytes changed while the server was down', () => {
-  it('is cut back to the last whole commit, and says so', async () => {
+  it('is cut back to the last whole commit, says so, and is whole from then on', async () => {
     await killedAfterThreeWrites();
     await flipBitOf(lastBatches(1)[0]!);
-    await expectCutBackTo(['a', 'b'], /cluster default\/struck: its log was damaged and cut back: .*/);
+    const found = await expectCutBackTo(['a', 'b'], /cluster default\/struck: its log was damaged and cut back: .*/);
+    await found.kill('SIGKILL');
+    const again = await start();
+    expect(again.output).not.toContain('damaged');
+    expect(await namesIn(TestCluster.at(again, 'struck'))).toEqual(['a', 'b', 'z']);
   });
 
   it('is cut back beyond whole commits that follow the damage', async () => {
