@@ -8,6 +8,8 @@ const SUFFIX_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
 const SUFFIX_LENGTH = 5;
 const WARM_UP_ROUNDS = 12;
 const WORD_RANGE = 2 ** 32;
+/** Every byte in hexadecimal. */
+const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 /** A seeded generator (sfc32): small state, long period, the same sequence on every machine. */
 export class Random {
@@ -77,4 +79,5 @@ export class Random {
   }
 }
 
-const hex = (word: number): string => (word >>> 0).toString(16).padStart(8, '0');
+const hex = (word: number): string =>
+  HEX[word >>> 24]! + HEX[(word >>> 16) & 0xff]! + HEX[(word >>> 8) & 0xff]! + HEX[word & 0xff]!;

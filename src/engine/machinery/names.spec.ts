@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import * as names from './names.js';
 
 const LABEL_FORMAT = "'[a-z0-9]([-a-z0-9]*[a-z0-9])?'";
@@ -64,5 +65,30 @@ describe('other names', () => {
     expect(names.maskTrailingDash('web-')).toBe('wea');
     expect(names.maskTrailingDash('-')).toBe('-');
     expect(names.pathSegmentFaults('.', true)).toEqual([]);
+  });
+});
+
+describe('what the patterns say', () => {
+  const DNS_LABEL = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?';
+  const SUBDOMAIN = new RegExp(`^${DNS_LABEL}(?:\\.${DNS_LABEL})*$`);
+  const QUALIFIED = /^(?:[A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
+  const value = fc.string({
+    unit: fc.constantFrom('a', 'z', '0', '9', 'A', 'Z', '-', '.', '_', '/', 'é'),
+    maxLength: 9,
+  });
+
+  it('is what the checks by hand say', () => {
+    fc.assert(
+      fc.property(value, (text) => {
+        const [name = '', prefix, ...more] = text.split('/').toReversed();
+        const isQualified =
+          QUALIFIED.test(name) && (prefix === undefined || SUBDOMAIN.test(prefix)) && more.length === 0;
+        expect(names.dns1123LabelFaults(text).length === 0).toBe(new RegExp(`^${DNS_LABEL}$`).test(text));
+        expect(names.dns1123SubdomainFaults(text).length === 0).toBe(SUBDOMAIN.test(text));
+        expect(names.qualifiedNameFaults(text).length === 0).toBe(isQualified);
+        expect(names.labelValueFaults(text).length === 0).toBe(text === '' || QUALIFIED.test(text));
+      }),
+      { numRuns: 2_000 },
+    );
   });
 });

@@ -3,6 +3,7 @@ import type { Quantity } from './quantity.js';
 import {
   addQuantity,
   canonicalQuantity,
+  compareQuantities,
   compareQuantity,
   formatQuantity,
   parseQuantity,
@@ -117,6 +118,28 @@ const quantities = fc
   .map(([whole, suffix, fraction]) => `${whole}.${fraction}${suffix}`);
 
 describe('arithmetic', () => {
+  it('compares and measures plain texts as it does all others', () => {
+    const number = fc.oneof(fc.nat(1_200), fc.constantFrom('000', '01', '1000', '999'));
+    const suffix = fc.constantFrom('', 'm', 'k', 'M', 'G', 'T', 'Ki', 'Mi', 'Gi', 'Ti', 'mi', 'ki', 'K', 'u');
+    const text = fc.tuple(number, suffix).map(([digits, unit]) => `${digits}${unit}`);
+    const sound = text.filter((each) => parseQuantity(each) !== undefined);
+    fc.assert(
+      fc.property(text, (each) => {
+        const parsed = parseQuantity(each);
+        expect(canonicalQuantity(each)).toBe(parsed === undefined ? undefined : formatQuantity(parsed));
+      }),
+    );
+    fc.assert(
+      fc.property(sound, sound, (left, right) => {
+        const exact = compareQuantity(quantity(left), quantity(right));
+        expect(Math.sign(compareQuantities(left, right))).toBe(Math.sign(exact));
+        expect(quantityMilliValue(left)).toBe(
+          Number(modelOf(roundUpQuantity(quantity(left), -3)) / 10n ** BigInt(SCALE - 3)),
+        );
+      }),
+    );
+  });
+
   it('agrees with rational numbers', () => {
     fc.assert(
       fc.property(quantities, quantities, (a, b) => {

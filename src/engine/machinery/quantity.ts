@@ -46,19 +46,9 @@ const DECIMAL_SUFFIXES: ReadonlyMap<number, string> = new Map(
 );
 const BINARY_SUFFIXES = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 
-/** Three digits and a suffix: canonical as it stands, and exact in a double. Most quantities of most clusters. */
-const PLAIN = /^([1-9]\d{0,2})(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/;
-const PLAIN_FACTORS: Readonly<Record<string, number>> = {
-  m: 1e-3,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-};
+/** Digits that canonical texts may begin with whatever they are, and most quantities of most clusters do. */
+const PLAIN_DIGITS_MAX = 3;
+const ZERO_CODE = 48;
 
 /** `undefined` for a text that is no quantity; `quantityFault` says why. Surrounding space is ignored, as upstream's decoder does. */
 export function parseQuantity(source: string | number): Quantity | undefined {
@@ -74,7 +64,7 @@ export function quantityFault(source: string | number): string | undefined {
 
 /** The form in which the API server stores and answers: `1000` → `1k`, `0.5` → `500m`, `1024Ki` → `1Mi`. */
 export function canonicalQuantity(source: string | number): string | undefined {
-  if (typeof source === 'string' && PLAIN.test(source)) return source;
+  if (typeof source === 'string' && plainMilliValue(source) >= 0) return source;
   const quantity = parseQuantity(source);
   return quantity === undefined ? undefined : formatQuantity(quantity);
 }
@@ -138,19 +128,55 @@ export const quantityValue = (source: string | number): number => scaledValue(so
 export const quantityMilliValue = (source: string | number): number => scaledValue(source, -3);
 
 function scaledValue(source: string | number, scale: 0 | -3): number {
-  if (typeof source === 'number' && Number.isInteger(source) && Number.isSafeInteger(source * 1_000))
+  if (typeof source === 'string') {
+    const milli = plainMilliValue(source);
+    if (milli >= 0) return scale === 0 ? Math.ceil(milli / 1_000) : milli;
+  } else if (Number.isInteger(source) && Number.isSafeInteger(source * 1_000)) {
     return scale === 0 ? source : source * 1_000;
-  const [, digits, suffix = ''] = PLAIN.exec(String(source)) ?? [];
-  if (digits !== undefined) {
-    if (suffix === 'm') return scale === 0 ? Math.ceil(Number(digits) / 1_000) : Number(digits);
-    const value = Number(digits) * (PLAIN_FACTORS[suffix] ?? 1) * (scale === 0 ? 1 : 1_000);
-    if (Number.isSafeInteger(value)) return value;
   }
   const quantity = parseQuantity(source);
   assert(quantity !== undefined, `not a quantity: ${source}`);
   if (magnitude(quantity) > 20 - scale) return sign(quantity.unscaled) * Number(INT64_MAX);
   const value = atScale(roundUpQuantity(quantity, scale), scale);
   return Number(value > INT64_MAX ? INT64_MAX : value < -INT64_MAX ? -INT64_MAX : value);
+}
+
+/** `compareQuantity` of texts, which must be quantities. */
+export function compareQuantities(left: string, right: string): number {
+  const [leftMilli, rightMilli] = [plainMilliValue(left), plainMilliValue(right)];
+  if (leftMilli >= 0 && rightMilli >= 0) return leftMilli - rightMilli;
+  const [leftQuantity, rightQuantity] = [parseQuantity(left), parseQuantity(right)];
+  assert(leftQuantity !== undefined && rightQuantity !== undefined, `not quantities: ${left}, ${right}`);
+  return compareQuantity(leftQuantity, rightQuantity);
+}
+
+/** The thousandths, exactly, of a text of up to three digits and a suffix that is canonical as it stands; -1 for others. */
+export function plainMilliValue(text: string): number {
+  const { length } = text;
+  let [number, at] = [0, 0];
+  for (; at < length && at < PLAIN_DIGITS_MAX; at++) {
+    const digit = text.charCodeAt(at) - ZERO_CODE;
+    if (digit < 0 || digit > 9) break;
+    number = number * 10 + digit;
+  }
+  if (at === 0 || text.charCodeAt(0) === ZERO_CODE) return -1;
+  if (at === length) return number * 1_000;
+  const isBinary = at + 2 === length && text.charCodeAt(at + 1) === 105;
+  if (!isBinary && at + 1 !== length) return -1;
+  switch (text.charCodeAt(at)) {
+    case 109:
+      return isBinary ? -1 : number;
+    case 107:
+      return isBinary ? -1 : number * 1e6;
+    case 75:
+      return isBinary ? number * 1_024_000 : -1;
+    case 77:
+      return number * (isBinary ? 1_048_576_000 : 1e9);
+    case 71:
+      return number * (isBinary ? 1_073_741_824_000 : 1e12);
+    default:
+      return -1;
+  }
 }
 
 interface Scanned {

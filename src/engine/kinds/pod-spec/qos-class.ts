@@ -1,6 +1,6 @@
 import type { PodSpec, ResourceRequirements } from '../../machinery/api/core-v1.js';
 import type { Quantity } from '../../machinery/quantity.js';
-import { addQuantity, compareQuantity } from '../../machinery/quantity.js';
+import { addQuantity, compareQuantity, plainMilliValue } from '../../machinery/quantity.js';
 import { isPositive, quantityFrom } from './resource-lists.js';
 
 type QosClass = 'Guaranteed' | 'Burstable' | 'BestEffort';
@@ -24,6 +24,11 @@ export function qosClassOf(spec: PodSpec): QosClass {
 /** Guaranteed, if what is requested is what is allowed. */
 function burstableOr(all: readonly ResourceRequirements[]): QosClass {
   for (const name of COMPUTE) {
+    const [plainRequests, plainLimits] = [plainSum(all, 'requests', name), plainSum(all, 'limits', name)];
+    if (plainRequests !== undefined && plainLimits !== undefined) {
+      if (plainRequests !== plainLimits) return 'Burstable';
+      continue;
+    }
     const requests = sum(all.map(({ requests: list }) => list?.[name]));
     const limits = sum(all.map(({ limits: list }) => list?.[name]));
     if (requests === undefined && limits === undefined) continue;
@@ -36,6 +41,23 @@ const asksForCompute = ({ requests, limits }: ResourceRequirements): boolean =>
   COMPUTE.some((name) => isSet(requests?.[name]) || isSet(limits?.[name]));
 
 const isSet = (text: string | undefined): boolean => text !== undefined && isPositive(text);
+
+/** In thousandths; `undefined` where a quantity is written in a way that asks for exact arithmetic. */
+function plainSum(
+  all: readonly ResourceRequirements[],
+  kind: 'requests' | 'limits',
+  name: 'cpu' | 'memory',
+): number | undefined {
+  let total = 0;
+  for (const each of all) {
+    const text = each[kind]?.[name];
+    if (text === undefined) continue;
+    const milli = plainMilliValue(text);
+    if (milli < 0) return undefined;
+    total += milli;
+  }
+  return Number.isSafeInteger(total) ? total : undefined;
+}
 
 function sum(texts: readonly (string | undefined)[]): Quantity | undefined {
   let total: Quantity | undefined;

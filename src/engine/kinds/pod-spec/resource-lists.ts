@@ -6,6 +6,7 @@ import {
   compareQuantity,
   formatQuantity,
   parseQuantity,
+  plainMilliValue,
   quantityOf,
   roundUpQuantity,
 } from '../../machinery/quantity.js';
@@ -75,13 +76,14 @@ export function roundResources(list: Draft<ResourceList> | undefined): void {
   if (list === undefined) return;
   for (const name in list) {
     const text = list[name];
-    if (text === undefined || CANNOT_BE_FINER.test(text)) continue;
+    if (text === undefined || plainMilliValue(text) >= 0 || CANNOT_BE_FINER.test(text)) continue;
     list[name] = formatQuantity(roundUpQuantity(quantityFrom(text), MILLI_SCALE));
   }
 }
 
 const ZERO = quantityOf(0);
-export const isPositive = (text: string): boolean => compareQuantity(quantityFrom(text), ZERO) > 0;
+export const isPositive = (text: string): boolean =>
+  plainMilliValue(text) > 0 || compareQuantity(quantityFrom(text), ZERO) > 0;
 
 export type ResourceKind = 'requests' | 'limits';
 

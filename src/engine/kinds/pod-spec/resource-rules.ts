@@ -4,6 +4,7 @@ import type { Report } from '../../machinery/kind.js';
 import { qualifiedNameFaults } from '../../machinery/names.js';
 import type { Quantity } from '../../machinery/quantity.js';
 import {
+  compareQuantities,
   compareQuantity,
   formatQuantity,
   parseQuantity,
@@ -99,7 +100,7 @@ function checkAgainstLimit(report: Report, path: string, { name, text, limit }: 
     return;
   }
   if (text === limit) return;
-  const difference = compareQuantity(quantityFrom(text), quantityFrom(limit));
+  const difference = compareQuantities(text, limit);
   if (difference !== 0 && !isOvercommitAllowed(name)) {
     report(invalid(`${path}.requests`, text, `must be equal to ${name} limit of ${limit}`));
   } else if (difference > 0) {

@@ -3,7 +3,7 @@
  * Left out: that Go merges the objects of a duplicate field into a struct; here the last value wins, as in Go's maps.
  */
 import { goQuote } from '../go-text.js';
-import type { JsonValue, ParsedValue } from '../structure.js';
+import { isJsonArray, type JsonValue, type ParsedValue } from '../structure.js';
 import type { FieldPlace } from './json-reader.js';
 import { JSON_DEPTH_MAX, JsonReader, JsonSyntaxError } from './json-reader.js';
 
@@ -11,6 +11,8 @@ import { JSON_DEPTH_MAX, JsonReader, JsonSyntaxError } from './json-reader.js';
 const EXACT_DIGITS_MAX = 15;
 /** Strict errors beyond this are not reported, as upstream's are not. */
 const STRICT_FAULTS_MAX = 100;
+/** Deeper values are read by the exact reader, which needs no call stack. */
+const COUNTED_DEPTH_MAX = 500;
 
 export interface ParseJsonOptions {
   /** Costs a walk over the value. Without it `duplicates` may be empty although there are some. */
@@ -79,12 +81,13 @@ const isInside = (path: string, outer: string): boolean =>
  * not give back truly: numbers whose spelling matters, halves of surrogate pairs, too deep a nesting.
  */
 function surveyedFieldCount(text: string): number | undefined {
+  const { length } = text;
   let colons = 0;
   let depth = 0;
-  for (let index = 0; index < text.length; index++) {
+  for (let index = 0; index < length; index++) {
     const code = text.charCodeAt(index);
     if (code === 34) {
-      index = endOfString(text, index);
+      index = endOfString(text, index + 1);
       if (index < 0) return undefined;
     } else if (code === 58) {
       colons++;
@@ -99,29 +102,40 @@ function surveyedFieldCount(text: string): number | undefined {
       if (next === 46 || next === 101 || next === 69 || index - start >= EXACT_DIGITS_MAX) return undefined;
     }
   }
-  return /\\u[dD][89a-fA-F]/.test(text) ? undefined : colons;
+  return colons;
 }
 
-/** The closing quote's place, or -1. */
+/** The place of the quote that closes a string; -1 without one, and where half of a surrogate pair is written as an escape. */
 function endOfString(text: string, start: number): number {
-  for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
-    let backslashes = 0;
-    while (text.charCodeAt(end - 1 - backslashes) === 92) backslashes++;
-    if (backslashes % 2 === 0) return end;
+  const { length } = text;
+  for (let index = start; index < length; index++) {
+    const code = text.charCodeAt(index);
+    if (code === 34) return index;
+    if (code !== 92) continue;
+    index++;
+    if (text.charCodeAt(index) === 117 && SURROGATE.test(text.slice(index + 1, index + 3))) return -1;
   }
   return -1;
 }
 
+/** How the code of a half begins. */
+const SURROGATE = /^[dD][89a-fA-F]/;
+
 const isDigitCode = (code: number): boolean => code >= 48 && code <= 57;
 
-/** Without recursion, because the value may be deeper than the call stack. */
-function countFields(root: JsonValue): number {
+/** Not a number for a value that is nested deeper than a call stack may be. */
+function countFields(value: JsonValue, depth = 0): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  if (depth > COUNTED_DEPTH_MAX) return Number.NaN;
   let count = 0;
-  const pending: object[] = typeof root === 'object' && root !== null ? [root] : [];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    const values: readonly unknown[] = Array.isArray(next) ? next : Object.values(next);
-    if (!Array.isArray(next)) count += values.length;
-    for (const each of values) if (typeof each === 'object' && each !== null) pending.push(each);
+  if (isJsonArray(value)) {
+    for (const each of value) if (typeof each === 'object') count += countFields(each, depth + 1);
+    return count;
+  }
+  for (const key in value) {
+    count++;
+    const each = value[key];
+    if (typeof each === 'object') count += countFields(each, depth + 1);
   }
   return count;
 }
