@@ -10,7 +10,7 @@ import { defaultClaimSpec } from './pod-spec/volume-defaults.js';
 import { maskTrailingDash, dns1123LabelFaults } from '../machinery/names.js';
 import { prepareTemplate } from './pod-spec/pod-preparation.js';
 import { podWarnings } from './pod-spec/pod-warnings.js';
-import { fractionWarning } from './pod-spec/fraction-warning.js';
+import { fractionWarning, isFraction } from './pod-spec/fraction-warning.js';
 import {
   checkAvailable,
   checkCollisionCount,
@@ -120,8 +120,8 @@ export const statefulSet = defineKind<StatefulSet>({
     for (const [index, { spec: claim }] of volumeClaimTemplates.entries()) {
       const path = `spec.volumeClaimTemplates[${index}]${old === undefined ? '' : '.Spec'}.resources`;
       for (const kind of ['requests', 'limits'] as const) {
-        const warning = fractionWarning(`${path}.${kind}[storage]`, claim.resources?.[kind]?.['storage']);
-        if (warning !== undefined) warnings.push(warning);
+        const amount = claim.resources?.[kind]?.['storage'];
+        if (isFraction(amount)) warnings.push(fractionWarning(`${path}.${kind}[storage]`, amount));
       }
     }
     if (revisionHistoryLimit < 0) {

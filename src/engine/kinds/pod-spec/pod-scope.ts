@@ -40,11 +40,14 @@ export function visitContainers(
   visit: (container: Container, path: string) => void,
 ): void {
   const { initContainers, containers, ephemeralContainers } = spec;
+  let index = 0;
   if (initContainers !== undefined) {
-    for (const [index, each] of initContainers.entries()) visit(each, `${path}initContainers[${index}]`);
+    for (const each of initContainers) visit(each, `${path}initContainers[${index++}]`);
   }
-  for (const [index, each] of containers.entries()) visit(each, `${path}containers[${index}]`);
+  index = 0;
+  for (const each of containers) visit(each, `${path}containers[${index++}]`);
+  index = 0;
   if (ephemeralContainers !== undefined) {
-    for (const [index, each] of ephemeralContainers.entries()) visit(each, `${path}ephemeralContainers[${index}]`);
+    for (const each of ephemeralContainers) visit(each, `${path}ephemeralContainers[${index++}]`);
   }
 }

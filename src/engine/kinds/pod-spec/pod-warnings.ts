@@ -1,16 +1,17 @@
-import type { Container, ContainerPort, PodAffinity, PodSpec } from '../../machinery/api/core-v1.js';
+import type { ContainerPort, EnvVar, PodAffinity, PodSpec } from '../../machinery/api/core-v1.js';
 import type { ObjectMeta } from '../../machinery/api/meta-v1.js';
 import { deepEqual } from '../../machinery/equality.js';
 import { goQuote } from '../../machinery/go-text.js';
 import { APP_ARMOR_PREFIX, SECCOMP_CONTAINER_PREFIX, SECCOMP_POD_ANNOTATION } from './annotation-rules.js';
 import { isEmpty } from './checks.js';
-import { fractionWarning } from './fraction-warning.js';
+import { fractionWarning, isFraction } from './fraction-warning.js';
 import { addressWarning } from './ip-address.js';
 import { deprecatedNodeLabel, nodeTermWarnings } from './node-labels.js';
 import { appArmorProfileOf } from './pod-preparation.js';
 import { visitContainers } from './pod-scope.js';
 import { volumeWarnings } from './volume-warnings.js';
 
+const IN_BYTES = ['memory', 'ephemeral-storage'];
 const NO_POD = 'a null labelSelector results in matching no pod';
 const USE_SECCOMP = 'non-functional in v1.27+; use the "seccompProfile" field instead';
 const USE_APP_ARMOR = 'deprecated since v1.30; use the "appArmorProfile" field instead';
@@ -83,9 +84,9 @@ function listWarnings({ hostAliases = [], imagePullSecrets = [], overhead }: Pod
   for (const [index, { name }] of imagePullSecrets.entries()) {
     if (isEmpty(name)) warnings.push(`${at}.imagePullSecrets[${index}].name: invalid empty name ""`);
   }
-  for (const name of ['memory', 'ephemeral-storage']) {
-    const warning = fractionWarning(`${at}.overhead[${name}]`, overhead?.[name]);
-    if (warning !== undefined) warnings.push(warning);
+  for (const name of IN_BYTES) {
+    const amount = overhead?.[name];
+    if (isFraction(amount)) warnings.push(fractionWarning(`${at}.overhead[${name}]`, amount));
   }
   return warnings;
 }
@@ -101,6 +102,7 @@ function annotationWarnings(
     if (key in annotations) warnings.push(`${prefix}metadata.annotations[${key}]: ${message}`);
   };
   if (spec.securityContext?.seccompProfile === undefined) warn(SECCOMP_POD_ANNOTATION, USE_SECCOMP);
+  if (!hasSecurityAnnotation(annotations)) return warnings;
   visitContainers(spec, '', ({ name, securityContext }) => {
     if (securityContext?.seccompProfile === undefined) warn(`${SECCOMP_CONTAINER_PREFIX}${name}`, USE_SECCOMP);
     const key = `${APP_ARMOR_PREFIX}${name}`;
@@ -114,59 +116,78 @@ function annotationWarnings(
   return warnings;
 }
 
+/** Whether any container could be warned about its annotation. */
+function hasSecurityAnnotation(annotations: Readonly<Record<string, string>>): boolean {
+  for (const key in annotations) {
+    if (key.startsWith(SECCOMP_CONTAINER_PREFIX) || key.startsWith(APP_ARMOR_PREFIX)) return true;
+  }
+  return false;
+}
+
 function containerWarnings(spec: PodSpec, at: string): readonly string[] {
   const warnings: string[] = [];
   visitContainers(spec, `${at}.`, (container, path) => {
-    for (const name of ['memory', 'ephemeral-storage']) {
+    for (const name of IN_BYTES) {
       for (const kind of ['limits', 'requests'] as const) {
         const amount = container.resources?.[kind]?.[name];
-        const warning = fractionWarning(`${path}.resources.${kind}[${name}]`, amount);
-        if (warning !== undefined) warnings.push(warning);
+        if (isFraction(amount)) warnings.push(fractionWarning(`${path}.resources.${kind}[${name}]`, amount));
       }
     }
-    warnings.push(...environmentWarnings(container, path));
+    if (container.env !== undefined) addEnvironmentWarnings(warnings, container.env, path);
   });
   return warnings;
 }
 
 /** A variable may build on an earlier one of its name; hiding that is mostly a mistake. */
-function environmentWarnings({ env = [] }: Container, path: string): readonly string[] {
-  const warnings: string[] = [];
+function addEnvironmentWarnings(warnings: string[], env: readonly EnvVar[], path: string): void {
   const seen = new Set<string>();
-  for (const [index, { name, value = '', valueFrom }] of env.entries()) {
-    const reference = `$(${name})`;
-    const hides = valueFrom !== undefined || value === reference || !value.includes(reference);
-    if (seen.has(name) && hides) {
-      const detail = `hides previous definition of ${goQuote(name)}, which may be dropped when using apply`;
-      warnings.push(`${path}.env[${index}]: ${detail}`);
+  let index = -1;
+  for (const { name, value = '', valueFrom } of env) {
+    index++;
+    if (!seen.has(name)) {
+      seen.add(name);
+      continue;
     }
-    seen.add(name);
+    const reference = `$(${name})`;
+    if (valueFrom === undefined && value !== reference && value.includes(reference)) continue;
+    const detail = `hides previous definition of ${goQuote(name)}, which may be dropped when using apply`;
+    warnings.push(`${path}.env[${index}]: ${detail}`);
   }
-  return warnings;
 }
 
 function portWarnings(spec: PodSpec, at: string): readonly string[] {
   const warnings: string[] = [];
-  const taken = new Map<string, { readonly path: string; readonly port: ContainerPort }[]>();
+  /** By number: the protocol is looked at where numbers meet. */
+  const taken = new Map<
+    number,
+    { readonly containerPath: string; readonly index: number; readonly port: ContainerPort }[]
+  >();
   visitContainers(spec, `${at}.`, ({ ports }, containerPath) => {
-    for (const [index, port] of (ports ?? []).entries()) {
-      const path = `${containerPath}.ports[${index}]`;
+    if (ports === undefined) return;
+    for (let index = 0; index < ports.length; index++) {
+      const port = ports[index]!;
       if (!isEmpty(port.hostIP) && (port.hostPort ?? 0) === 0) {
-        warnings.push(`${path}: hostIP set without hostPort: ${portText(port)}`);
+        warnings.push(`${containerPath}.ports[${index}]: hostIP set without hostPort: ${portText(port)}`);
       }
-      const key = `${port.containerPort}/${port.protocol ?? ''}`;
-      const others = taken.get(key) ?? [];
+      const others = taken.get(port.containerPort);
+      if (others === undefined) {
+        taken.set(port.containerPort, [{ containerPath, index, port }]);
+        continue;
+      }
       for (const other of others) {
         const relation = portRelation(port, other.port);
-        if (relation !== undefined) warnings.push(`${path}: ${relation} port definition with ${other.path}`);
+        if (relation === undefined) continue;
+        const otherPath = `${other.containerPath}.ports[${other.index}]`;
+        warnings.push(`${containerPath}.ports[${index}]: ${relation} port definition with ${otherPath}`);
       }
-      taken.set(key, [...others, { path, port }]);
+      others.push({ containerPath, index, port });
     }
   });
   return warnings;
 }
 
 function portRelation(left: ContainerPort, right: ContainerPort): string | undefined {
+  if ((left.protocol ?? '') !== (right.protocol ?? '')) return undefined;
   const [leftIp, rightIp] = [left.hostIP ?? '', right.hostIP ?? ''];
   const [leftPort, rightPort] = [left.hostPort ?? 0, right.hostPort ?? 0];
   if (leftIp === rightIp && leftPort === rightPort) return 'duplicate';
@@ -179,16 +200,18 @@ const portText = ({ name = '', hostPort = 0, containerPort, protocol = '', hostI
 
 function portNameWarnings(spec: PodSpec, at: string): readonly string[] {
   const warnings: string[] = [];
-  const names = new Map<string, string>();
+  const names = new Map<string, { readonly containerPath: string; readonly index: number }>();
   visitContainers(spec, `${at}.`, ({ ports }, containerPath) => {
-    for (const [index, { name }] of (ports ?? []).entries()) {
+    if (ports === undefined) return;
+    for (let index = 0; index < ports.length; index++) {
+      const { name } = ports[index]!;
       if (isEmpty(name)) continue;
-      const path = `${containerPath}.ports[${index}]`;
-      const other = names.get(name);
-      if (other === undefined) names.set(name, path);
+      const first = names.get(name);
+      if (first === undefined) names.set(name, { containerPath, index });
       else {
+        const other = `${first.containerPath}.ports[${first.index}]`;
         const use = `services and probes that select ports by name will use ${other}`;
-        warnings.push(`${path}: duplicate port name ${goQuote(name)} with ${other}, ${use}`);
+        warnings.push(`${containerPath}.ports[${index}]: duplicate port name ${goQuote(name)} with ${other}, ${use}`);
       }
     }
   });

@@ -1,37 +1,45 @@
 import type { Volume, VolumeProjection } from '../../machinery/api/core-v1.js';
 import { goQuote } from '../../machinery/go-text.js';
-import { fractionWarning } from './fraction-warning.js';
+import { fractionWarning, isFraction } from './fraction-warning.js';
 
-const GONE: readonly (readonly [source: keyof Volume, field: string, message: string])[] = [
-  ['photonPersistentDisk', 'photonPersistentDisk', 'deprecated in v1.11, non-functional in v1.16+'],
-  ['gitRepo', 'gitRepo', 'deprecated in v1.11, and disabled by default in v1.33+'],
-  ['scaleIO', 'scaleIO', 'deprecated in v1.16, non-functional in v1.22+'],
-  ['flocker', 'flocker', 'deprecated in v1.22, non-functional in v1.25+'],
-  ['storageos', 'storageOS', 'deprecated in v1.22, non-functional in v1.25+'],
-  ['quobyte', 'quobyte', 'deprecated in v1.22, non-functional in v1.25+'],
-  ['glusterfs', 'glusterfs', 'deprecated in v1.25, non-functional in v1.26+'],
-  ['cephfs', 'cephfs', 'deprecated in v1.28, non-functional in v1.31+'],
-  ['rbd', 'rbd', 'deprecated in v1.28, non-functional in v1.31+'],
-];
+/** By the field that names the driver, with its name in Go. */
+const GONE: ReadonlyMap<string, { readonly field: string; readonly message: string }> = new Map([
+  ['photonPersistentDisk', { field: 'photonPersistentDisk', message: 'deprecated in v1.11, non-functional in v1.16+' }],
+  ['gitRepo', { field: 'gitRepo', message: 'deprecated in v1.11, and disabled by default in v1.33+' }],
+  ['scaleIO', { field: 'scaleIO', message: 'deprecated in v1.16, non-functional in v1.22+' }],
+  ['flocker', { field: 'flocker', message: 'deprecated in v1.22, non-functional in v1.25+' }],
+  ['storageos', { field: 'storageOS', message: 'deprecated in v1.22, non-functional in v1.25+' }],
+  ['quobyte', { field: 'quobyte', message: 'deprecated in v1.22, non-functional in v1.25+' }],
+  ['glusterfs', { field: 'glusterfs', message: 'deprecated in v1.25, non-functional in v1.26+' }],
+  ['cephfs', { field: 'cephfs', message: 'deprecated in v1.28, non-functional in v1.31+' }],
+  ['rbd', { field: 'rbd', message: 'deprecated in v1.28, non-functional in v1.31+' }],
+]);
 
 /** Drivers that have left, and files of one volume that would overwrite each other. */
 export function volumeWarnings(path: string, volumes: readonly Volume[]): readonly string[] {
   const warnings: string[] = [];
   for (const [index, volume] of volumes.entries()) {
     const at = `${path}[${index}]`;
-    for (const [source, field, message] of GONE) {
-      if (volume[source] !== undefined) warnings.push(`${at}.${field}: ${message}`);
+    for (const key in volume) {
+      const gone = GONE.get(key);
+      if (gone !== undefined) warnings.push(`${at}.${gone.field}: ${gone.message}`);
     }
     const resources = volume.ephemeral?.volumeClaimTemplate?.spec.resources;
     for (const kind of ['requests', 'limits'] as const) {
-      const where = `${at}.ephemeral.volumeClaimTemplate.spec.resources.${kind}[storage]`;
-      const warning = fractionWarning(where, resources?.[kind]?.['storage']);
-      if (warning !== undefined) warnings.push(warning);
+      const amount = resources?.[kind]?.['storage'];
+      if (!isFraction(amount)) continue;
+      warnings.push(fractionWarning(`${at}.ephemeral.volumeClaimTemplate.spec.resources.${kind}[storage]`, amount));
     }
   }
-  for (const volume of volumes) warnings.push(...overlapWarnings(volume));
+  for (const volume of volumes) if (hasPlaces(volume)) warnings.push(...overlapWarnings(volume));
   return warnings;
 }
+
+const hasPlaces = ({ configMap, secret, downwardAPI, projected }: Volume): boolean =>
+  configMap?.items !== undefined ||
+  secret?.items !== undefined ||
+  downwardAPI?.items !== undefined ||
+  projected !== undefined;
 
 interface Place {
   readonly path: string;
@@ -45,8 +53,10 @@ function overlapWarnings({ name, configMap, secret, downwardAPI, projected }: Vo
       warnings.push(`volume ${goQuote(name)} (${what}): overlapping paths: ${overlap}`);
     }
   };
-  warn(`ConfigMap ${goQuote(configMap?.name ?? '')}`, placesOf(configMap?.items));
-  warn(`Secret ${goQuote(secret?.secretName ?? '')}`, placesOf(secret?.items));
+  if (configMap?.items !== undefined) {
+    warn(`ConfigMap ${goQuote(configMap.name ?? '')}`, placesOf(configMap.items));
+  }
+  if (secret?.items !== undefined) warn(`Secret ${goQuote(secret.secretName ?? '')}`, placesOf(secret.items));
   warn('DownwardAPI', placesOf(downwardAPI?.items));
   const places: Place[] = [];
   for (const source of projected?.sources ?? []) {
