@@ -14,6 +14,7 @@ export const apiService = defineKind<APIService>({
   scope: 'Cluster',
   type: 'k8s.io/kube-aggregator/pkg/apis/apiregistration/v1.APIService',
   subresources: [statusSubresource],
+  statusKeepsMetadata: true,
   columns: [
     nameColumn,
     {

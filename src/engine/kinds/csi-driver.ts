@@ -4,6 +4,9 @@ import { defineKind } from '../machinery/kind.js';
 import { ageColumn, nameColumn } from './shared/columns.js';
 import { validateDriver, validateDriverUpdate } from './storage-spec/csi-validation.js';
 
+const TOKENS_WARNING =
+  'spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes';
+
 export const csiDriver = defineKind<CSIDriver>({
   group: 'storage.k8s.io',
   version: 'v1',
@@ -41,4 +44,9 @@ export const csiDriver = defineKind<CSIDriver>({
 
   validate: validateDriver,
   validateUpdate: validateDriverUpdate,
+  warnings({ spec }, old) {
+    const { tokenRequests = [], serviceAccountTokenInSecrets } = spec;
+    if (tokenRequests.length === 0 || serviceAccountTokenInSecrets !== undefined) return [];
+    return deepEqual(tokenRequests, old?.spec.tokenRequests) ? [] : [TOKENS_WARNING];
+  },
 });

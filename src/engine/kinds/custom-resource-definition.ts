@@ -13,6 +13,7 @@ export const customResourceDefinition = defineKind<CustomResourceDefinition>({
   scope: 'Cluster',
   type: 'k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1.CustomResourceDefinition',
   subresources: [statusSubresource],
+  statusKeepsMetadata: true,
   columns: [nameColumn, createdAtColumn],
   countsGenerations: true,
   allowsUnconditionalUpdate: false,

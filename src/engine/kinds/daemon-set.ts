@@ -1,3 +1,5 @@
+import { goQuote } from '../machinery/go-text.js';
+import { unknownError } from '../machinery/status-error.js';
 import type { DaemonSet, DaemonSetSpec, DaemonSetUpdateStrategy } from '../machinery/api/apps-v1.js';
 import { defineKind } from '../machinery/kind.js';
 import { containerColumns, selectorColumn } from './pod-spec/workload-columns.js';
@@ -69,7 +71,8 @@ export const daemonSet = defineKind<DaemonSet>({
     selectorColumn<DaemonSet>(({ spec }) => spec.selector),
   ],
 
-  defaults({ spec }) {
+  defaults({ metadata, spec }) {
+    checkTemplateGeneration(metadata.annotations?.[TEMPLATE_GENERATION]);
     dropNullSelector(spec);
     const strategy = (spec.updateStrategy ??= {});
     strategy.type ||= 'RollingUpdate';
@@ -171,4 +174,10 @@ function checkUpdateStrategy(report: Report, strategy: DaemonSetUpdateStrategy):
   } else if (!stops && !surges) {
     report(required(`${path}.maxUnavailable`, 'cannot be 0 when maxSurge is 0'));
   }
+}
+
+/** Upstream turns the annotation into a number when it reads the body, and takes what is none for a fault of its own. */
+function checkTemplateGeneration(text: string | undefined): void {
+  if (text === undefined || /^[+-]?\d+$/.test(text)) return;
+  throw unknownError(`strconv.ParseInt: parsing ${goQuote(text)}: invalid syntax`);
 }

@@ -53,7 +53,7 @@ export const endpointSlice = defineKind<EndpointSlice>({
     checkImmutable(report, 'addressType', [object.addressType, old.addressType]);
   },
   warnings({ addressType, endpoints }) {
-    const warnings = addressType === 'FQDN' ? ['FQDN endpoints are deprecated'] : [];
+    const warnings = addressType === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : [];
     if (addressType === 'FQDN') return warnings;
     for (const [index, { addresses }] of (endpoints ?? []).entries()) {
       for (const [at, address] of (addresses ?? []).entries()) {

@@ -5,7 +5,7 @@ import type { Report } from '../machinery/kind.js';
 import { defineKind } from '../machinery/kind.js';
 import { dns1123SubdomainFaults } from '../machinery/names.js';
 import { checkChoice, checkDnsLabel, checkQualifiedName, reportFaults } from './pod-spec/checks.js';
-import { checkAddress } from './pod-spec/ip-address.js';
+import { addressWarning, checkAddress } from './pod-spec/ip-address.js';
 import { checkEndpointAddress } from './shared/addresses.js';
 import { ageColumn, listWithMore, nameColumn } from './shared/columns.js';
 import { PROTOCOLS, checkPortNumber } from './shared/ports.js';
@@ -32,8 +32,16 @@ export const endpoints = defineKind<Endpoints>({
   validateUpdate(object, old, report) {
     if (!deepEqual(object.subsets, old.subsets)) validate(object, report);
   },
+  warnings: ({ subsets = [] }) =>
+    subsets.flatMap(({ addresses = [], notReadyAddresses = [] }, index) => [
+      ...addressWarnings(`subsets[${index}].addresses`, addresses),
+      ...addressWarnings(`subsets[${index}].notReadyAddresses`, notReadyAddresses),
+    ]),
   deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
 });
+
+const addressWarnings = (path: string, addresses: readonly EndpointAddress[]): readonly string[] =>
+  addresses.flatMap(({ ip }, index) => addressWarning(`${path}[${index}].ip`, ip) ?? []);
 
 function addressesOf({ subsets = [] }: Endpoints): string {
   if (subsets.length === 0) return '<none>';

@@ -14,6 +14,7 @@ export const flowSchema = defineKind<FlowSchema>({
   scope: 'Cluster',
   type: 'k8s.io/api/flowcontrol/v1.FlowSchema',
   subresources: [statusSubresource],
+  statusKeepsMetadata: true,
   columns: [
     nameColumn,
     { name: 'PriorityLevel', type: 'string', value: ({ spec }) => spec?.priorityLevelConfiguration.name ?? '' },

@@ -33,8 +33,11 @@ export const ingress = defineKind<Ingress>({
   validate: validateIngress,
   validateUpdate: validateIngressUpdate,
   validateStatusUpdate: validateIngressStatus,
-  warnings({ metadata }, old) {
-    const isNew = old === undefined && metadata.annotations?.[CLASS_ANNOTATION] !== undefined;
+  warnings({ metadata, spec }, old) {
+    const isNew =
+      old === undefined &&
+      metadata.annotations?.[CLASS_ANNOTATION] !== undefined &&
+      spec?.ingressClassName === undefined;
     return isNew ? [`annotation "${CLASS_ANNOTATION}" is deprecated, please use 'spec.ingressClassName' instead`] : [];
   },
 });

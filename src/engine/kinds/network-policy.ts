@@ -1,3 +1,4 @@
+import { networkPolicyWarnings } from './networking-spec/network-policy-warnings.js';
 import type { NetworkPolicy } from '../machinery/api/networking-v1.js';
 import { defineKind } from '../machinery/kind.js';
 import { validateNetworkPolicy } from './networking-spec/network-policy-validation.js';
@@ -29,4 +30,5 @@ export const networkPolicy = defineKind<NetworkPolicy>({
 
   validate: (object, report) => validateNetworkPolicy(object, undefined, report),
   validateUpdate: (object, old, report) => validateNetworkPolicy(object, old, report),
+  warnings: networkPolicyWarnings,
 });

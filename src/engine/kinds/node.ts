@@ -1,3 +1,4 @@
+import { cidrWarnings } from './shared/cidr-warnings.js';
 import type { Node } from '../machinery/api/core-v1.js';
 import { defineKind } from '../machinery/kind.js';
 import { deepClone } from '../machinery/structure.js';
@@ -72,8 +73,19 @@ export const node = defineKind<Node>({
   },
 
   validate: validateNode,
-  validateUpdate: validateNodeUpdate,
+  // Upstream looks at a changed node as at a new one, too: what is wrong is said twice.
+  validateUpdate(object, old, report) {
+    validateNode(object, report);
+    validateNodeUpdate(object, old, report);
+  },
   validateStatusUpdate: validateNodeUpdate,
+  warnings: ({ spec }) => [
+    ...(spec.configSource === undefined ? [] : ['spec.configSource: the feature is removed']),
+    ...((spec.externalID ?? '') === ''
+      ? []
+      : ['spec.externalID: this field is deprecated, and is unused by Kubernetes']),
+    ...(spec.podCIDRs ?? []).flatMap((cidr, index) => cidrWarnings(`spec.podCIDRs[${index}]`, cidr)),
+  ],
 });
 
 function readiness({ spec, status }: Node): string {

@@ -1,3 +1,4 @@
+import { fractionWarning, isFraction } from './pod-spec/fraction-warning.js';
 import type { PersistentVolumeClaim } from '../machinery/api/core-v1.js';
 import { defineKind } from '../machinery/kind.js';
 import { checkClaimSpec } from './pod-spec/claim-template-rules.js';
@@ -67,6 +68,20 @@ export const persistentVolumeClaim = defineKind<PersistentVolumeClaim>({
 
   validate: (object, report) => checkClaimSpec(report, 'spec', object.spec),
   validateUpdate: validateClaimUpdate,
+  warnings({ metadata, spec }) {
+    const warnings: string[] = [];
+    if (metadata.annotations?.[STORAGE_CLASS_ANNOTATION] !== undefined) {
+      const advice = 'deprecated since v1.8; use "storageClassName" attribute instead';
+      warnings.push(`metadata.annotations[${STORAGE_CLASS_ANNOTATION}]: ${advice}`);
+    }
+    for (const what of ['requests', 'limits'] as const) {
+      const amount = spec.resources?.[what]?.['storage'];
+      if (isFraction(amount)) {
+        warnings.push(fractionWarning(`spec.resources.${what}[storage]`, amount));
+      }
+    }
+    return warnings;
+  },
 });
 
 const isBound = (spec: PersistentVolumeClaim['spec']): boolean => (spec?.volumeName ?? '') !== '';

@@ -1,3 +1,5 @@
+import { defaultLegacySource } from './pod-spec/volume-defaults.js';
+import { volumeWarnings } from './storage-spec/volume-warnings.js';
 import { timestamp } from '../kernel/clock.js';
 import type { PersistentVolume } from '../machinery/api/core-v1.js';
 import { defineKind } from '../machinery/kind.js';
@@ -54,6 +56,7 @@ export const persistentVolume = defineKind<PersistentVolume>({
     spec.persistentVolumeReclaimPolicy ||= 'Retain';
     spec.volumeMode ??= 'Filesystem';
     if (spec.hostPath !== undefined) spec.hostPath.type ??= '';
+    defaultLegacySource(spec);
     roundResources(spec.capacity);
   },
   prepareForCreate(draft, { now }) {
@@ -71,4 +74,5 @@ export const persistentVolume = defineKind<PersistentVolume>({
 
   validate: validateVolume,
   validateUpdate: validateVolumeUpdate,
+  warnings: volumeWarnings,
 });

@@ -12,6 +12,7 @@ export const priorityLevelConfiguration = defineKind<PriorityLevelConfiguration>
   scope: 'Cluster',
   type: 'k8s.io/api/flowcontrol/v1.PriorityLevelConfiguration',
   subresources: [statusSubresource],
+  statusKeepsMetadata: true,
   columns: [
     nameColumn,
     { name: 'Type', type: 'string', value: ({ spec }) => spec?.type ?? '' },

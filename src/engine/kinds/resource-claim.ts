@@ -18,6 +18,7 @@ export const resourceClaim = defineKind<ResourceClaim>({
   scope: 'Namespaced',
   type: 'k8s.io/api/resource/v1.ResourceClaim',
   subresources: [statusSubresource],
+  statusKeepsMetadata: true,
   columns: [nameColumn, { name: 'State', type: 'string', value: state }, ageColumn],
 
   defaults: ({ spec }) => defaultDeviceClaim(spec?.devices),

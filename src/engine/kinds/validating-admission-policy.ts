@@ -14,6 +14,7 @@ export const validatingAdmissionPolicy = defineKind<ValidatingAdmissionPolicy>({
   scope: 'Cluster',
   type: 'k8s.io/api/admissionregistration/v1.ValidatingAdmissionPolicy',
   subresources: [statusSubresource],
+  statusKeepsMetadata: true,
   columns: [
     nameColumn,
     { name: 'Validations', type: 'integer', value: ({ spec }) => spec?.validations?.length ?? 0 },

@@ -108,6 +108,8 @@ export interface KindDefinition<T extends KubeObject> {
   prepareForUpdate?(draft: Draft<T>, old: T, context: StrategyContext): void;
   /** Without it: everything but `status` (and metadata that status updates may change) is kept from `old`. */
   prepareForStatusUpdate?(draft: Draft<T>, old: T, context: StrategyContext): void;
+  /** Whether an update of the status leaves labels, annotations, finalizers and owners alone, where `prepareForStatusUpdate` does not say. */
+  readonly statusKeepsMetadata?: boolean;
   /** Whether a change raises `metadata.generation`; by default: a change of `spec`, where the kind `countsGenerations`. */
   readonly countsGenerations?: boolean;
   raisesGeneration?(object: T, old: T): boolean;

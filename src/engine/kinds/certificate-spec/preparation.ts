@@ -14,6 +14,16 @@ export function prepareStatus(draft: DraftRequest, old: CertificateSigningReques
   stampConditions(draft, old, context);
 }
 
+/** Who approves decides by conditions alone. */
+export function prepareApproval(draft: DraftRequest, old: CertificateSigningRequest, context: StrategyContext): void {
+  stampConditions(draft, old, context);
+  const conditions = draft.status?.conditions;
+  keepField(draft, 'spec', old);
+  keepField(draft, 'status', old);
+  const { conditions: _conditions, ...status } = draft.status ?? {};
+  draft.status = conditions === undefined ? status : { ...status, conditions };
+}
+
 function keepConditions(draft: DraftRequest, old: CertificateSigningRequest, type: string): void {
   const before = (old.status?.conditions ?? []).filter((each) => each.type === type);
   const conditions = draft.status?.conditions ?? [];

@@ -60,12 +60,19 @@ export const validateRequestUpdate = (
   report: Report,
 ): void => validateUpdate(object, old, { approval: false, certificate: false }, report);
 
-/** The status is written by who signs, the decisions in it by who approves; both come here. */
+/** The status is written by who signs. */
 export const validateRequestStatus = (
   object: CertificateSigningRequest,
   old: CertificateSigningRequest,
   report: Report,
-): void => validateUpdate(object, old, { approval: true, certificate: true }, report);
+): void => validateUpdate(object, old, { approval: false, certificate: true }, report);
+
+/** What is decided, by who approves. */
+export const validateRequestApproval = (
+  object: CertificateSigningRequest,
+  old: CertificateSigningRequest,
+  report: Report,
+): void => validateUpdate(object, old, { approval: true, certificate: false }, report);
 
 function validate(
   { spec, status }: CertificateSigningRequest,

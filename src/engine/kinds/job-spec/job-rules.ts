@@ -29,7 +29,18 @@ const PATH = new RegExp(`^${PATH_SOURCE}$`);
 export function checkJob(report: Report, object: Job, old?: Job): void {
   const { metadata, spec } = object;
   checkGeneratedSelector(report, object, old);
-  checkJobSpec(report, 'spec', spec, old?.spec);
+  checkWholeSpec(report, spec, old?.spec);
+  const { completions = 0, completionMode } = spec;
+  if (completionMode !== 'Indexed' || completions <= 0) return;
+  const hostname = `${metadata.name}-${completions - 1}`;
+  if (dns1123LabelFaults(hostname).length === 0) return;
+  const detail = `will not able to create pod with invalid DNS label: ${hostname}`;
+  report(invalid('metadata.name', metadata.name, detail));
+}
+
+/** The spec of a Job that is no template: it has a selector. */
+export function checkWholeSpec(report: Report, spec: JobSpec, old: JobSpec | undefined): void {
+  checkJobSpec(report, 'spec', spec, old);
   if (spec.selector === undefined) report(required('spec.selector'));
   else checkLabelSelector(report, 'spec.selector', spec.selector);
   const requirements = requirementsOf(spec.selector);
@@ -37,12 +48,6 @@ export function checkJob(report: Report, object: Job, old?: Job): void {
     const detail = '`selector` does not match template `labels`';
     report(invalid('spec.template.metadata.labels', sortedMap(spec.template.metadata?.labels), detail));
   }
-  const { completions = 0, completionMode } = spec;
-  if (completionMode !== 'Indexed' || completions <= 0) return;
-  const hostname = `${metadata.name}-${completions - 1}`;
-  if (dns1123LabelFaults(hostname).length === 0) return;
-  const detail = `will not able to create pod with invalid DNS label: ${hostname}`;
-  report(invalid('metadata.name', metadata.name, detail));
 }
 
 /** The rules of the spec wherever one stands: in a Job, or in a CronJob's template. */

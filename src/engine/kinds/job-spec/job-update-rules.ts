@@ -5,7 +5,7 @@ import { invalid } from '../../machinery/field-error.js';
 import type { Report } from '../../machinery/kind.js';
 import { internalForm, sortedMap } from '../pod-spec/internal-form.js';
 import { withField } from '../pod-spec/with-field.js';
-import { checkJob } from './job-rules.js';
+import { checkJob, checkWholeSpec } from './job-rules.js';
 
 const IMMUTABLE = 'field is immutable';
 const IMMUTABLE_FIELDS = [
@@ -19,6 +19,8 @@ const IMMUTABLE_FIELDS = [
 export function checkJobUpdate(report: Report, object: Job, old: Job): void {
   checkJob(report, object, old);
   const [now, before] = [object.spec, old.spec];
+  // Upstream looks at the spec once more when it compares the two: what is wrong is said twice.
+  checkWholeSpec(report, now, before);
   checkCompletions(report, now, before);
   if (!deepEqual(now.selector, before.selector)) report(invalid('spec.selector', sortedMap(now.selector), IMMUTABLE));
   checkTemplate(report, now, old);

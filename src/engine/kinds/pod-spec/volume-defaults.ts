@@ -1,4 +1,9 @@
-import type { DownwardAPIVolumeFile, PersistentVolumeClaimSpec, Volume } from '../../machinery/api/core-v1.js';
+import type {
+  DownwardAPIVolumeFile,
+  PersistentVolumeClaimSpec,
+  PersistentVolumeSpec,
+  Volume,
+} from '../../machinery/api/core-v1.js';
 import type { Draft } from '../../machinery/object.js';
 import { isEmpty } from './checks.js';
 import { defaultFieldRef } from './field-references.js';
@@ -48,8 +53,15 @@ function defaultFiles(files: Draft<DownwardAPIVolumeFile>[] | undefined): void {
   for (const { fieldRef } of files ?? []) defaultFieldRef(fieldRef);
 }
 
+/** What the sources of volumes and of persistent volumes have in common. */
+type LegacySources = Pick<PersistentVolumeSpec, 'azureDisk'> & {
+  readonly iscsi?: Pick<NonNullable<Volume['iscsi']>, 'iscsiInterface'>;
+  readonly rbd?: Pick<NonNullable<Volume['rbd']>, 'pool' | 'user' | 'keyring'>;
+  readonly scaleIO?: Pick<NonNullable<Volume['scaleIO']>, 'storageMode' | 'fsType'>;
+};
+
 /** Drivers that have left the tree keep their defaults. */
-function defaultLegacySource({ iscsi, rbd, azureDisk, scaleIO }: Draft<Volume>): void {
+export function defaultLegacySource({ iscsi, rbd, azureDisk, scaleIO }: Draft<LegacySources>): void {
   if (iscsi !== undefined && isEmpty(iscsi.iscsiInterface)) iscsi.iscsiInterface = 'default';
   if (rbd !== undefined) {
     if (isEmpty(rbd.pool)) rbd.pool = 'rbd';

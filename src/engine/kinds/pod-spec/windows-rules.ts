@@ -13,18 +13,23 @@ const DNS_LABEL = '[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?';
 const DNS_DOMAIN = new RegExp(`^${DNS_LABEL}(?:\\.${DNS_LABEL})*$`);
 const OPERATING_SYSTEMS = ['linux', 'windows'];
 
+/** In upstream's order; `true` for those of the security context. */
 const POD_FIELDS = [
-  'appArmorProfile',
-  'seLinuxOptions',
-  'seccompProfile',
-  'fsGroup',
-  'fsGroupChangePolicy',
-  'sysctls',
-  'runAsUser',
-  'runAsGroup',
-  'supplementalGroups',
-  'supplementalGroupsPolicy',
-  'seLinuxChangePolicy',
+  ['appArmorProfile', true],
+  ['seLinuxOptions', true],
+  ['hostUsers', false],
+  ['hostPID', false],
+  ['hostIPC', false],
+  ['seccompProfile', true],
+  ['fsGroup', true],
+  ['fsGroupChangePolicy', true],
+  ['sysctls', true],
+  ['shareProcessNamespace', false],
+  ['runAsUser', true],
+  ['runAsGroup', true],
+  ['supplementalGroups', true],
+  ['supplementalGroupsPolicy', true],
+  ['seLinuxChangePolicy', true],
 ] as const;
 const CONTAINER_FIELDS = [
   'appArmorProfile',
@@ -61,11 +66,12 @@ function checkLinuxPod(report: Report, path: string, spec: PodSpec): void {
 function checkWindowsPod(report: Report, path: string, spec: PodSpec): void {
   const refuse = (at: string): void => report(forbidden(at, 'cannot be set for a windows pod'));
   const context = spec.securityContext;
-  for (const field of POD_FIELDS) if (context?.[field] !== undefined) refuse(`${path}.securityContext.${field}`);
-  if (spec.hostUsers !== undefined) refuse(`${path}.hostUsers`);
-  if (spec.hostPID === true) refuse(`${path}.hostPID`);
-  if (spec.hostIPC === true) refuse(`${path}.hostIPC`);
-  if (spec.shareProcessNamespace !== undefined) refuse(`${path}.shareProcessNamespace`);
+  for (const [field, isOfContext] of POD_FIELDS) {
+    const value = isOfContext ? context?.[field] : spec[field];
+    const isPlainFalse = (field === 'hostPID' || field === 'hostIPC') && value !== true;
+    if (value === undefined || isPlainFalse) continue;
+    refuse(isOfContext ? `${path}.securityContext.${field}` : `${path}.${field}`);
+  }
   visitContainers(spec, `${path}.`, ({ securityContext }, at) => {
     for (const field of CONTAINER_FIELDS) {
       if (securityContext?.[field] !== undefined) refuse(`${at}.securityContext.${field}`);

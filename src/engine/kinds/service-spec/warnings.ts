@@ -1,3 +1,4 @@
+import { cidrWarnings } from '../shared/cidr-warnings.js';
 import type { Service } from '../../machinery/api/core-v1.js';
 import { addressWarning } from '../pod-spec/ip-address.js';
 import { NO_CLUSTER_IP } from './service-traits.js';
@@ -24,6 +25,9 @@ export function serviceWarnings({ metadata, spec }: Service): readonly string[] 
   for (const [index, address] of externalIPs.entries())
     warnings.push(addressWarning(`spec.externalIPs[${index}]`, address));
   if (loadBalancerIP !== '') warnings.push(addressWarning('spec.loadBalancerIP', loadBalancerIP));
+  for (const [index, cidr] of (spec.loadBalancerSourceRanges ?? []).entries()) {
+    warnings.push(...cidrWarnings(`spec.loadBalancerSourceRanges[${index}]`, cidr));
+  }
   if (spec.type === 'ExternalName' && externalIPs.length > 0) {
     warnings.push('spec.externalIPs is ignored when spec.type is "ExternalName"');
   }

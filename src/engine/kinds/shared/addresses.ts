@@ -19,7 +19,7 @@ export function checkCanonicalAddress(report: Report, path: string, value: strin
   const address = parseAddress(value);
   if (address === undefined) return checkAddress(report, path, value);
   if (hasLeadingZero(address, value)) return report(invalid(path, value, 'must not have leading 0s'));
-  if (isMapped(address)) return report(invalid(path, value, 'must not be an IPv4-mapped IPv6 address'));
+  if (ipv4Embedded(address)) return report(invalid(path, value, 'must not be an IPv4-mapped IPv6 address'));
   const canonical = formatAddress(address);
   if (canonical !== value) report(invalid(path, value, `must be in canonical form ("${canonical}")`));
 }
@@ -67,7 +67,7 @@ export function checkCanonicalCidr(report: Report, path: string, value: string):
   if (hasLeadingZero(address, value.slice(0, value.indexOf('/'))) || (length.length > 1 && length.startsWith('0'))) {
     return report(invalid(path, value, 'must not have leading 0s in IP or prefix length'));
   }
-  if (isMapped(address)) return report(invalid(path, value, 'must not have an IPv4-mapped IPv6 address'));
+  if (ipv4Embedded(address)) return report(invalid(path, value, 'must not have an IPv4-mapped IPv6 address'));
   const network = networkOf(cidr);
   if (network.parts.some((part, index) => part !== address.parts[index])) {
     return report(invalid(path, value, 'must not have bits set beyond the prefix length'));
@@ -101,5 +101,5 @@ const bitsOf = ({ family }: ParsedAddress): number => (family === 4 ? 32 : 128);
 const hasLeadingZero = ({ family }: ParsedAddress, text: string): boolean =>
   family === 4 && text.split('.').some((part) => part.length > 1 && part.startsWith('0'));
 
-const isMapped = ({ family, parts }: ParsedAddress): boolean =>
+export const ipv4Embedded = ({ family, parts }: ParsedAddress): boolean =>
   family === 6 && parts[5] === 0xffff && parts.slice(0, 5).every((part) => part === 0);

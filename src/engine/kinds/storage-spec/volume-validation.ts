@@ -26,7 +26,7 @@ const HOST_PATH_TYPES: readonly string[] = [
   'FileOrCreate',
   'Socket',
 ];
-const SOURCE_TYPE = 'k8s.io/api/core/v1.PersistentVolumeSource';
+const SOURCE_TYPE = 'PersistentVolumeSource';
 /** In upstream's order: the first that is set is checked, any other is one too many. */
 const SOURCES = [
   'hostPath',

@@ -44,10 +44,11 @@ export function prepareChanged(
   by: { readonly rules: UpdateRules; readonly namespace: string | undefined; readonly context: StrategyContext },
 ): void {
   ensureNamespace(kind, draft, by.namespace);
-  const { metadata } = draft;
   const kept = old.metadata;
-  setField(metadata, 'generation', kept.generation);
+  setField(draft.metadata, 'generation', kept.generation);
   by.rules.prepare(draft, old, by.context);
+  // The rules may have put other metadata in the place of the given ones.
+  const { metadata } = draft;
   if (metadata.uid === undefined || metadata.uid === '') setField(metadata, 'uid', kept.uid);
   setField(metadata, 'creationTimestamp', kept.creationTimestamp);
   delete metadata.selfLink;

@@ -34,7 +34,7 @@ export const mainRules = (kind: Kind): UpdateRules => ({
 export const statusRules = (kind: Kind): UpdateRules => ({
   prepare(draft, old, context) {
     if (kind.prepareForStatusUpdate !== undefined) kind.prepareForStatusUpdate(draft, old, context);
-    else keepAllButStatus(draft, old);
+    else keepAllButStatus(kind, draft, old);
   },
   validate(object, old, report) {
     kind.validateStatusUpdate?.(object, old, report);
@@ -56,16 +56,18 @@ function keepStatus(kind: Kind, draft: Draft<KubeObject>, old: KubeObject): void
   if (hasStatus(kind)) setField(draft, 'status', field(old, 'status'));
 }
 
-/** As most kinds' status strategies do: of the metadata only annotations and the managers may change. */
-function keepAllButStatus(draft: Draft<KubeObject>, old: KubeObject): void {
+/** Upstream's status strategies keep the spec, and those of some kinds the metadata as well. */
+function keepAllButStatus(kind: Kind, draft: Draft<KubeObject>, old: KubeObject): void {
   for (const name of Object.keys(draft)) {
     if (name !== 'metadata' && name !== 'status' && !Object.hasOwn(old, name)) setField(draft, name, undefined);
   }
   for (const [name, value] of Object.entries(old)) {
     if (name !== 'metadata' && name !== 'status') setField(draft, name, value);
   }
-  const { labels, finalizers, ownerReferences } = old.metadata;
+  if (kind.statusKeepsMetadata !== true) return;
+  const { labels, annotations, finalizers, ownerReferences } = old.metadata;
   setField(draft.metadata, 'labels', labels);
+  setField(draft.metadata, 'annotations', annotations);
   setField(draft.metadata, 'finalizers', finalizers);
   setField(draft.metadata, 'ownerReferences', ownerReferences);
 }
@@ -74,6 +76,11 @@ export const field = (object: object, name: string): unknown => (object as Reado
 
 /** Sets a field by name; `undefined` takes it away. Values of stored objects may be shared: nobody writes into them. */
 export function setField(draft: object, name: string, value: unknown): void {
-  if (value === undefined) delete (draft as Record<string, unknown>)[name];
+  if (value === undefined) dropField(draft, name);
   else (draft as Record<string, unknown>)[name] = value;
+}
+
+/** Takes a field away. Deleting what is not there would cost as much as deleting what is. */
+export function dropField(draft: object, name: string): void {
+  if (name in draft) delete (draft as Record<string, unknown>)[name];
 }
