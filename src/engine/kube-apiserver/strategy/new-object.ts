@@ -1,12 +1,26 @@
 import { timestamp } from '../../kernel/clock.js';
+import type { ObjectMeta } from '../../machinery/api/meta-v1.js';
 import type { FieldError } from '../../machinery/field-error.js';
 import type { Kind, StrategyContext } from '../../machinery/kind.js';
 import type { Draft, KubeObject } from '../../machinery/object.js';
 import { badRequest, invalid } from '../../machinery/status-error.js';
 import { validateMetadata } from './object-metadata.js';
+import { dropField } from './update-rules.js';
 
 /** A `generateName` is cut to this before its suffix, so that the name stays a label. */
 const GENERATED_PREFIX_LENGTH_MAX = 58;
+
+/** The server's fields and those around them, in upstream's order. */
+const WRITTEN_FIRST: readonly (keyof ObjectMeta)[] = [
+  'name',
+  'generateName',
+  'namespace',
+  'uid',
+  'generation',
+  'creationTimestamp',
+];
+/** What no client may give. */
+const SERVERS_OWN = ['deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink', 'resourceVersion'];
 
 /** Fills in what the server knows of a new object, mirroring `rest.BeforeCreate`. */
 export function prepareNew(
@@ -19,17 +33,25 @@ export function prepareNew(
   ensureNamespace(kind, draft, namespace);
   metadata.creationTimestamp = timestamp(context.now);
   metadata.uid = context.random.uuid();
-  delete metadata.deletionTimestamp;
-  delete metadata.deletionGracePeriodSeconds;
-  delete metadata.selfLink;
-  delete metadata.resourceVersion;
+  for (const name of SERVERS_OWN) dropField(metadata, name);
   if (metadata.generateName !== undefined && metadata.generateName !== '' && isUnset(metadata.name)) {
     metadata.name = generatedName(metadata.generateName, context);
   }
   // Rules may rely on a name; that an empty one will not do is said by the validation.
   metadata.name ??= '';
   if (kind.countsGenerations === true) metadata.generation = 1;
+  draft.metadata = inWireOrder(metadata);
   kind.prepareForCreate?.(draft, context);
+}
+
+/** What the server filled in stands where upstream's encoder writes it, not behind what the client sent. */
+function inWireOrder(metadata: Draft<ObjectMeta>): Draft<ObjectMeta> {
+  const ordered: Partial<Record<keyof ObjectMeta, unknown>> = {};
+  for (const name of WRITTEN_FIRST) if (metadata[name] !== undefined) ordered[name] = metadata[name];
+  for (const name of Object.keys(metadata) as (keyof ObjectMeta)[]) {
+    if (!WRITTEN_FIRST.includes(name)) ordered[name] = metadata[name];
+  }
+  return ordered as Draft<ObjectMeta>;
 }
 
 export const generatedName = (prefix: string, { random }: Pick<StrategyContext, 'random'>): string =>
@@ -39,7 +61,7 @@ export const generatedName = (prefix: string, { random }: Pick<StrategyContext, 
 export function ensureNamespace(kind: Kind, draft: Draft<KubeObject>, namespace: string | undefined): void {
   const { metadata } = draft;
   if (kind.scope === 'Cluster') {
-    delete metadata.namespace;
+    dropField(metadata, 'namespace');
     return;
   }
   if (namespace === undefined) return;
