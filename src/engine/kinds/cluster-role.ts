@@ -4,7 +4,7 @@ import type { Report } from '../machinery/kind.js';
 import { defineKind } from '../machinery/kind.js';
 import { checkLabelSelector, hasInvalidSelectorValue } from './pod-spec/checks.js';
 import { createdAtColumn, nameColumn } from './shared/columns.js';
-import { validateRules } from './shared/rbac-validation.js';
+import { dropEmptyRules, validateRules } from './shared/rbac-validation.js';
 
 export const clusterRole = defineKind<ClusterRole>({
   group: 'rbac.authorization.k8s.io',
@@ -16,10 +16,8 @@ export const clusterRole = defineKind<ClusterRole>({
   columns: [nameColumn, createdAtColumn],
   createsOnUpdate: true,
 
-  defaults(draft) {
-    // What upstream stores of an empty list is none.
-    if (draft.rules?.length === 0) draft.rules = null;
-  },
+  prepareForCreate: dropEmptyRules,
+  prepareForUpdate: dropEmptyRules,
 
   validateName: () => [],
   validate: (object, report) => validate(object, false, report),

@@ -1,4 +1,5 @@
 import type { CSINode } from '../machinery/api/storage-v1.js';
+import type { Draft } from '../machinery/object.js';
 import { defineKind } from '../machinery/kind.js';
 import { ageColumn, nameColumn } from './shared/columns.js';
 import { validateNodeDrivers, validateNodeDriversUpdate } from './storage-spec/csi-validation.js';
@@ -17,12 +18,15 @@ export const csiNode = defineKind<CSINode>({
   ],
   allowsUnconditionalUpdate: false,
 
-  defaults({ spec }) {
-    // What upstream stores of an empty list is none.
-    if (spec.drivers?.length === 0) spec.drivers = null;
-    for (const driver of spec.drivers ?? []) if (driver.topologyKeys?.length === 0) driver.topologyKeys = null;
-  },
+  prepareForCreate: dropEmptyLists,
+  prepareForUpdate: dropEmptyLists,
 
   validate: validateNodeDrivers,
   validateUpdate: validateNodeDriversUpdate,
 });
+
+/** What upstream stores of an empty list is none. */
+function dropEmptyLists({ spec }: Draft<CSINode>): void {
+  if (spec.drivers?.length === 0) spec.drivers = null;
+  for (const driver of spec.drivers ?? []) if (driver.topologyKeys?.length === 0) driver.topologyKeys = null;
+}

@@ -83,6 +83,8 @@ export const daemonSet = defineKind<DaemonSet>({
     }
     spec.revisionHistoryLimit ??= 10;
     defaultTemplate(spec.template);
+    // In this version the generation is an annotation, which an object always has.
+    if (templateGeneration({ metadata }) === undefined) setTemplateGeneration({ metadata }, 0);
   },
 
   prepareForCreate(draft) {
@@ -131,7 +133,7 @@ function templateGeneration({ metadata }: Pick<DaemonSet, 'metadata'>): number |
   return text !== undefined && /^[+-]?\d+$/.test(text) ? Number(text) : undefined;
 }
 
-function setTemplateGeneration({ metadata }: Draft<DaemonSet>, generation: number): void {
+function setTemplateGeneration({ metadata }: Pick<Draft<DaemonSet>, 'metadata'>, generation: number): void {
   metadata.annotations = { ...metadata.annotations, [TEMPLATE_GENERATION]: String(generation) };
 }
 

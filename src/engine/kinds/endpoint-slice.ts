@@ -1,5 +1,6 @@
 import type { EndpointSlice } from '../machinery/api/discovery-v1.js';
 import { deepEqual } from '../machinery/equality.js';
+import type { Draft } from '../machinery/object.js';
 import { defineKind } from '../machinery/kind.js';
 import { addressWarning } from './pod-spec/ip-address.js';
 import { ageColumn, listWithMore, nameColumn } from './shared/columns.js';
@@ -25,19 +26,18 @@ export const endpointSlice = defineKind<EndpointSlice>({
   countsGenerations: true,
 
   defaults(draft) {
-    // What upstream stores of an empty list is none.
-    if (draft.endpoints?.length === 0) draft.endpoints = null;
-    if (draft.ports?.length === 0) draft.ports = null;
     for (const port of draft.ports ?? []) {
       port.name ??= '';
       port.protocol ??= 'TCP';
     }
   },
   // The topology of the beta version is written by no client of v1.
-  prepareForCreate({ endpoints }) {
-    for (const endpoint of endpoints ?? []) delete endpoint.deprecatedTopology;
+  prepareForCreate(draft) {
+    dropEmptyLists(draft);
+    for (const endpoint of draft.endpoints ?? []) delete endpoint.deprecatedTopology;
   },
   prepareForUpdate(draft, old) {
+    dropEmptyLists(draft);
     if (deepEqual(draft.endpoints, old.endpoints)) return;
     for (const endpoint of draft.endpoints ?? []) delete endpoint.deprecatedTopology;
   },
@@ -73,4 +73,10 @@ function portsText({ ports }: EndpointSlice): string {
 function addressesText({ endpoints }: EndpointSlice): string {
   const addresses = (endpoints ?? []).flatMap((endpoint) => endpoint.addresses ?? []);
   return listWithMore(addresses, SHOWN_MAX, '<unset>');
+}
+
+/** What upstream stores of an empty list is none. */
+function dropEmptyLists(draft: Draft<EndpointSlice>): void {
+  if (draft.endpoints?.length === 0) draft.endpoints = null;
+  if (draft.ports?.length === 0) draft.ports = null;
 }

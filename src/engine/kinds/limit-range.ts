@@ -1,7 +1,7 @@
 import type { LimitRange } from '../machinery/api/core-v1.js';
 import { defineKind } from '../machinery/kind.js';
 import { createdAtColumn, nameColumn } from './shared/columns.js';
-import { defaultLimits, validateLimitRange } from './shared/limit-range-validation.js';
+import { defaultLimits, dropEmptyLimits, validateLimitRange } from './shared/limit-range-validation.js';
 
 export const limitRange = defineKind<LimitRange>({
   group: '',
@@ -15,6 +15,8 @@ export const limitRange = defineKind<LimitRange>({
   createsOnUpdate: true,
 
   defaults: defaultLimits,
+  prepareForCreate: dropEmptyLimits,
+  prepareForUpdate: dropEmptyLimits,
 
   validate: validateLimitRange,
   validateUpdate: (object, _old, report) => validateLimitRange(object, report),

@@ -1,7 +1,7 @@
 import type { Role } from '../machinery/api/rbac-v1.js';
 import { defineKind } from '../machinery/kind.js';
 import { createdAtColumn, nameColumn } from './shared/columns.js';
-import { validateRules } from './shared/rbac-validation.js';
+import { dropEmptyRules, validateRules } from './shared/rbac-validation.js';
 
 export const role = defineKind<Role>({
   group: 'rbac.authorization.k8s.io',
@@ -13,10 +13,8 @@ export const role = defineKind<Role>({
   columns: [nameColumn, createdAtColumn],
   createsOnUpdate: true,
 
-  defaults(draft) {
-    // What upstream stores of an empty list is none.
-    if (draft.rules?.length === 0) draft.rules = null;
-  },
+  prepareForCreate: dropEmptyRules,
+  prepareForUpdate: dropEmptyRules,
 
   validateName: () => [],
   validate: (object, report) => validateRules(object.rules ?? [], 'Namespaced', report),

@@ -13,8 +13,6 @@ const TYPES: readonly string[] = ['Pod', 'Container', 'PersistentVolumeClaim'];
 
 /** A container's limit is its maximum, its request its limit, or else its minimum. */
 export function defaultLimits({ spec }: Draft<LimitRange>): void {
-  // What upstream stores of an empty list is none.
-  if (spec.limits?.length === 0) spec.limits = null;
   for (const item of spec.limits ?? []) {
     for (const list of [item.max, item.min, item.default, item.defaultRequest, item.maxLimitRequestRatio]) {
       roundResources(list);
@@ -25,6 +23,11 @@ export function defaultLimits({ spec }: Draft<LimitRange>): void {
     if (Object.keys(limits).length > 0) item.default = limits;
     if (Object.keys(requests).length > 0) item.defaultRequest = requests;
   }
+}
+
+/** What upstream stores of an empty list is none. */
+export function dropEmptyLimits({ spec }: Draft<LimitRange>): void {
+  if (spec.limits?.length === 0) spec.limits = null;
 }
 
 export function validateLimitRange({ spec }: LimitRange, report: Report): void {

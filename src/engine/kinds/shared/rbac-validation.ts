@@ -1,5 +1,5 @@
 /** The rules that roles and bindings of a namespace share with those of the cluster. */
-import type { PolicyRule, RoleRef, Subject } from '../../machinery/api/rbac-v1.js';
+import type { PolicyRule, Role, RoleRef, Subject } from '../../machinery/api/rbac-v1.js';
 import { invalid, notSupported, required } from '../../machinery/field-error.js';
 import type { Report, Scope } from '../../machinery/kind.js';
 import { dns1123SubdomainFaults, pathSegmentFaults } from '../../machinery/names.js';
@@ -71,4 +71,9 @@ function validateSubject(subject: Subject, path: string, scope: Scope, report: R
   } else if (apiGroup !== RBAC_GROUP) {
     report(notSupported(`${path}.apiGroup`, apiGroup, [RBAC_GROUP]));
   }
+}
+
+/** What upstream stores of an empty list is none. */
+export function dropEmptyRules(draft: Pick<Draft<Role>, 'rules'>): void {
+  if (draft.rules?.length === 0) draft.rules = null;
 }

@@ -1,4 +1,5 @@
 import { Document, Scalar, visit } from 'yaml';
+import type { ScalarTag, Tags } from 'yaml';
 import type { BodyEncoder } from './body-encoder.js';
 
 const LINE_WIDTH = 80;
@@ -17,6 +18,7 @@ export function yamlOf(value: unknown): string {
     schema: 'yaml-1.1',
     sortMapEntries: true,
     aliasDuplicateObjects: false,
+    customTags: (tags) => tags.map((tag) => (readsPoints(tag) ? { ...tag, test: FLOAT } : tag)),
   });
   visit(document, {
     Scalar(_key, node) {
@@ -25,6 +27,11 @@ export function yamlOf(value: unknown): string {
   });
   return folded(document.toString({ indentSeq: false, lineWidth: 0, singleQuote: true, nullStr: 'null' }));
 }
+
+/** A point without a digit is text: the package's own rule takes it for a number. */
+const FLOAT = /^[-+]?(?:\d[\d_]*\.[\d_]*|\.\d[\d_]*)$/;
+const readsPoints = (tag: Tags[number]): tag is ScalarTag =>
+  typeof tag === 'object' && tag.tag === 'tag:yaml.org,2002:float' && (tag as ScalarTag).test?.test('.') === true;
 
 /** Breaks long lines where go-yaml does: at the first single space past the width. Literal blocks stay as they are. */
 function folded(text: string): string {

@@ -9,7 +9,7 @@ import {
 } from '../../machinery/managed-fields/managers.js';
 import type { VersionedKind } from '../../machinery/managed-fields/updater.js';
 import type { Draft, KubeObject } from '../../machinery/object.js';
-import { setField } from '../strategy/update-rules.js';
+import { dropField, setField } from '../strategy/update-rules.js';
 import type { Face } from '../subresources/face.js';
 import type { OwnershipParts } from './ownership-parts.js';
 
@@ -37,7 +37,7 @@ export class FieldTracker {
 
   /** A new object: its fields are the creator's. */
   created(writer: FieldWriter, draft: Draft<KubeObject>): void {
-    delete draft.metadata.managedFields;
+    dropField(draft.metadata, 'managedFields');
     this.#track(writer, draft, this.#parts.emptyOf(writer.kind), []);
   }
 
@@ -110,7 +110,7 @@ export class FieldTracker {
     // The managers are no field of their own: both sides have the same.
     setField(draft.metadata, 'managedFields', kept);
     const owned = this.#parts.owned(writer.kind, writer.subresource);
-    const entries = writeManagers(this.#updated(writer, owned, [managers, old, draft]));
+    const entries = writeManagers(this.#updated(writer, owned, [managers, old, asStored(writer.kind, draft)]));
     const isKept =
       entries !== undefined && kept?.length === entries.length && entries.every((each, at) => each === kept[at]);
     setField(draft.metadata, 'managedFields', isKept ? kept : entries);
@@ -135,6 +135,10 @@ export const identityOf = (
   apiVersion: string,
   operation: ManagerIdentity['operation'],
 ): ManagerIdentity => ({ name: manager === '' ? 'unknown' : manager, operation, apiVersion, subresource });
+
+/** What a version without a store of its own keeps of an object, as the conversion there and back leaves it. */
+const asStored = ({ storedAs }: Kind, draft: Draft<KubeObject>): object =>
+  storedAs === undefined ? draft : storedAs.fromStored(storedAs.toStored(draft as KubeObject));
 
 /** An empty list, or one empty entry: the client wants all managers forgotten. */
 function isReset(entries: readonly ManagedFieldsEntry[] | undefined): boolean {

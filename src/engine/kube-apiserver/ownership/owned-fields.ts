@@ -1,6 +1,6 @@
 import type { Kind } from '../../machinery/kind.js';
 import type { FieldSet } from '../../machinery/managed-fields/field-set.js';
-import { FieldSetBuilder, type FieldSetPool } from '../../machinery/managed-fields/field-set-pool.js';
+import type { FieldSetPool } from '../../machinery/managed-fields/field-set-pool.js';
 import { apiVersionOf } from '../../machinery/object.js';
 import type { JsonObject } from '../../machinery/structure.js';
 
@@ -30,22 +30,9 @@ const EXCEPTIONS: Readonly<Record<string, JsonObject>> = {
   'volumeattachments.storage.k8s.io/status': SPEC_AND_METADATA,
 };
 
-/** The only paths that these subresources own; `*` is any step. */
-const ONLY: Readonly<Record<string, readonly (readonly string[])[]>> = {
-  'pods/ephemeralcontainers': [['f:spec', 'f:ephemeralContainers']],
-  'pods/resize': [
-    ['f:spec', 'f:containers', '*', 'f:resources'],
-    ['f:spec', 'f:containers', '*', 'f:resizePolicy'],
-    ['f:spec', 'f:initContainers', '*', 'f:resources'],
-    ['f:spec', 'f:initContainers', '*', 'f:resizePolicy'],
-  ],
-};
-
 export function ownedFilter(pool: FieldSetPool, kind: Kind, subresource: string): OwnedFilter {
   const resource = kind.group === '' ? kind.plural : `${kind.plural}.${kind.group}`;
   const name = subresource === '' ? resource : `${resource}/${subresource}`;
-  const only = Object.hasOwn(ONLY, name) ? ONLY[name] : undefined;
-  if (only !== undefined) return (set) => onPaths(pool, set, only);
   const reset = pool.read(
     (Object.hasOwn(EXCEPTIONS, name) ? EXCEPTIONS[name] : undefined) ?? ruleFor(kind, subresource),
   );
@@ -57,18 +44,6 @@ function ruleFor(kind: Kind, subresource: string): JsonObject {
   if (subresource === 'status') return SPEC;
   const hasStatus = kind.subresources?.some(({ name }) => name === 'status') === true;
   return subresource === '' && hasStatus ? STATUS : {};
-}
-
-function onPaths(pool: FieldSetPool, set: FieldSet, paths: readonly (readonly string[])[]): FieldSet {
-  if (paths.some(({ length }) => length === 0)) return set;
-  const builder = new FieldSetBuilder();
-  set.elements.forEach((step, at) => {
-    const below = paths.filter(([first]) => first === '*' || first === step.text).map(([, ...rest]) => rest);
-    if (below.length === 0) return;
-    const child = set.children[at];
-    builder.add(step, set.members[at] === true, child && onPaths(pool, child, below));
-  });
-  return builder.build(pool);
 }
 
 /** Whether an `apiVersion` is of a kind's own group: others count as unknown, even where they show the same object. */

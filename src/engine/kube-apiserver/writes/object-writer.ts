@@ -1,7 +1,7 @@
 import type { Simulation } from '../../kernel/simulation.js';
 import type { LeaseId } from '../../etcd/key-value.js';
 import { keyOf, type Draft, type KubeObject } from '../../machinery/object.js';
-import type { Kind, StrategyContext } from '../../machinery/kind.js';
+import type { Kind, SideWrite, StrategyContext } from '../../machinery/kind.js';
 import type { ResourceReader } from '../../machinery/resource-reader.port.js';
 import type { UserInfo } from '../../machinery/user.js';
 import {
@@ -14,9 +14,11 @@ import {
 } from '../../machinery/status-error.js';
 import type { AdmissionAttributes, AdmissionContext, PendingAdmission } from '../admission/admission.js';
 import type { AdmissionChain } from '../admission/admission-chain.js';
+import type { FieldTracker } from '../ownership/field-tracker.js';
 import type { ResourceStorage, StoredEntry } from '../storage/resource-storage.js';
 import { checkVersionText, prepareChanged, settleVersion, validateChanged } from '../strategy/changed-object.js';
 import { generatedName, prepareNew, validateNew } from '../strategy/new-object.js';
+import type { Faces } from '../subresources/faces.js';
 import type { UpdateRules } from '../strategy/update-rules.js';
 import type { EventLeases } from './event-leases.js';
 import type { ObjectDeleter } from './object-deleter.js';
@@ -31,6 +33,7 @@ const NAME_DRAWS_MAX = 8;
 /** How often a change is made anew because the object moved while admission waited. */
 const ATTEMPTS_MAX = 5;
 const GENERATE_NAME_RETRY_SECONDS = 1;
+const SERVER_MANAGER = 'kube-apiserver';
 
 export interface WriterOptions {
   readonly storage: ResourceStorage;
@@ -39,6 +42,8 @@ export interface WriterOptions {
   readonly admission: AdmissionChain;
   readonly eventLeases: EventLeases;
   readonly deleter: ObjectDeleter;
+  readonly faces: Faces;
+  readonly fields: FieldTracker;
 }
 
 /** One change: from the stored object (`undefined`: there is none) to the private copy that is to replace it. */
@@ -87,7 +92,18 @@ export class ObjectWriter {
 
   strategyContext(user: UserInfo, sides: SideWrites): StrategyContext {
     const { simulation, reader } = this.#options;
-    return { now: simulation.now, random: simulation.random, reader, user, also: (write) => sides.add(write) };
+    const also = (write: SideWrite): void => sides.add(this.#withManager(write));
+    return { now: simulation.now, random: simulation.random, reader, user, also };
+  }
+
+  /** What the server itself makes beside an object is its own. */
+  #withManager(write: SideWrite): SideWrite {
+    const { faces, fields } = this.#options;
+    if (write.type === 'delete' || write.object.metadata.managedFields !== undefined) return write;
+    const object = { ...write.object, metadata: { ...write.object.metadata } };
+    const writer = { kind: write.kind, face: faces.of(write.kind)!, subresource: '', manager: SERVER_MANAGER };
+    fields.created(writer, object as Draft<KubeObject>);
+    return { ...write, object };
   }
 
   #create(scope: WriteScope, draft: Draft<KubeObject>, settle: Settle<Written>): void {
@@ -117,13 +133,13 @@ export class ObjectWriter {
     const { storage } = this.#options;
     if (kind.isVirtual === true) return writtenOnly(draft, storage.revision);
     this.#settleName(kind, draft, context);
-    const current = storage.object(kind, keyOf(draft as KubeObject));
-    if (current !== undefined) throw taken(kind, draft, current);
-    kind.allocate?.(draft, undefined, context);
     const object = draft as KubeObject;
+    // The transaction finds out by itself, unless something would have been handed out, or answered, before it runs.
+    if (kind.allocate !== undefined || isDryRun) checkFree(kind, object, storage);
+    kind.allocate?.(draft, undefined, context);
     if (isDryRun) return writtenOnly(object, storage.revision);
     const entry = storage.write(kind, { object, expectedRevision: 0, leaseId: this.#leaseFor(kind) }, sides);
-    if (entry === undefined) throw taken(kind, object, undefined);
+    if (entry === undefined) throw taken(kind, object, storage.object(kind, keyOf(object)));
     return { object: entry.object, entry, revision: entry.modRevision, isNew: true };
   }
 
@@ -208,6 +224,12 @@ export class ObjectWriter {
     const { simulation, reader } = this.#options;
     return { simulation, reader, warn: (text) => void warnings?.push(text), requestDefaults };
   }
+}
+
+/** @throws StatusError 409 */
+function checkFree(kind: Kind, object: KubeObject, storage: ResourceStorage): void {
+  const current = storage.object(kind, keyOf(object));
+  if (current !== undefined) throw taken(kind, object, current);
 }
 
 function taken(kind: Kind, { metadata }: KubeObject, current: KubeObject | undefined): StatusError {

@@ -73,7 +73,7 @@ const DEDUCED: MergeType = {
     return { isAtomic: false, fields: NO_FIELDS, element: DEDUCED };
   },
 };
-const FREE_OBJECT: MergeType = { map: { isAtomic: false, fields: NO_FIELDS, element: DEDUCED } };
+const FREE_OBJECT: MergeType = { map: { isAtomic: true, fields: NO_FIELDS, element: UNTYPED_ATOMIC } };
 
 /** The types of a process, each made once when first asked for. */
 export class MergeTypes {
@@ -91,7 +91,7 @@ export class MergeTypes {
   #make(schema: TypeSchema, field: FieldSchema | undefined): MergeType {
     switch (schema.kind) {
       case 'struct':
-        return new StructType(schema, field?.structType === 'atomic', (each) => this.#ofField(each));
+        return new StructType(schema, field?.structType, (each) => this.#ofField(each));
       case 'list':
         return { list: this.#list(schema, field) };
       case 'map':
@@ -110,10 +110,10 @@ export class MergeTypes {
     }
   }
 
-  /** Lists, maps and atomic structs are what the field that holds them says. */
+  /** Lists and maps are what the field that holds them says, structs where it says something. */
   #ofField(field: FieldSchema): MergeType {
     const { type, structType } = field;
-    const isOwn = type.kind === 'list' || type.kind === 'map' || structType === 'atomic';
+    const isOwn = type.kind === 'list' || type.kind === 'map' || structType !== undefined;
     return isOwn ? this.#make(type, field) : this.of(type);
   }
 
@@ -135,9 +135,9 @@ class StructType implements MergeType {
   readonly #typeOf: (field: FieldSchema) => MergeType;
   #map: MergeMap | undefined;
 
-  constructor(schema: StructSchema, isAtomic: boolean, typeOf: (field: FieldSchema) => MergeType) {
+  constructor(schema: StructSchema, structType: FieldSchema['structType'], typeOf: (field: FieldSchema) => MergeType) {
     this.#schema = schema;
-    this.#isAtomic = isAtomic || ATOMIC_TYPES.has(schema.typeName);
+    this.#isAtomic = structType === undefined ? ATOMIC_TYPES.has(schema.typeName) : structType === 'atomic';
     this.#typeOf = typeOf;
   }
 
