@@ -15,7 +15,7 @@ import { requireJson } from './management/require-json.js';
 import { BodyValidation } from './management/validation.js';
 import { describeApi } from './ops/api-document.js';
 import { bannerText } from './ops/banner.js';
-import { createPlainDoor, createTlsDoor, drain, listen, refuseUpgrades } from './ops/door-servers.js';
+import { createPlainDoor, createTlsDoor, dispatchUpgrades, drain, listen } from './ops/door-servers.js';
 import { SOCKET_PATH, SocketAdapter } from './streams/socket-adapter.js';
 
 const MANAGEMENT_BODY_BYTES_MAX = 1024 * 1024;
@@ -68,8 +68,8 @@ async function start(): Promise<RunningServer> {
   await fastify.ready();
   const plain = application.getHttpServer();
   const tls = createTlsDoor(door, (request, response) => fastify.routing(request, response), identity.server);
-  refuseUpgrades(plain, door, SOCKET_PATH);
-  refuseUpgrades(tls, door);
+  dispatchUpgrades(plain, door, SOCKET_PATH);
+  dispatchUpgrades(tls, door);
   const https = await listen(tls, config.httpsPort, config.host);
   await application.listen(config.httpPort, config.host);
   const http = (plain.address() as { readonly port: number }).port;

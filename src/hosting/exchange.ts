@@ -1,6 +1,8 @@
+import type { WireConnection } from '../engine/kube-apiserver/connect/wire-connection.js';
 import type { WireCall, WireHead, WireReply, WireResponse, WireStream } from '../engine/kube-apiserver/wire.js';
 import type { StatusError } from '../engine/machinery/status-error.js';
 import type { DurabilityGate } from './durability-gate.js';
+import { enteringConnection, type ClusterEntrance } from './entering-connection.js';
 import { statusResponse } from './status-response.js';
 
 type Phase = 'waiting' | 'held' | 'streaming' | 'over';
@@ -12,16 +14,21 @@ type Phase = 'waiting' | 'held' | 'streaming' | 'over';
 export class Exchange implements WireReply, WireStream, WireCall {
   readonly #reply: WireReply;
   readonly #onOver: (exchange: Exchange) => void;
+  readonly #entrance: ClusterEntrance;
+  /** Absent where the client does not ask to switch protocols. */
+  readonly connect?: NonNullable<WireReply['connect']>;
   #gate: DurabilityGate | undefined;
-  #stream: WireStream | undefined;
+  #stream: (Pick<WireStream, 'end'> & Partial<WireStream>) | undefined;
   /** The newest revision that this stream has written: an older chunk after it must not overtake. */
   #streamRevision = 0;
   #call: WireCall | undefined;
   #phase: Phase = 'waiting';
 
-  constructor(reply: WireReply, onOver: (exchange: Exchange) => void) {
+  constructor(reply: WireReply, entrance: ClusterEntrance, onOver: (exchange: Exchange) => void) {
     this.#reply = reply;
+    this.#entrance = entrance;
     this.#onOver = onOver;
+    if (reply.connect !== undefined) this.connect = (connection) => this.#connect(connection);
   }
 
   get isOver(): boolean {
@@ -58,7 +65,7 @@ export class Exchange implements WireReply, WireStream, WireCall {
   write(chunk: Uint8Array, revision: number): void {
     if (this.#phase !== 'streaming') return;
     this.#streamRevision = Math.max(this.#streamRevision, revision);
-    if (this.#gate?.isOpenFor(this.#streamRevision) === true) this.#stream?.write(chunk, revision);
+    if (this.#gate?.isOpenFor(this.#streamRevision) === true) this.#stream?.write?.(chunk, revision);
     else this.#gate?.pass(this.#streamRevision, (isDurable) => this.#writeHeld(isDurable, chunk, revision));
   }
 
@@ -88,7 +95,19 @@ export class Exchange implements WireReply, WireStream, WireCall {
   }
 
   #writeHeld(isDurable: boolean, chunk: Uint8Array, revision: number): void {
-    if (isDurable && this.#phase === 'streaming') this.#stream?.write(chunk, revision);
+    if (isDurable && this.#phase === 'streaming') this.#stream?.write?.(chunk, revision);
+  }
+
+  /** What a session prints shows no revision: it leaves as it comes. */
+  #connect(connection: WireConnection): Pick<WireStream, 'end'> {
+    if (this.#phase !== 'waiting') return this;
+    this.#phase = 'streaming';
+    // The carrier calls back into the cluster, so not before the cluster has finished with the request.
+    setImmediate(() => {
+      if (this.#phase === 'streaming')
+        this.#stream = this.#reply.connect?.(enteringConnection(connection, this.#entrance));
+    });
+    return this;
   }
 
   #finish(): void {

@@ -16,6 +16,7 @@ import type { CommitContext } from './commit-codec.js';
 import { CommitJournal, type JournalSource } from './commit-journal.js';
 import type { CommitLog } from './commit-log.port.js';
 import { DurabilityGate } from './durability-gate.js';
+import type { ClusterEntrance } from './entering-connection.js';
 import { Exchange } from './exchange.js';
 import { ObjectExchange } from './object-exchange.js';
 import type { Pump, PumpTask } from './pump.js';
@@ -142,7 +143,7 @@ export class LiveCluster implements PumpTask {
 
   /** One request to the Kubernetes API. The reply is held back until it is durable. */
   handle(request: WireRequest, reply: WireReply): WireCall {
-    const exchange = new Exchange(reply, (over) => this.#exchanges.delete(over));
+    const exchange = new Exchange(reply, this.#entrance, (over) => this.#exchanges.delete(over));
     this.#exchanges.add(exchange);
     this.#enter(
       () => exchange.start(this.#gate, (gated) => this.#engine.apiServer.handle(request, gated)),
@@ -253,6 +254,11 @@ export class LiveCluster implements PumpTask {
   failToStart(reason: unknown): void {
     this.#fail(reason);
   }
+
+  readonly #entrance: ClusterEntrance = {
+    enter: (input, refuse) => this.#enter(input, refuse),
+    whenDurable: () => this.#journal?.whenDurable() ?? Promise.resolve(),
+  };
 
   #cancellation(exchange: Exchange | ObjectExchange): WireCall {
     return { cancel: () => void (exchange.isOver || this.#guarded(() => exchange.cancel())) };

@@ -16,7 +16,7 @@ const NOT_FOUND = 'HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length
 export interface RawDoor {
   takes(url: string): boolean;
   handle(request: IncomingMessage, response: ServerResponse): void;
-  refuseUpgrade(request: IncomingMessage, socket: Duplex): void;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
 /** The HTTP server: the raw door's paths go there, the others to the framework. */
@@ -33,14 +33,14 @@ export function createTlsDoor(
   return prepared(createHttpsServer({ cert: certificate, key: privateKey }, routed(raw, framework)));
 }
 
-/** Refuses every upgrade but those below `exceptPath`, which another listener serves. */
-export function refuseUpgrades(server: Server, raw: RawDoor, exceptPath?: string): void {
-  server.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
+/** Hands upgrades of the raw door's paths to it and refuses all others but those below `exceptPath`, which another listener serves. */
+export function dispatchUpgrades(server: Server, raw: RawDoor, exceptPath?: string): void {
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const url = request.url ?? '';
     if (exceptPath !== undefined && url.startsWith(exceptPath)) return;
+    if (raw.takes(url)) return raw.upgrade(request, socket, head);
     socket.on('error', () => socket.destroy());
-    if (raw.takes(url)) raw.refuseUpgrade(request, socket);
-    else socket.end(NOT_FOUND);
+    socket.end(NOT_FOUND);
   });
 }
 

@@ -30,6 +30,19 @@ export const helmPath = (): Promise<string> => toolPath('helm');
 export const kubectl = async (kubeconfig: string, ...args: readonly string[]): Promise<CommandResult> =>
   run(await kubectlPath(), kubeconfig, args);
 
+export interface KubectlOptions {
+  readonly kubeconfig: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** What its standard input holds; closed at once unless given. */
+  readonly input?: string | undefined;
+}
+
+/** The same with an environment of its own and something to read. */
+export const kubectlWith = async (
+  { kubeconfig, environment, input }: KubectlOptions,
+  ...args: readonly string[]
+): Promise<CommandResult> => run(await kubectlPath(), kubeconfig, args, { environment, input });
+
 /** The same for Helm. */
 export const helm = async (kubeconfig: string, ...args: readonly string[]): Promise<CommandResult> =>
   run(await helmPath(), kubeconfig, args);
@@ -83,15 +96,23 @@ async function unpack(directory: string): Promise<void> {
 }
 
 /** Caches of discovery stay beside the kubeconfig: another server on the same port must not inherit them. */
-function start(path: string, kubeconfig: string, args: readonly string[]): ChildProcess {
+function start(path: string, kubeconfig: string, args: readonly string[], given: Given = {}): ChildProcess {
   const home = dirname(kubeconfig);
   const own = { KUBECONFIG: kubeconfig, HOME: home, KUBECACHEDIR: join(home, 'cache'), HELM_CACHE_HOME: home };
-  return spawn(path, args, { env: { PATH: process.env['PATH'], ...own }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const env = { PATH: process.env['PATH'], ...own, ...given.environment };
+  const child = spawn(path, args, { env, stdio: [given.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
+  child.stdin?.on('error', () => undefined).end(given.input);
+  return child;
 }
 
-function run(path: string, kubeconfig: string, args: readonly string[]): Promise<CommandResult> {
+type Given = {
+  readonly environment?: Readonly<Record<string, string>> | undefined;
+  readonly input?: string | undefined;
+};
+
+function run(path: string, kubeconfig: string, args: readonly string[], given?: Given): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
-    const child = start(path, kubeconfig, args);
+    const child = start(path, kubeconfig, args, given);
     let stdout = '';
     let stderr = '';
     child.stdout?.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk));

@@ -1,10 +1,9 @@
-import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { bearerToken, type Authenticator } from '../../auth/authenticator.js';
 import { mayReachCluster, type Principal } from '../../auth/principal.js';
-import type { WireRequest } from '../../engine/kube-apiserver/wire.js';
+import type { WireCall, WireReply, WireRequest } from '../../engine/kube-apiserver/wire.js';
 import {
-  badRequest,
   internalError,
   notFound,
   requestEntityTooLarge,
@@ -18,6 +17,12 @@ import { statusResponse } from '../../hosting/status-response.js';
 import { HttpReply } from './http-reply.js';
 import { isKubernetesUrl, parseKubernetesUrl, type KubernetesPath } from './kubernetes-path.js';
 import { BODY_BYTES_MAX, readBody } from './request-body.js';
+import type { UpgradedSocket } from './streams/accept-web-socket.js';
+import { responseOn } from './streams/raw-response.js';
+import { UpgradeReply } from './streams/upgrade-reply.js';
+import { upgradeTypeOf, webSocketToken } from './streams/upgrade-request.js';
+
+const NO_BODY = new Uint8Array();
 
 /**
  * The Kubernetes API of every cluster, on bare HTTP: no framework stands between a socket and its cluster, because this is
@@ -44,12 +49,13 @@ export class KubernetesDoor {
     );
   }
 
-  /** No connection is upgraded here; only who may reach the cluster is told so. */
-  refuseUpgrade(request: IncomingMessage, socket: Duplex): void {
+  /** A request that asks to switch protocols: connections into pods, and watches over WebSockets. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => socket.destroy());
     this.#admit(
       request,
-      () => refuseOn(socket, badRequest('connections to this path are not upgraded')),
-      (error) => refuseOn(socket, error),
+      (live, target) => serveUpgrade({ request, socket, head }, live, target),
+      (error) => refuseOn(request, socket, error),
     );
   }
 
@@ -59,7 +65,7 @@ export class KubernetesDoor {
     reject: (error: StatusError) => void,
   ): void {
     const target = parseKubernetesUrl(request.url ?? '');
-    const token = bearerToken(request.headers.authorization);
+    const token = bearerToken(request.headers.authorization) || webSocketToken(request);
     const decide = (principal: Principal | undefined): void => {
       if (principal === undefined) return reject(unauthorized());
       const live = target === undefined ? undefined : this.#host.find(target.tenant, target.cluster);
@@ -116,11 +122,22 @@ function refuse(response: ServerResponse, error: StatusError): void {
 }
 
 /** The same, on a connection that Node has taken out of HTTP already. */
-function refuseOn(socket: Duplex, error: StatusError): void {
-  const { status, headers, body } = statusResponse(error);
-  const bytes = Buffer.concat(body);
-  const lines = Object.entries({ ...headers, 'content-length': bytes.byteLength, connection: 'close' });
-  const head = lines.map(([name, value]) => `${name}: ${String(value)}\r\n`).join('');
-  socket.on('error', () => socket.destroy());
-  socket.end(Buffer.concat([Buffer.from(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${head}\r\n`), bytes]));
+function refuseOn(request: IncomingMessage, socket: Duplex, error: StatusError): void {
+  if (socket.writable) new HttpReply(responseOn(request, socket), undefined).respond(statusResponse(error));
 }
+
+function serveUpgrade(upgraded: UpgradedSocket, live: LiveCluster, target: KubernetesPath): void {
+  const { request, socket } = upgraded;
+  let call: WireCall | undefined;
+  const gone = (): void => call?.cancel();
+  // The connection is none of the cluster's where it asks for something that it does not speak.
+  const reply = new UpgradeReply(upgraded, gone);
+  call = live.handle(wireRequest(request, target, NO_BODY), upgradeTypeOf(request) === 'other' ? plain(reply) : reply);
+  socket.once('close', gone);
+}
+
+/** The same reply for a request that switches to nothing. */
+const plain = (reply: UpgradeReply): WireReply => ({
+  respond: (response) => reply.respond(response),
+  stream: (head) => reply.stream(head),
+});

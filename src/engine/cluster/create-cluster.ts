@@ -14,6 +14,7 @@ import { EventLoop, type RunOutcome } from '../kernel/event-loop.js';
 import { Random } from '../kernel/random.js';
 import { kinds } from '../kinds/registry.js';
 import { lease } from '../kinds/lease.js';
+import { podsByNode } from '../kinds/pod-indexes.js';
 import { pod } from '../kinds/pod.js';
 import { ApiServer } from '../kube-apiserver/api-server.js';
 import type { SharedParts } from '../kube-apiserver/shared-parts.js';
@@ -31,6 +32,7 @@ import {
   loopbackIdentity,
   schedulerIdentity,
 } from './component-identities.js';
+import { ContainerConnections } from './container-connections.js';
 import { ContainerLogs } from './container-logs.js';
 import { controlPlanePods } from './control-plane-pods.js';
 import { nodeConfigs } from './node-configs.js';
@@ -109,6 +111,12 @@ class SimulatedCluster implements Cluster {
       logs: new ContainerLogs({
         pod: (key) => this.apiServer.resources.get(pod, key),
         kubeletOf: (nodeName) => this.#kubelets.get(nodeName),
+      }),
+      sessions: new ContainerConnections({
+        pod: (key) => this.apiServer.resources.get(pod, key),
+        podsOn: (nodeName) => this.apiServer.resources.indexed(pod, podsByNode, nodeName),
+        kubeletOf: (nodeName) => this.#kubelets.get(nodeName),
+        text: ports.text,
       }),
     });
   }
@@ -216,6 +224,7 @@ class SimulatedCluster implements Cluster {
         pods,
         disk,
         latency: this.#latency,
+        text: this.#ports.text,
         staticPods: config.role === 'control-plane' ? controlPlanePods(config.name, config.ip) : [],
       });
       this.#kubelets.set(config.name, kubelet);

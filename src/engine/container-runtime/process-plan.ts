@@ -11,6 +11,8 @@ export interface ProcessPlan {
   readonly output: readonly OutputLine[];
   /** When and how it ends by itself; `undefined` for a server that runs until it is stopped. */
   readonly exit: { readonly after: Duration; readonly code: number } | undefined;
+  /** Whether it takes connections on the ports that its container declares. */
+  readonly serves: boolean;
   /** Whether SIGTERM ends it. Shells and `sleep` as the first process of a container do not heed it. */
   readonly heedsTerm: boolean;
 }
@@ -60,10 +62,10 @@ function runSteps(steps: readonly (readonly string[])[]): ProcessPlan {
     }
     if (name !== 'sleep') continue;
     const length = sleepLength(rest);
-    if (length === undefined) return { output, exit: undefined, heedsTerm: false };
+    if (length === undefined) return { output, exit: undefined, serves: false, heedsTerm: false };
     elapsedMs += length;
   }
-  return { output, exit: { after: milliseconds(elapsedMs), code }, heedsTerm: false };
+  return { output, exit: { after: milliseconds(elapsedMs), code }, serves: false, heedsTerm: false };
 }
 
 /** The simple commands of a script in a row; `undefined` where it uses more of the shell than that. */
@@ -106,15 +108,21 @@ function sleepLength(lengths: readonly string[]): number | undefined {
 const server = (image: string): ProcessPlan => ({
   output: [{ after: milliseconds(0), stream: 'stdout', text: `${image}: started` }],
   exit: undefined,
+  serves: true,
   heedsTerm: true,
 });
 
-const task = (image: string): ProcessPlan => ({ ...server(image), exit: { after: milliseconds(0), code: 0 } });
+const task = (image: string): ProcessPlan => ({
+  ...server(image),
+  exit: { after: milliseconds(0), code: 0 },
+  serves: false,
+});
 
 const endsAtOnce = (image: string): ProcessPlan => ({
   output: image.includes('hello-world')
     ? [{ after: milliseconds(0), stream: 'stdout', text: 'Hello from a simulated container!' }]
     : [],
   exit: { after: milliseconds(0), code: 0 },
+  serves: false,
   heedsTerm: true,
 });

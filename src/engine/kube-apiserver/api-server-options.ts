@@ -3,6 +3,7 @@ import type { Store } from '../etcd/store.js';
 import type { Kind } from '../machinery/kind.js';
 import type { TextCodec } from '../machinery/text-codec.port.js';
 import type { Authorizer } from './authorizer.port.js';
+import type { ContainerSessions } from './container-sessions.port.js';
 import type { HeartbeatSource } from './heartbeats.port.js';
 import type { LogSource } from './logs.port.js';
 import type { SharedParts } from './shared-parts.js';
@@ -19,6 +20,8 @@ export interface ApiServerOptions {
   readonly heartbeats?: HeartbeatSource;
   /** Without it no container has logs. */
   readonly logs?: LogSource;
+  /** Without it nothing that runs can be reached. */
+  readonly sessions?: ContainerSessions;
   /** Who may do what; members of `system:masters` may do everything, and unless given, so may everybody. */
   readonly authorizer?: Authorizer;
 }

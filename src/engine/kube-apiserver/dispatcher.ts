@@ -7,6 +7,8 @@ import {
 } from '../machinery/status-error.js';
 import type { Authorizer } from './authorizer.port.js';
 import { authorize, authorizePath } from './authorization.js';
+import { handleConnect, isConnection } from './connect/connect-handler.js';
+import { handleProxy } from './connect/proxy-handler.js';
 import { Query } from './query.js';
 import type { ReadHandlers } from './read-handlers.js';
 import type { RequestContext, ResourceRequest } from './request-context.js';
@@ -14,7 +16,6 @@ import { type RequestVerb, verbOf } from './request-verb.js';
 import { route, type OtherTarget, type RequestTarget } from './routing.js';
 import type { ServerParts } from './server-parts.js';
 import { handleAction } from './subresources/action-handler.js';
-import { connectionRefusal, isConnection } from './subresources/connect.js';
 import type { Face } from './subresources/face.js';
 import type { Faces } from './subresources/faces.js';
 import { handleLog } from './subresources/log.js';
@@ -137,7 +138,11 @@ export class Dispatcher {
     const { parts, faces } = this.#options;
     const { kind, subresource = '' } = context.target;
     if (subresource === 'log') return handleLog(parts, context, reply);
-    if (isConnection(subresource)) throw connectionRefusal(parts, context);
+    if (isConnection(subresource)) return handleConnect(parts, context, reply);
+    if (subresource === 'proxy') {
+      settle({ value: handleProxy(parts, context) });
+      return NO_CALL;
+    }
     const face = faces.of(kind, subresource);
     const action = verb === 'create' ? actionOf(kind, subresource) : undefined;
     if (action !== undefined) handleAction(parts, context, action, settle);

@@ -27,6 +27,12 @@ export class Query {
     return this.#values.get(name) ?? [];
   }
 
+  /** As upstream reads booleans: everything but a plain no is yes. */
+  flag(name: string): boolean {
+    const text = this.get(name);
+    return text !== undefined && text !== 'false' && text !== '0';
+  }
+
   has(name: string): boolean {
     return this.#values.has(name);
   }

@@ -1,6 +1,7 @@
 import type { Simulation } from '../kernel/simulation.js';
 import type { ResourceReader } from '../machinery/resource-reader.port.js';
 import type { TextCodec } from '../machinery/text-codec.port.js';
+import type { ContainerSessions } from './container-sessions.port.js';
 import type { KindRegistry } from './kind-registry.js';
 import type { LogSource } from './logs.port.js';
 import type { Answers } from './answers.js';
@@ -23,4 +24,5 @@ export interface ServerParts {
   readonly fields: FieldTracker;
   readonly applier: Applier;
   readonly logs: LogSource | undefined;
+  readonly sessions: ContainerSessions | undefined;
 }

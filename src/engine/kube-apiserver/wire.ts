@@ -1,4 +1,5 @@
 import type { UserInfo } from '../machinery/user.js';
+import type { WireConnection } from './connect/wire-connection.js';
 
 /** One HTTP request to a cluster, as hosting hands it in. */
 export interface WireRequest {
@@ -36,6 +37,11 @@ export interface WireStream {
 export interface WireReply {
   respond(response: WireResponse): void;
   stream(head: WireHead): WireStream;
+  /**
+   * The request may switch protocols; called only where the reply has it, which says that the client asks to. Nothing has
+   * been started yet: the carrier agrees on a protocol with the client first.
+   */
+  connect?(connection: WireConnection): Pick<WireStream, 'end'>;
 }
 
 export interface WireCall {

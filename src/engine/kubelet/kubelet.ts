@@ -4,7 +4,7 @@
 import type { Client } from '../client/client.js';
 import type { Component } from '../client/component.js';
 import { EventRecorder } from '../client/event-recorder.js';
-import { ContainerRuntime, type Container } from '../container-runtime/container-runtime.js';
+import { ContainerRuntime, type Container, type Sandbox } from '../container-runtime/container-runtime.js';
 import type { LatencyProfile } from '../container-runtime/latency-profile.js';
 import type { NodeDisk } from '../container-runtime/node-disk.port.js';
 import { instant, microTimestamp, seconds, timestamp, type Instant } from '../kernel/clock.js';
@@ -14,6 +14,7 @@ import { lease } from '../kinds/lease.js';
 import { node as nodeKind } from '../kinds/node.js';
 import { pod as podKind } from '../kinds/pod.js';
 import type { Node, Pod } from '../machinery/api/core-v1.js';
+import type { TextCodec } from '../machinery/text-codec.port.js';
 import { NodeAdmission } from './node-admission.js';
 import { RUNTIME_NAME, type NodeConfig } from './node-config.js';
 import { nodeObject, nodeStatus } from './node-object.js';
@@ -35,6 +36,7 @@ export interface KubeletOptions {
   readonly pods: PodSource;
   readonly disk: NodeDisk;
   readonly latency: LatencyProfile;
+  readonly text: TextCodec;
   readonly staticPods: readonly StaticPod[];
 }
 
@@ -50,7 +52,7 @@ export class Kubelet implements Component {
   #retry: Timer | undefined;
 
   constructor(options: KubeletOptions) {
-    const { config, simulation, client, disk, latency } = options;
+    const { config, simulation, client, disk, latency, text } = options;
     this.#options = options;
     this.name = config.name;
     this.#recorder = new EventRecorder(client, event, { component: 'kubelet', host: config.name });
@@ -60,6 +62,7 @@ export class Kubelet implements Component {
       random: simulation.random,
       disk,
       latency,
+      text,
       onExit: (podKey) => this.#workers.get(podKey)?.sync(),
     });
     for (const { podKey, ip } of this.#runtime.sandboxes) this.#addresses.adopt(podKey, ip);
@@ -104,6 +107,11 @@ export class Kubelet implements Component {
   /** The containers of that name in a pod on this node, oldest first; `undefined` where the pod is not here. */
   containersOf(pod: Pod, containerName: string): readonly Container[] {
     return this.#runtime.containersOf(podKeyOf(pod)).filter(({ name }) => name === containerName);
+  }
+
+  /** `undefined` where the pod is not here. */
+  sandboxOf(pod: Pod): Sandbox | undefined {
+    return this.#runtime.sandboxOf(podKeyOf(pod));
   }
 
   get runtime(): ContainerRuntime {

@@ -1,0 +1,3 @@
+import { defineCommand } from './program.js';
+
+export const falseProgram = defineCommand('false', () => 1);

@@ -1,0 +1,3 @@
+import { defineCommand } from './program.js';
+
+export const trueProgram = defineCommand('true', () => 0);
