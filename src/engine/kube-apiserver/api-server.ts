@@ -32,7 +32,7 @@ export class ApiServer {
   readonly #reads: Reads;
 
   constructor(options: ApiServerOptions) {
-    const { store, simulation, text, heartbeats, logs, authorizer } = options;
+    const { store, simulation, text, heartbeats, logs, sessions, authorizer } = options;
     const shared = options.shared ?? new SharedParts(options.kinds, text);
     const storage = new ResourceStorage(store, text);
     const registry = new KindRegistry(shared.table);
@@ -46,7 +46,7 @@ export class ApiServer {
     const eventLeases = new EventLeases(storage, simulation);
     const writer = new ObjectWriter({ storage, reader, simulation, admission, eventLeases, deleter, faces, fields });
     const common = { registry, storage, reader, simulation, text, answers };
-    const parts: ServerParts = { ...common, writer, deleter, fields, applier, logs };
+    const parts: ServerParts = { ...common, writer, deleter, fields, applier, logs, sessions };
     this.#reads = new Reads({ storage, registry, simulation, text, answers, heartbeats, documents });
     this.#dispatcher = new Dispatcher({ parts, faces, reads: this.#reads, authorizer });
     this.resources = new InProcessApi({ parts, feeds, faces, action: actionOf });
