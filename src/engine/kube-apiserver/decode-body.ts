@@ -238,6 +238,7 @@ export function withType(object: JsonObject, { group, version, kind }: GroupVers
 
 /** The media type in lower case; JSON where none is named. */
 export function mediaTypeOf(contentType: string | undefined): string {
+  if (contentType === 'application/json') return contentType;
   const type = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
   return type === '' ? 'application/json' : type;
 }

@@ -45,14 +45,14 @@ export function preparePod(draft: Draft<Pod>, { now }: Pick<StrategyContext, 'no
 
 /** Features that are off by default: their fields are as if they had not been sent, unless they are in use already. */
 export function dropDisabledFields(spec: Draft<PodSpec>, old?: PodSpec): void {
-  if (old?.workloadRef === undefined) delete spec.workloadRef;
+  if (spec.workloadRef !== undefined && old?.workloadRef === undefined) delete spec.workloadRef;
   for (const container of spec.containers) dropStopSignal(container);
   for (const container of spec.initContainers ?? []) dropStopSignal(container);
   for (const container of spec.ephemeralContainers ?? []) dropStopSignal(container);
   for (const { projected } of spec.volumes ?? []) {
     for (const source of projected?.sources ?? []) {
-      delete source.clusterTrustBundle;
-      delete source.podCertificate;
+      if (source.clusterTrustBundle !== undefined) delete source.clusterTrustBundle;
+      if (source.podCertificate !== undefined) delete source.podCertificate;
     }
   }
 }

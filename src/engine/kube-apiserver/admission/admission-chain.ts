@@ -8,11 +8,12 @@ import type {
 } from './admission.js';
 
 type Phase = 'admit' | 'validate';
+type SelectedPlugins = WeakMap<Kind, Partial<Record<AdmissionOperation, readonly AdmissionPlugin[]>>>;
 
 /** The plugins of one API server, in order. Which of them care for a kind is worked out once. */
 export class AdmissionChain {
   readonly #plugins: readonly AdmissionPlugin[];
-  readonly #selected = new Map<string, readonly AdmissionPlugin[]>();
+  readonly #selected: Readonly<Record<Phase, SelectedPlugins>> = { admit: new WeakMap(), validate: new WeakMap() };
 
   constructor(plugins: readonly AdmissionPlugin[]) {
     this.#plugins = plugins;
@@ -20,20 +21,20 @@ export class AdmissionChain {
 
   /** Lets every mutating plugin at the object. `undefined` when all have agreed; throws the first refusal. */
   admit(attributes: AdmissionAttributes, context: AdmissionContext): PendingAdmission | undefined {
-    return run(this.#pluginsFor('admit', attributes), 0, (plugin) => plugin.admit?.(attributes, context));
+    return run(this.#pluginsFor('admit', attributes), 0, { phase: 'admit', attributes, context });
   }
 
   /** Shows the finished object to every validating plugin. */
   validate(attributes: AdmissionAttributes, context: AdmissionContext): PendingAdmission | undefined {
-    return run(this.#pluginsFor('validate', attributes), 0, (plugin) => plugin.validate?.(attributes, context));
+    return run(this.#pluginsFor('validate', attributes), 0, { phase: 'validate', attributes, context });
   }
 
   #pluginsFor(phase: Phase, { operation, kind }: AdmissionAttributes): readonly AdmissionPlugin[] {
-    const key = `${phase} ${operation} ${kind.group}/${kind.plural}`;
-    const known = this.#selected.get(key);
+    const ofKind = this.#selected[phase].get(kind);
+    const known = ofKind?.[operation];
     if (known !== undefined) return known;
     const selected = this.#plugins.filter((plugin) => caresFor(plugin, phase, operation, kind));
-    this.#selected.set(key, selected);
+    this.#selected[phase].set(kind, { ...ofKind, [operation]: selected });
     return selected;
   }
 }
@@ -44,12 +45,18 @@ function caresFor(plugin: AdmissionPlugin, phase: Phase, operation: AdmissionOpe
   return plugin.resources === undefined || plugin.resources.includes(resource);
 }
 
-type Ask = (plugin: AdmissionPlugin) => PendingAdmission | undefined;
+interface Question {
+  readonly phase: Phase;
+  readonly attributes: AdmissionAttributes;
+  readonly context: AdmissionContext;
+}
 
-function run(plugins: readonly AdmissionPlugin[], from: number, ask: Ask): PendingAdmission | undefined {
+function run(plugins: readonly AdmissionPlugin[], from: number, question: Question): PendingAdmission | undefined {
+  const { phase, attributes, context } = question;
   for (let position = from; position < plugins.length; position++) {
-    const pending = ask(plugins[position]!);
-    if (pending !== undefined) return continued(pending, () => run(plugins, position + 1, ask));
+    const plugin = plugins[position]!;
+    const pending = phase === 'admit' ? plugin.admit?.(attributes, context) : plugin.validate?.(attributes, context);
+    if (pending !== undefined) return continued(pending, () => run(plugins, position + 1, question));
   }
   return undefined;
 }

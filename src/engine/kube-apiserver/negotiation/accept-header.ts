@@ -10,8 +10,25 @@ export interface MediaRange {
 /** Ranges of one header that are looked at; the rest counts for nothing. */
 const RANGES_MAX = 64;
 
+/** What clients send nearly always: read once. */
+const COMMON: ReadonlyMap<string, readonly MediaRange[]> = new Map(
+  [
+    '*/*',
+    'application/json',
+    'application/json, */*',
+    'application/json,*/*',
+    'application/vnd.kubernetes.protobuf',
+    'application/vnd.kubernetes.protobuf,application/json',
+    'application/vnd.kubernetes.protobuf, application/json',
+    'application/vnd.kubernetes.protobuf,application/json;q=0.9',
+    'application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json',
+  ].map((header) => [header, Object.freeze(readRanges(header))]),
+);
+
+export const parseAccept = (header: string): readonly MediaRange[] => COMMON.get(header) ?? readRanges(header);
+
 /** The ranges, best first. Mirrors goautoneg, oddities of its ordering included: a wildcard comes after what is no wildcard. */
-export function parseAccept(header: string): readonly MediaRange[] {
+function readRanges(header: string): readonly MediaRange[] {
   const ranges: MediaRange[] = [];
   for (const text of header.split(',').slice(0, RANGES_MAX)) {
     const range = parseRange(text);

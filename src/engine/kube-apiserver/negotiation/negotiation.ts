@@ -32,6 +32,7 @@ export interface Negotiated<Form> {
 }
 
 const MEDIA_TYPES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
+const JSON_ONLY = ['application/json'];
 const STREAM_TYPES = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch'];
 const HUMAN_AGENTS = ['curl', 'Wget', 'Mozilla/5.0'];
 const FORM_KINDS: readonly string[] = ['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList'];
@@ -48,7 +49,8 @@ interface Negotiable {
 export function checkRoute({ request: { headers } }: Negotiable, kind: 'object' | 'collection' | 'version'): void {
   const accept = headers['accept'] ?? '';
   if (accept === '') return;
-  const given = kind === 'version' ? ['application/json'] : MEDIA_TYPES;
+  const given = kind === 'version' ? JSON_ONLY : MEDIA_TYPES;
+  if (accept === '*/*' || given.includes(accept)) return;
   for (const range of accept.split(',')) {
     const type = range.split(';', 1)[0]!.trim();
     if (type === '*/*' || given.includes(type)) return;
@@ -134,7 +136,8 @@ function isPretty({ request: { headers, query } }: Negotiable, range: MediaRange
   if (range?.parameters.get('pretty') === '1') return true;
   const wish = query.includes('pretty') ? (new Query(query).get('pretty') ?? '') : '';
   if (wish !== '') return ['1', 't', 'T', 'true', 'TRUE', 'True'].includes(wish);
-  return HUMAN_AGENTS.some((agent) => headers['user-agent']?.startsWith(agent));
+  const agent = headers['user-agent'];
+  return agent !== undefined && HUMAN_AGENTS.some((each) => agent.startsWith(each));
 }
 
 function required<Form>(negotiated: Negotiated<Form> | undefined): Negotiated<Form> {

@@ -166,12 +166,13 @@ export class ResourceStorage {
     const key = keyOf(write.object);
     const storeKey = this.storeKey(kind, key);
     const compare = [compareRevision(storeKey, write.expectedRevision)];
-    const success = [this.#put({ kind, object: write.object, leaseId: write.leaseId }), ...this.#operations(also)];
-    const { succeeded } = this.#store.transact({ compare, success });
+    const own = this.#put({ kind, object: write.object, leaseId: write.leaseId });
+    const success = also.writes.length + also.removals.length === 0 ? [own] : [own, ...this.#operations(also)];
+    const { succeeded, results } = this.#store.transact({ compare, success });
     if (!succeeded) return undefined;
-    const kv = this.#store.get(storeKey);
-    assert(kv !== undefined, `${storeKey} was written and is gone`);
-    return this.#entry(kind, kv);
+    const [first] = results;
+    assert(first?.type === 'put', `${storeKey} was not written first`);
+    return this.#entry(kind, first.kv);
   }
 
   /** Removes an object that must still be at `expectedRevision`; gives the deletion's revision, `undefined` when it has moved on. */
