@@ -16,6 +16,12 @@ const INT32_MAX = 2_147_483_647;
 
 type Annotations = Readonly<Record<string, string>>;
 
+/** Whether any key begins so: mostly none does, and no container need be looked at. */
+export function hasKeyBelow(annotations: Annotations, prefix: string): boolean {
+  for (const key in annotations) if (key.startsWith(prefix)) return true;
+  return false;
+}
+
 export function checkPodAnnotations(
   report: Report,
   path: string,
@@ -50,11 +56,13 @@ export function checkAnnotationsMatchFields(
   if (annotations === undefined) return;
   const profile = spec.securityContext?.seccompProfile;
   checkSeccompMatch(report, `${path}.securityContext`, annotations[SECCOMP_POD_ANNOTATION], profile);
-  visitContainers(spec, `${path}.`, ({ name, securityContext }, at) => {
-    const annotation = annotations[`${SECCOMP_CONTAINER_PREFIX}${name}`];
-    checkSeccompMatch(report, `${at}.securityContext`, annotation, securityContext?.seccompProfile);
-  });
-  if (spec.os?.name === 'windows') return;
+  if (hasKeyBelow(annotations, SECCOMP_CONTAINER_PREFIX)) {
+    visitContainers(spec, `${path}.`, ({ name, securityContext }, at) => {
+      const annotation = annotations[`${SECCOMP_CONTAINER_PREFIX}${name}`];
+      checkSeccompMatch(report, `${at}.securityContext`, annotation, securityContext?.seccompProfile);
+    });
+  }
+  if (spec.os?.name === 'windows' || !hasKeyBelow(annotations, APP_ARMOR_PREFIX)) return;
   visitContainers(spec, `${path}.`, ({ name, securityContext }, at) => {
     const annotation = annotations[`${APP_ARMOR_PREFIX}${name}`];
     const applied = securityContext?.appArmorProfile ?? spec.securityContext?.appArmorProfile;

@@ -13,7 +13,7 @@ import { timestamp } from '../../kernel/clock.js';
 import type { StrategyContext } from '../../machinery/kind.js';
 import { deepEqual } from '../../machinery/equality.js';
 import type { Draft } from '../../machinery/object.js';
-import { APP_ARMOR_PREFIX } from './annotation-rules.js';
+import { APP_ARMOR_PREFIX, hasKeyBelow } from './annotation-rules.js';
 import { qosClassOf } from './qos-class.js';
 import { checkAppArmorProfile } from './security-context-rules.js';
 
@@ -97,7 +97,7 @@ function mergeKeys(
 
 /** The field replaced the annotation; pods that still use the annotation get the field. */
 function fieldsFromAppArmorAnnotations(spec: Draft<PodSpec>, annotations: Labels): void {
-  if (spec.os?.name === 'windows') return;
+  if (spec.os?.name === 'windows' || !hasKeyBelow(annotations, APP_ARMOR_PREFIX)) return;
   for (const container of [...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])]) {
     const annotation = annotations[`${APP_ARMOR_PREFIX}${container.name}`];
     if (annotation === undefined || container.securityContext?.appArmorProfile !== undefined) continue;

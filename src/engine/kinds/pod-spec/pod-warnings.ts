@@ -2,7 +2,7 @@ import type { ContainerPort, EnvVar, PodAffinity, PodSpec } from '../../machiner
 import type { ObjectMeta } from '../../machinery/api/meta-v1.js';
 import { deepEqual } from '../../machinery/equality.js';
 import { goQuote } from '../../machinery/go-text.js';
-import { APP_ARMOR_PREFIX, SECCOMP_CONTAINER_PREFIX, SECCOMP_POD_ANNOTATION } from './annotation-rules.js';
+import { APP_ARMOR_PREFIX, hasKeyBelow, SECCOMP_CONTAINER_PREFIX, SECCOMP_POD_ANNOTATION } from './annotation-rules.js';
 import { isEmpty } from './checks.js';
 import { fractionWarning, isFraction } from './fraction-warning.js';
 import { addressWarning } from './ip-address.js';
@@ -102,7 +102,9 @@ function annotationWarnings(
     if (key in annotations) warnings.push(`${prefix}metadata.annotations[${key}]: ${message}`);
   };
   if (spec.securityContext?.seccompProfile === undefined) warn(SECCOMP_POD_ANNOTATION, USE_SECCOMP);
-  if (!hasSecurityAnnotation(annotations)) return warnings;
+  if (!hasKeyBelow(annotations, SECCOMP_CONTAINER_PREFIX) && !hasKeyBelow(annotations, APP_ARMOR_PREFIX)) {
+    return warnings;
+  }
   visitContainers(spec, '', ({ name, securityContext }) => {
     if (securityContext?.seccompProfile === undefined) warn(`${SECCOMP_CONTAINER_PREFIX}${name}`, USE_SECCOMP);
     const key = `${APP_ARMOR_PREFIX}${name}`;
@@ -114,14 +116,6 @@ function annotationWarnings(
     warn(key, USE_APP_ARMOR);
   });
   return warnings;
-}
-
-/** Whether any container could be warned about its annotation. */
-function hasSecurityAnnotation(annotations: Readonly<Record<string, string>>): boolean {
-  for (const key in annotations) {
-    if (key.startsWith(SECCOMP_CONTAINER_PREFIX) || key.startsWith(APP_ARMOR_PREFIX)) return true;
-  }
-  return false;
 }
 
 function containerWarnings(spec: PodSpec, at: string): readonly string[] {

@@ -96,6 +96,8 @@ export function checkVolumes(scope: VolumeScope, path: string, { volumes }: PodS
 }
 
 function checkSources(scope: VolumeScope, path: string, volume: Volume): void {
+  const only = onlySource(volume);
+  if (only !== undefined) return checkSource(scope, path, volume, only);
   let isTaken = false;
   for (const [source, refusedAs] of SOURCES) {
     if (volume[source] === undefined) continue;
@@ -104,6 +106,16 @@ function checkSources(scope: VolumeScope, path: string, volume: Volume): void {
     isTaken = true;
   }
   if (!isTaken) scope.report(required(path, 'must specify a volume type'));
+}
+
+function onlySource(volume: Volume): keyof Volume | undefined {
+  let only: string | undefined;
+  for (const key in volume) {
+    if (key === 'name') continue;
+    if (only !== undefined) return undefined;
+    only = key;
+  }
+  return only as keyof Volume | undefined;
 }
 
 function checkSource(scope: VolumeScope, path: string, volume: Volume, source: keyof Volume): void {

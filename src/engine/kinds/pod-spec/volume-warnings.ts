@@ -76,7 +76,7 @@ function projectedPlaces({ configMap, secret, downwardAPI, serviceAccountToken }
 }
 
 const placesOf = (items: readonly { readonly path: string }[] | undefined, source = ''): readonly Place[] =>
-  (items ?? []).map(({ path }) => ({ path: path.replace(/\/+$/, ''), source }));
+  (items ?? []).map(({ path }) => ({ path: path.endsWith('/') ? path.replace(/\/+$/, '') : path, source }));
 
 /** Pairs of which one is the other, or lies below it: the later one first. */
 function overlaps(places: readonly Place[]): readonly string[] {
@@ -85,11 +85,14 @@ function overlaps(places: readonly Place[]): readonly string[] {
     if (place.path === '') continue;
     for (const earlier of places.slice(0, index)) {
       if (earlier.path === '') continue;
-      const [a, b] = [`${place.path}/`, `${earlier.path}/`];
-      if (a.startsWith(b) || b.startsWith(a)) found.push(`${placeText(place)} with ${placeText(earlier)}`);
+      if (isAtOrBelow(place.path, earlier.path) || isAtOrBelow(earlier.path, place.path))
+        found.push(`${placeText(place)} with ${placeText(earlier)}`);
     }
   }
   return found;
 }
+
+const isAtOrBelow = (path: string, other: string): boolean =>
+  path.startsWith(other) && (path.length === other.length || path[other.length] === '/');
 
 const placeText = ({ path, source }: Place): string => (source === '' ? goQuote(path) : `${goQuote(path)} (${source})`);
