@@ -134,7 +134,7 @@ export class Answers implements AnswerEncoder {
     const { text, now } = this.#options;
     switch (form?.kind) {
       case undefined:
-        return storedBody(answer, this.messages, text);
+        return new StoredBody(answer, this.messages, text);
       case 'PartialObjectMetadata':
         return bodyOf(partialMetadata(answer.object, form.version), text);
       case 'PartialObjectMetadataList':
@@ -203,17 +203,29 @@ export function withWarnings<Head extends WireHead>(head: Head, warnings: readon
 const warningHeader = (text: string): string => `299 - ${goQuote(text)}`;
 
 /** An object that is given as it is stored is neither parsed nor encoded for it. */
-const storedBody = (answer: ObjectAnswer, messages: ObjectMessages, text: TextCodec): Body => ({
-  get value() {
-    return answer.object;
-  },
-  get json() {
-    return answer.bytes ?? text.encode(encodeJson(answer.object));
-  },
-  get protobuf() {
-    return messages.bodyOf(answer.object);
-  },
-});
+class StoredBody implements Body {
+  readonly #answer: ObjectAnswer;
+  readonly #messages: ObjectMessages;
+  readonly #text: TextCodec;
+
+  constructor(answer: ObjectAnswer, messages: ObjectMessages, text: TextCodec) {
+    this.#answer = answer;
+    this.#messages = messages;
+    this.#text = text;
+  }
+
+  get value(): unknown {
+    return this.#answer.object;
+  }
+
+  get json(): Uint8Array {
+    return this.#answer.bytes ?? this.#text.encode(encodeJson(this.#answer.object));
+  }
+
+  get protobuf(): readonly Uint8Array[] {
+    return this.#messages.bodyOf(this.#answer.object);
+  }
+}
 
 function itemOf(object: KubeObject, text: TextCodec): Item {
   return {

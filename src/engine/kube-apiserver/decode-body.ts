@@ -232,8 +232,11 @@ export function withManagersAsGiven(draft: Draft<KubeObject>, { metadata }: Pars
 
 /** With kind and version first, as upstream encodes them. */
 export function withType(object: JsonObject, { group, version, kind }: GroupVersionKind): Draft<KubeObject> {
+  const apiVersion = apiVersionOf({ group, version });
+  // Decoding has put them first already, where the client named them.
+  if (object['kind'] === kind && object['apiVersion'] === apiVersion) return object as unknown as Draft<KubeObject>;
   const { kind: _kind, apiVersion: _apiVersion, ...content } = object;
-  return { kind, apiVersion: apiVersionOf({ group, version }), ...content } as unknown as Draft<KubeObject>;
+  return { kind, apiVersion, ...content } as unknown as Draft<KubeObject>;
 }
 
 /** The media type in lower case; JSON where none is named. */

@@ -20,6 +20,8 @@ export interface SecurityPolicy {
 
 const OPEN: LevelVersion = Object.freeze({ level: 'privileged', version: 'latest' });
 
+const UNASKED = Object.freeze({ policy: Object.freeze({ enforce: OPEN, warn: OPEN }), errors: Object.freeze([]) });
+
 export const levelVersionText = ({ level, version }: LevelVersion): string => `${level}:${version}`;
 
 export const strictness = (level: SecurityLevel): number => LEVELS.indexOf(level);
@@ -32,6 +34,7 @@ export function policyOf(labels: Readonly<Record<string, string>> = {}): {
   readonly policy: SecurityPolicy;
   readonly errors: readonly FieldError[];
 } {
+  if (!isAsked(labels)) return UNASKED;
   const errors: FieldError[] = [];
   const enforce = readMode(labels, 'enforce', 'restricted', errors);
   readMode(labels, 'audit', 'privileged', errors);
@@ -44,6 +47,12 @@ export function policyOf(labels: Readonly<Record<string, string>> = {}): {
     }
   }
   return { policy: { enforce, warn }, errors };
+}
+
+/** Whether any label is about pod security at all. */
+function isAsked(labels: Readonly<Record<string, string>>): boolean {
+  for (const key in labels) if (key.startsWith(LABEL_PREFIX)) return true;
+  return false;
 }
 
 function readMode(
