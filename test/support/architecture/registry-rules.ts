@@ -25,6 +25,7 @@ const REGISTRIES: readonly Registry[] = [
     folder: 'src/engine/cloud-controller-manager/controllers',
   },
   { path: 'src/engine/faults/registry.ts', folder: 'src/engine/faults' },
+  { path: 'src/engine/container-runtime/programs/registry.ts', folder: 'src/engine/container-runtime/programs' },
   { path: 'src/engine/network/registry.ts', folder: 'src/engine/network' },
 ];
 

@@ -54,7 +54,7 @@ function create(process: Process, { directory, operands }: Options): ProgramInpu
     if (process.files.get(path) === undefined) {
       complain(process, `${operand}: Cannot stat: No such file or directory`);
       code = FAILURE;
-    } else gather(process, path, operand.replace(/^\/+/, '').replace(/\/+$/, '') || '.', entries);
+    } else entries.push(...gathered(process, path, operand.replace(/^\/+/, '').replace(/\/+$/, '') || '.'));
   }
   if (code !== 0) complain(process, 'Exiting with failure status due to previous errors');
   process.stdout(encodeTar(entries, process.text));
@@ -62,15 +62,16 @@ function create(process: Process, { directory, operands }: Options): ProgramInpu
   return {};
 }
 
-function gather(process: Process, path: string, name: string, entries: TarEntry[], depth = 0): void {
+/** A file, or a directory with all that is in it. */
+function* gathered(process: Process, path: string, name: string, depth = 0): Generator<TarEntry> {
   const entry = process.files.get(path);
   if (entry === undefined || depth > DEPTH_MAX) return;
   const { type, mode, modified, content, target } = entry;
   const shownName = type === 'directory' ? `${name}/` : name;
-  entries.push({ name: shownName, type, mode, modified, content, ...(target === undefined ? {} : { target }) });
+  yield { name: shownName, type, mode, modified, content, ...(target === undefined ? {} : { target }) };
   if (type !== 'directory') return;
   for (const each of process.files.list(path)) {
-    gather(process, resolvePath(path, each), `${name}/${each}`, entries, depth + 1);
+    yield* gathered(process, resolvePath(path, each), `${name}/${each}`, depth + 1);
   }
 }
 
