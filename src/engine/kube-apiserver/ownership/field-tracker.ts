@@ -13,6 +13,8 @@ import { dropField, setField } from '../strategy/update-rules.js';
 import type { Face } from '../subresources/face.js';
 import type { OwnershipParts } from './ownership-parts.js';
 
+const MS_PER_SECOND = 1_000;
+
 /** Who writes, and through which face. */
 export interface FieldWriter {
   readonly kind: Kind;
@@ -29,6 +31,8 @@ export interface FieldWriter {
 export class FieldTracker {
   readonly #parts: OwnershipParts;
   readonly #now: () => Instant;
+  #second: number | undefined;
+  #time = '';
 
   constructor(parts: OwnershipParts, now: () => Instant) {
     this.#parts = parts;
@@ -86,8 +90,14 @@ export class FieldTracker {
     return draft;
   }
 
+  /** Of a write that is made now: whole seconds, so that many writes share one text. */
   get time(): string {
-    return timestamp(this.#now());
+    const second = Math.trunc(this.#now() / MS_PER_SECOND);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#time = timestamp(this.#now());
+    }
+    return this.#time;
   }
 
   /** From the request where it says something that makes sense, else from the stored object. */

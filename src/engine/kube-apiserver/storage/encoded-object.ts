@@ -1,4 +1,4 @@
-import { encodeJson } from '../../machinery/json/encode-json.js';
+import { encodeObject } from './encode-object.js';
 import type { KubeObject } from '../../machinery/object.js';
 import type { TextCodec } from '../../machinery/text-codec.port.js';
 import type { StoredObject } from './stored-object.js';
@@ -15,7 +15,7 @@ export class EncodedObject implements StoredObject {
   }
 
   get bytes(): Uint8Array {
-    this.#bytes ??= this.#text.encode(encodeJson(this.object));
+    this.#bytes ??= this.#text.encode(encodeObject(this.object));
     return this.#bytes;
   }
 }

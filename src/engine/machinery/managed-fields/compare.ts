@@ -4,7 +4,7 @@ import { FieldSetBuilder, type FieldSetPool } from './field-set-pool.js';
 import { grouped, stepTo, typeAt, valueAt, wholeSet } from './field-sets.js';
 import type { MergeList, MergeMap, MergeType } from './merge-type.js';
 import type { PathElement } from './path-element.js';
-import { asList, asMap, formOf, isEmptyMap, kindOf, type Fields } from './typed-value.js';
+import { asList, asMap, formOf, isEmptyMap, kindOf, stepText, type Fields } from './typed-value.js';
 
 /** What a new value has beside an old one. */
 export interface Comparison {
@@ -29,6 +29,8 @@ interface Differences {
   readonly removed?: FieldSet | undefined;
 }
 
+/** Longer lists are compared by their elements' names. */
+const PAIRED_ITEMS_MAX = 16;
 const MODIFIED: Differences = Object.freeze({ isModified: true });
 
 function compareBoth(pool: FieldSetPool, type: MergeType, old: unknown, value: unknown): Differences | undefined {
@@ -54,20 +56,27 @@ function compareFields(
   before: Fields | undefined,
   after: Fields | undefined,
 ): Differences | undefined {
-  const collected = new Collector(pool);
+  const found = new Collector(pool);
   for (const key in after) {
-    const type = typeAt(map, key);
+    const value = valueAt(after, key);
+    const old = valueAt(before, key);
+    if (old === value || value === undefined) continue;
+    const field = map.fields.get(key);
+    const type = field?.type ?? map.element;
     if (type === undefined) continue;
-    const [old, value] = [valueAt(before, key), valueAt(after, key)];
-    if (old !== value) collected.compare(() => stepTo(pool, map, key), type, old, value);
+    const differences = old === undefined ? undefined : compareBoth(pool, type, old, value);
+    if (old !== undefined && differences === undefined) continue;
+    const step = field?.step ?? stepTo(pool, map, key);
+    if (differences === undefined) found.add('added', step, wholeSet(pool, type, value));
+    else found.include(step, differences);
   }
   for (const key in before) {
-    if (valueAt(after, key) !== undefined) continue;
-    const type = typeAt(map, key);
     const old = valueAt(before, key);
-    if (type !== undefined && old !== undefined) collected.compare(() => stepTo(pool, map, key), type, old, undefined);
+    const type = typeAt(map, key);
+    if (old === undefined || type === undefined || valueAt(after, key) !== undefined) continue;
+    found.add('removed', stepTo(pool, map, key), wholeSet(pool, type, old));
   }
-  return collected.differences;
+  return found.differences;
 }
 
 function compareItems(
@@ -76,30 +85,67 @@ function compareItems(
   before: readonly unknown[],
   after: readonly unknown[],
 ): Differences | undefined {
-  const collected = new Collector(pool);
-  const [olds, values] = [grouped(list, before), grouped(list, after)];
+  const texts = sharedTexts(list, before, after);
+  const found = new Collector(pool);
+  if (texts === undefined) {
+    compareGroups(pool, list, [grouped(list, before), grouped(list, after)], found);
+    return found.differences;
+  }
+  texts.forEach((text, at) => {
+    const differences = compareBoth(pool, list.element, before[at], after[at]);
+    if (differences !== undefined) found.include(pool.element(text), differences);
+  });
+  return found.differences;
+}
+
+/** The steps to the elements where both lists have the same ones in the same order, each once: the common case. */
+function sharedTexts(
+  list: MergeList,
+  before: readonly unknown[],
+  after: readonly unknown[],
+): readonly string[] | undefined {
+  if (before.length !== after.length || before.length > PAIRED_ITEMS_MAX) return undefined;
+  const texts: string[] = [];
+  for (let at = 0; at < before.length; at++) {
+    const text = stepText(list, before[at]);
+    if (text === undefined || text !== stepText(list, after[at]) || texts.includes(text)) return undefined;
+    texts.push(text);
+  }
+  return texts;
+}
+
+function compareGroups(
+  pool: FieldSetPool,
+  { element }: MergeList,
+  [olds, values]: readonly [ReadonlyMap<string, unknown[]>, ReadonlyMap<string, unknown[]>],
+  found: Collector,
+): void {
   for (const [text, items] of values) {
-    const step = (): PathElement => pool.element(text);
+    const step = pool.element(text);
     const former = olds.get(text) ?? [];
+    const [old] = former;
     if (items.length > 1) {
       // Elements that are doubled count as one leaf.
-      if (former.length === 1) collected.compare(step, list.element, former[0], undefined);
-      if (former.length < 2) collected.addLeaf('added', step());
-      else if (!deepEqual(former, items)) collected.addLeaf('modified', step());
-    } else if (former.length > 1) {
-      collected.compare(step, list.element, undefined, items[0]);
-      collected.addLeaf('removed', step());
-    } else {
-      collected.compare(step, list.element, former[0], items[0]);
+      if (former.length === 1) found.add('removed', step, wholeSet(pool, element, old));
+      if (former.length < 2) found.add('added', step, pool.empty);
+      else if (!deepEqual(former, items)) found.add('modified', step, pool.empty);
+      continue;
     }
+    if (former.length !== 1) {
+      found.add('added', step, wholeSet(pool, element, items[0]));
+      if (former.length > 1) found.add('removed', step, pool.empty);
+      continue;
+    }
+    const differences = compareBoth(pool, element, old, items[0]);
+    if (differences !== undefined) found.include(step, differences);
   }
   for (const [text, items] of olds) {
     if (values.has(text)) continue;
-    if (items.length > 1) collected.addLeaf('removed', pool.element(text));
-    else collected.compare(() => pool.element(text), list.element, items[0], undefined);
+    found.add('removed', pool.element(text), items.length > 1 ? pool.empty : wholeSet(pool, element, items[0]));
   }
-  return collected.differences;
 }
+
+type Where = 'added' | 'modified' | 'removed';
 
 /** The differences of the parts of one value. */
 class Collector {
@@ -112,22 +158,16 @@ class Collector {
     this.#pool = pool;
   }
 
-  /** Of one part, which the old or the new value may lack. */
-  compare(step: () => PathElement, type: MergeType, old: unknown, value: unknown): void {
-    if (old === undefined) {
-      this.#added ??= new FieldSetBuilder();
-      this.#added.add(step(), true, wholeSet(this.#pool, type, value));
-    } else if (value === undefined) {
-      this.#removed ??= new FieldSetBuilder();
-      this.#removed.add(step(), true, wholeSet(this.#pool, type, old));
-    } else {
-      const found = compareBoth(this.#pool, type, old, value);
-      if (found !== undefined) this.#include(step(), found);
-    }
+  /** A part that came, went or changed with all that is below it. */
+  add(where: Where, step: PathElement, below: FieldSet): void {
+    this.#builder(where).add(step, true, below);
   }
 
-  addLeaf(where: 'added' | 'modified' | 'removed', step: PathElement): void {
-    this.#builder(where).add(step, true);
+  /** The differences within one part. */
+  include(step: PathElement, { isModified, added, modified, removed }: Differences): void {
+    if (added !== undefined) this.#builder('added').add(step, false, added);
+    if (isModified || modified !== undefined) this.#builder('modified').add(step, isModified, modified);
+    if (removed !== undefined) this.#builder('removed').add(step, false, removed);
   }
 
   get differences(): Differences | undefined {
@@ -140,13 +180,7 @@ class Collector {
     };
   }
 
-  #include(step: PathElement, { isModified, added, modified, removed }: Differences): void {
-    if (added !== undefined) this.#builder('added').add(step, false, added);
-    if (isModified || modified !== undefined) this.#builder('modified').add(step, isModified, modified);
-    if (removed !== undefined) this.#builder('removed').add(step, false, removed);
-  }
-
-  #builder(where: 'added' | 'modified' | 'removed'): FieldSetBuilder {
+  #builder(where: Where): FieldSetBuilder {
     switch (where) {
       case 'added':
         return (this.#added ??= new FieldSetBuilder());

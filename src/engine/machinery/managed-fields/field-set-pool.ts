@@ -48,8 +48,7 @@ export class FieldSetPool {
     if (content.elements.length === 0) return this.empty;
     const hash = hashOf(content);
     const bucket = this.#sets.get(hash);
-    const known = bucket?.find((each) => isSame(each, content));
-    if (known !== undefined) return known;
+    if (bucket !== undefined) for (const known of bucket) if (isSame(known, content)) return known;
     const set = new FieldSet(++this.#lastId, hash, content);
     if (this.#setCount >= SETS_MAX) this.#forgetSets();
     this.#setCount++;

@@ -3,7 +3,7 @@ import type { FieldSet } from './field-set.js';
 import { FieldSetBuilder, type FieldSetPool } from './field-set-pool.js';
 import type { MergeList, MergeMap, MergeType } from './merge-type.js';
 import { fieldText, type PathElement } from './path-element.js';
-import { asList, asMap, formOf, identify, isEmptyMap, kindOf, type Fields } from './typed-value.js';
+import { asList, asMap, formOf, isEmptyMap, kindOf, stepText, type Fields } from './typed-value.js';
 
 /** What of a value is mentioned: its leaves, the elements of lists and the keys of maps. What an apply comes to own. */
 export function appliedSet(pool: FieldSetPool, type: MergeType, value: unknown): FieldSet {
@@ -85,6 +85,11 @@ function wholeFields(pool: FieldSetPool, map: MergeMap, value: Fields): FieldSet
 
 function wholeItems(pool: FieldSetPool, list: MergeList, items: readonly unknown[]): FieldSet {
   const builder = new FieldSetBuilder();
+  if (items.length === 1) {
+    const text = stepText(list, items[0]);
+    if (text !== undefined) builder.add(pool.element(text), true, wholeSet(pool, list.element, items[0]));
+    return builder.build(pool);
+  }
   for (const [text, values] of grouped(list, items)) {
     const below = values.length > 1 ? pool.empty : wholeSet(pool, list.element, values[0]);
     builder.add(pool.element(text), true, below);
@@ -96,7 +101,7 @@ function wholeItems(pool: FieldSetPool, list: MergeList, items: readonly unknown
 export function grouped(list: MergeList, items: readonly unknown[]): Map<string, unknown[]> {
   const groups = new Map<string, unknown[]>();
   for (const item of items) {
-    const { text } = identify(list, item);
+    const text = stepText(list, item);
     if (text === undefined) continue;
     const group = groups.get(text);
     if (group === undefined) groups.set(text, [item]);

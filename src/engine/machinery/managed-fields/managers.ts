@@ -23,7 +23,7 @@ export interface Manager extends ManagerIdentity {
   readonly time: string | undefined;
   readonly set: FieldSet;
   /** The entry that says all this, where there is one already. */
-  readonly entry?: ManagedFieldsEntry;
+  readonly entry?: ManagedFieldsEntry | undefined;
 }
 
 export const isSameManager = (one: ManagerIdentity, other: ManagerIdentity): boolean =>
@@ -55,9 +55,9 @@ function readManager(pool: FieldSetPool, entry: ManagedFieldsEntry): Manager | u
   }
   try {
     const set = pool.read(fieldsV1);
-    const identity: Manager = { name, operation, apiVersion, subresource, time, set };
     // One that this pool's sets did not write is written anew, so that equal fields are shared from now on.
-    return set.fieldsV1 === fieldsV1 ? { ...identity, entry } : identity;
+    const known = set.fieldsV1 === fieldsV1 ? entry : undefined;
+    return { name, operation, apiVersion, subresource, time, set, entry: known };
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
@@ -67,19 +67,21 @@ function readManager(pool: FieldSetPool, entry: ManagedFieldsEntry): Manager | u
 /** The entries in upstream's order: appliers, then updaters, each by time and name. */
 export function writeManagers(managers: readonly Manager[]): readonly ManagedFieldsEntry[] | undefined {
   if (managers.length === 0) return undefined;
+  if (managers.length === 1) return [managers[0]!.entry ?? entryOf(managers[0]!)];
   return managers.toSorted(compareManagers).map((each) => each.entry ?? entryOf(each));
 }
 
+/** Made without spreads: every write makes one. */
 function entryOf({ name, operation, apiVersion, subresource, time, set }: Manager): ManagedFieldsEntry {
-  return {
-    ...(name === '' ? {} : { manager: name }),
-    operation,
-    apiVersion,
-    ...(time === undefined ? {} : { time }),
-    fieldsType: FIELDS_TYPE,
-    fieldsV1: set.fieldsV1,
-    ...(subresource === '' ? {} : { subresource }),
-  };
+  const entry: { -readonly [Key in keyof ManagedFieldsEntry]: ManagedFieldsEntry[Key] } = {};
+  if (name !== '') entry.manager = name;
+  entry.operation = operation;
+  entry.apiVersion = apiVersion;
+  if (time !== undefined) entry.time = time;
+  entry.fieldsType = FIELDS_TYPE;
+  entry.fieldsV1 = set.fieldsV1;
+  if (subresource !== '') entry.subresource = subresource;
+  return entry;
 }
 
 function compareManagers(one: Manager, other: Manager): number {

@@ -18,6 +18,8 @@ export interface MergeList {
   readonly isAtomic: boolean;
   /** Of elements that are told apart by fields; none where the values themselves are. */
   readonly keys: readonly MergeKey[];
+  /** Where there is one key, what the text of a step begins with when the key is a string. */
+  readonly keyPrefix?: string | undefined;
   readonly element: MergeType;
 }
 
@@ -120,7 +122,8 @@ export class MergeTypes {
   #list({ element }: ListSchema, field: FieldSchema | undefined): MergeList {
     const isAtomic = field?.listType !== 'map' && field?.listType !== 'set';
     const keys = field?.listType === 'map' ? field.listMapKeys.map((name) => keyOf(name, element)) : [];
-    return { isAtomic, keys, element: this.of(element) };
+    const keyPrefix = keys.length === 1 ? `k:{${JSON.stringify(keys[0]!.name)}:"` : undefined;
+    return { isAtomic, keys, keyPrefix, element: this.of(element) };
   }
 
   #map({ value }: MapSchema, field: FieldSchema | undefined): MergeMap {

@@ -8,6 +8,8 @@ export interface PathElement {
   /** As in FieldsV1: `f:spec`, `k:{"name":"a"}`, `v:"x"`, `i:0`. */
   readonly text: string;
   readonly hash: number;
+  /** Whether it is one key with a value that JSON does not escape: such steps are in order of their texts. */
+  readonly isPlainKey: boolean;
 }
 
 export type KeyValue = string | number | bigint | boolean | null;
@@ -16,8 +18,10 @@ export type KeyFields = readonly (readonly [name: string, value: KeyValue])[];
 const RANKS: Readonly<Record<string, number>> = { f: 0, k: 1, v: 2, i: 3 };
 const PREFIX_LENGTH = 2;
 const INDEX = /^-?\d+$/;
+const PLAIN_KEY = /^k:\{"\w+":"[\w./-]*"\}$/;
 
-export const elementOf = (text: string): PathElement => Object.freeze({ text, hash: hashOf(text) });
+export const elementOf = (text: string): PathElement =>
+  Object.freeze({ text, hash: hashOf(text), isPlainKey: PLAIN_KEY.test(text) });
 
 export const fieldText = (name: string): string => `f:${name}`;
 export const valueText = (value: unknown): string => `v:${scalarText(value)}`;
@@ -74,7 +78,7 @@ export function compareElements(a: PathElement, b: PathElement): number {
   const kind = a.text[0] ?? '';
   const ranks = (RANKS[kind] ?? 0) - (RANKS[b.text[0] ?? ''] ?? 0);
   if (ranks !== 0) return ranks;
-  if (kind === 'f') return a.text < b.text ? -1 : 1;
+  if (kind === 'f' || (a.isPlainKey && b.isPlainKey)) return a.text < b.text ? -1 : 1;
   const [left, right] = [a.text.slice(PREFIX_LENGTH), b.text.slice(PREFIX_LENGTH)];
   if (kind === 'k') return compareFields(sortedFields(left), sortedFields(right));
   if (kind === 'v') return compareValues(JSON.parse(left) as KeyValue, JSON.parse(right) as KeyValue);

@@ -37,6 +37,18 @@ export function isEmptyMap(map: Fields | undefined): boolean {
 export type Identified =
   { readonly text: string; readonly fault?: never } | { readonly fault: string; readonly text?: never };
 
+/** Strings that stand in JSON as they are. */
+const PLAIN = /^[\w./-]*$/;
+
+/** The text of the step to an element; `undefined` when it cannot be told apart. */
+export function stepText(list: MergeList, item: unknown): string | undefined {
+  if (list.keyPrefix !== undefined && typeof item === 'object' && item !== null) {
+    const value = (item as Fields)[list.keys[0]!.name];
+    if (typeof value === 'string' && PLAIN.test(value)) return `${list.keyPrefix}${value}"}`;
+  }
+  return identify(list, item).text;
+}
+
 export function identify(list: MergeList, item: unknown): Identified {
   return list.keys.length > 0 ? identifyByKeys(list, item) : identifyByValue(item);
 }

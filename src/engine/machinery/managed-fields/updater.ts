@@ -111,9 +111,9 @@ export class ManagedFieldsUpdater {
   #yield(managers: readonly Manager[], comparisons: Comparisons): readonly Manager[] {
     const kept: Manager[] = [];
     for (const manager of managers) {
-      const changed = comparisons.changedAt(manager.apiVersion);
-      if (changed === undefined) continue;
-      const set = this.#pool.difference(manager.set, changed);
+      const comparison = comparisons.at(manager.apiVersion);
+      if (comparison === undefined) continue;
+      const set = this.#pool.difference(manager.set, comparison.changed);
       if (set === manager.set) kept.push(manager);
       else if (!set.isEmpty) kept.push(withSet(manager, set));
     }
@@ -165,47 +165,46 @@ export class ManagedFieldsUpdater {
   }
 }
 
+interface Versioned extends Comparison {
+  readonly changed: FieldSet;
+}
+
 /** The comparison of two objects in each version that is asked for. */
 class Comparisons {
   readonly #pool: FieldSetPool;
   readonly #writing: Writing;
   readonly #old: object;
   readonly #value: object;
-  readonly #known = new Map<string, Comparison | undefined>();
-  #changed: readonly [apiVersion: string, set: FieldSet] | undefined;
+  readonly #own: Versioned | undefined;
+  #others: Map<string, Versioned | undefined> | undefined;
 
   constructor(pool: FieldSetPool, writing: Writing, old: object, value: object) {
     this.#pool = pool;
     this.#writing = writing;
     this.#old = old;
     this.#value = value;
+    this.#own = this.#compare(writing.self.apiVersion);
   }
 
   /** `undefined` when the kind has no such version. */
-  at(apiVersion: string): Comparison | undefined {
-    if (!this.#known.has(apiVersion)) this.#known.set(apiVersion, this.#compare(apiVersion));
-    return this.#known.get(apiVersion);
+  at(apiVersion: string): Versioned | undefined {
+    if (apiVersion === this.#writing.self.apiVersion) return this.#own;
+    this.#others ??= new Map();
+    if (!this.#others.has(apiVersion)) this.#others.set(apiVersion, this.#compare(apiVersion));
+    return this.#others.get(apiVersion);
   }
 
-  changedAt(apiVersion: string): FieldSet | undefined {
-    if (this.#changed?.[0] === apiVersion) return this.#changed[1];
-    const comparison = this.at(apiVersion);
-    if (comparison === undefined) return undefined;
-    const { added, modified, removed } = comparison;
-    const set = this.#pool.union(this.#pool.union(modified, added), removed);
-    this.#changed = [apiVersion, set];
-    return set;
-  }
-
-  #compare(apiVersion: string): Comparison | undefined {
+  #compare(apiVersion: string): Versioned | undefined {
     const { kind, self } = this.#writing;
     const type = kind.typeOf(apiVersion);
     if (type === undefined) return undefined;
     const convert = (object: object): object =>
       apiVersion === self.apiVersion ? object : kind.convert(object, self.apiVersion, apiVersion);
-    const { added, modified, removed } = compare(this.#pool, type, convert(this.#old), convert(this.#value));
+    const found = compare(this.#pool, type, convert(this.#old), convert(this.#value));
     const owned = (set: FieldSet): FieldSet => (set.isEmpty ? set : kind.owned(set, apiVersion));
-    return { added: owned(added), modified: owned(modified), removed: owned(removed) };
+    const [added, modified, removed] = [owned(found.added), owned(found.modified), owned(found.removed)];
+    const changed = this.#pool.union(this.#pool.union(modified, added), removed);
+    return { added, modified, removed, changed };
   }
 }
 
