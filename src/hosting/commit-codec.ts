@@ -2,7 +2,7 @@ import type { CommitRecord, EngineState } from '../engine/cluster/cluster.js';
 import type { ClockAnchor } from './cluster-clock.js';
 
 /*
- * The bytes of a batch or checkpoint: a 4-byte big-endian length, that many bytes of JSON header, then the values of the
+ * The bytes of a batch or of a part of a checkpoint: a 4-byte big-endian length, that many bytes of JSON header, then the values of the
  * header's records one after another. Values are handed on as they are, without a copy.
  */
 const FORMAT = 1;

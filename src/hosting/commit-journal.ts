@@ -4,6 +4,9 @@ import type { CommitLog } from './commit-log.port.js';
 
 /** A checkpoint is due after this many steps, and once the log since the last one outweighs it: so its cost stays a share of the log's. */
 const CHECKPOINT_STEPS_MIN = 5_000;
+/** What one part of a checkpoint holds at most: it is encoded in about a millisecond, and others have their turn before the next. */
+const CHECKPOINT_PART_RECORDS_MAX = 500;
+const CHECKPOINT_PART_BYTES_MAX = 512 * 1024;
 /** A cluster with more than this on its way to the disk is not run further until some has arrived. */
 export const UNDURABLE_BYTES_MAX = 64 * 1024 * 1024;
 
@@ -65,7 +68,7 @@ export class CommitJournal {
   add(record: CommitRecord): void {
     if (this.#isClosed) return;
     this.#pending.push(record);
-    this.#pendingBytes += record.key.length + (record.value?.byteLength ?? 0);
+    this.#pendingBytes += weightOf(record);
   }
 
   /** Something changed that no record tells of: the clock was advanced or set. */
@@ -107,19 +110,19 @@ export class CommitJournal {
     });
   }
 
-  /** Writes the whole cluster as it is after the last batch. Nothing may be pending. A failure is reported to the source. */
+  /**
+   * Writes the whole cluster as it is after the last batch, part by part, while the cluster goes on: what it writes
+   * meanwhile belongs to later batches. Nothing may be pending. A failure is reported to the source.
+   */
   checkpoint(): Promise<void> {
     if (this.#checkpoint !== undefined || this.#isClosed || this.#steps === this.#checkpointSteps) {
       return this.#checkpoint ?? Promise.resolve();
     }
     const context = this.#source.context();
-    const pieces = encodePayload(context, this.#source.image().records);
-    const payload = Buffer.concat(pieces);
+    const { records } = this.#source.image();
     this.#checkpointSteps = this.#steps;
-    this.#checkpointBytes = payload.byteLength;
     this.#bytesSinceCheckpoint = 0;
-    this.#checkpoint = this.#log
-      .saveCheckpoint({ clusterId: this.#clusterId, revision: this.#steps, instant: context.state.now, payload })
+    this.#checkpoint = this.#writeCheckpoint(this.#steps, context, records)
       .catch((error: unknown) => this.#failed(error))
       .finally(() => (this.#checkpoint = undefined));
     return this.#checkpoint;
@@ -134,6 +137,30 @@ export class CommitJournal {
     const waiters = this.#waiters;
     this.#waiters = [];
     for (const waiter of waiters) waiter.settle(reason);
+  }
+
+  async #writeCheckpoint(revision: number, context: CommitContext, records: Iterable<CommitRecord>): Promise<void> {
+    const clusterId = this.#clusterId;
+    const rest = records[Symbol.iterator]();
+    let next = rest.next();
+    let bytes = 0;
+    for (let part = 1; !this.#isClosed; part++) {
+      const taken: CommitRecord[] = [];
+      const end = bytes + CHECKPOINT_PART_BYTES_MAX;
+      while (next.done !== true && taken.length < CHECKPOINT_PART_RECORDS_MAX && bytes < end) {
+        taken.push(next.value);
+        bytes += weightOf(next.value);
+        next = rest.next();
+      }
+      const staged = this.#log.stageCheckpoint({ clusterId, revision, part, payload: encodePayload(context, taken) });
+      if (next.done === true) {
+        const checkpoint = { clusterId, revision, instant: context.state.now, parts: part };
+        await Promise.all([staged, this.#log.saveCheckpoint(checkpoint)]);
+        this.#checkpointBytes = bytes;
+        return;
+      }
+      await staged;
+    }
   }
 
   #arrived(steps: number, revision: number): void {
@@ -157,5 +184,7 @@ export class CommitJournal {
     return steps >= CHECKPOINT_STEPS_MIN && this.#bytesSinceCheckpoint >= this.#checkpointBytes;
   }
 }
+
+const weightOf = ({ key, value }: CommitRecord): number => key.length + (value?.byteLength ?? 0);
 
 const toError = (reason: unknown): Error => (reason instanceof Error ? reason : new Error(String(reason)));

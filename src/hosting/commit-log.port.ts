@@ -10,13 +10,32 @@ export interface CommitBatch {
   readonly payload: readonly Uint8Array[];
 }
 
-/** A whole cluster as it was at one revision. */
+/** A whole cluster as it was at one revision. Its content is staged in parts before. */
 export interface Checkpoint {
   readonly clusterId: string;
   /** The last revision that it covers: the `revisionTo` of a batch, or whatever a cluster starts with. */
   readonly revision: number;
   readonly instant: number;
-  readonly payload: Uint8Array;
+  /** How many parts were staged; at least one. */
+  readonly parts: number;
+}
+
+/** A piece of a checkpoint's content, small enough that handing it over holds nobody up. */
+export interface CheckpointPart {
+  readonly clusterId: string;
+  /** That of the checkpoint which it belongs to. */
+  readonly revision: number;
+  /** From 1 on. */
+  readonly part: number;
+  /** As a batch's. */
+  readonly payload: readonly Uint8Array[];
+}
+
+/** A checkpoint read back: the payloads of its parts, in order. */
+export interface RecoveredCheckpoint {
+  readonly revision: number;
+  readonly instant: number;
+  readonly payloads: readonly Uint8Array[];
 }
 
 /** A batch read back, its payload in one piece. */
@@ -38,7 +57,7 @@ export interface RecoveryReport {
 }
 
 export interface RecoveredLog {
-  readonly checkpoint?: Checkpoint;
+  readonly checkpoint?: RecoveredCheckpoint;
   /** What follows the checkpoint, oldest first, without gaps. */
   readonly batches: readonly RecoveredBatch[];
   readonly report?: RecoveryReport;
@@ -56,7 +75,12 @@ export interface CommitLog {
    * @throws CommitLogFailedError when this or an earlier write failed: the log acknowledges nothing from then on.
    */
   append(batch: CommitBatch): Promise<void>;
-  /** Makes a checkpoint durable, and in the same transaction deletes the batches and checkpoints that it covers. */
+  /** Keeps a part of a checkpoint, which means nothing until `saveCheckpoint`: batches may be appended meanwhile. */
+  stageCheckpoint(part: CheckpointPart): Promise<void>;
+  /**
+   * Makes a checkpoint durable whose parts were staged, and in the same transaction deletes what it covers: batches,
+   * older checkpoints, and parts that no checkpoint claims.
+   */
   saveCheckpoint(checkpoint: Checkpoint): Promise<void>;
   /**
    * The newest valid checkpoint and what was appended after it. A damaged tail is cut back to the last whole batch, on

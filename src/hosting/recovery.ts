@@ -20,7 +20,7 @@ export interface RecoveredCluster {
 export function recover({ checkpoint, batches }: RecoveredLog): RecoveredCluster | undefined {
   const live = new Map<string, CommitRecord>();
   let last: CommitPayload | undefined;
-  for (const { payload } of checkpoint === undefined ? batches : [checkpoint, ...batches]) {
+  for (const payload of [...(checkpoint?.payloads ?? []), ...batches.map((batch) => batch.payload)]) {
     last = decodePayload(payload);
     for (const record of last.records) {
       live.delete(record.key);

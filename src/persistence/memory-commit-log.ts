@@ -9,6 +9,10 @@ export class MemoryCommitLog implements CommitLog {
     return this.#acknowledge();
   }
 
+  stageCheckpoint(): Promise<void> {
+    return this.#acknowledge();
+  }
+
   saveCheckpoint(): Promise<void> {
     return this.#acknowledge();
   }

@@ -18,12 +18,20 @@ export const batchOf = (clusterId: string, revisionFrom: number, revisionTo = re
   payload: [bytes(`${clusterId} `), bytes(`${revisionFrom}-${revisionTo}`)],
 });
 
+/** Stages what a checkpoint of cluster `a` consists of, and saves it; its instant is its revision. */
+export async function saveCheckpoint(log: CommitLog, revision: number, ...parts: readonly string[]): Promise<void> {
+  for (const [index, content] of parts.entries()) {
+    await log.stageCheckpoint({ clusterId: 'a', revision, part: index + 1, payload: [bytes(content)] });
+  }
+  await log.saveCheckpoint({ clusterId: 'a', revision, instant: revision, parts: parts.length });
+}
+
 /** What every commit log does, whatever it keeps. */
 export function describeCommitLog({ open }: CommitLogUnderTest): void {
   it('acknowledges what it is given', async () => {
     const log = await open();
     await Promise.all([log.append(batchOf('a', 1)), log.append(batchOf('b', 1, 3)), log.append(batchOf('a', 2))]);
-    await log.saveCheckpoint({ clusterId: 'a', revision: 2, instant: 0, payload: bytes('all') });
+    await saveCheckpoint(log, 2, 'all');
     await log.forget('b');
     await log.close();
   });
@@ -50,7 +58,7 @@ export function describeDurableCommitLog({ open, reopen }: CommitLogUnderTest): 
     const { checkpoint, batches, report } = await log.load(clusterId);
     expect(report).toBeUndefined();
     return {
-      checkpoint: checkpoint && { ...checkpoint, payload: text(checkpoint.payload) },
+      checkpoint: checkpoint && { ...checkpoint, payloads: checkpoint.payloads.map(text) },
       batches: batches.map((batch) => ({ ...batch, payload: text(batch.payload) })),
     };
   };
@@ -80,14 +88,48 @@ export function describeDurableCommitLog({ open, reopen }: CommitLogUnderTest): 
     const log = await open();
     await log.append(batchOf('a', 1, 3));
     for (const revision of [3, 5, 7]) {
-      await log.saveCheckpoint({ clusterId: 'a', revision, instant: revision, payload: bytes(`at ${revision}`) });
+      await saveCheckpoint(log, revision, 'at', String(revision));
       await log.append(batchOf('a', revision + 1, revision + 2));
     }
     const again = await reopen(log);
     expect(await read(again, 'a')).toEqual({
-      checkpoint: { clusterId: 'a', revision: 7, instant: 7, payload: 'at 7' },
+      checkpoint: { revision: 7, instant: 7, payloads: ['at', '7'] },
       batches: [{ revisionFrom: 8, revisionTo: 9, instant: 9_000, payload: 'a 8-9' }],
     });
+    await again.close();
+  });
+
+  it('knows nothing of a checkpoint that was cut off among its parts, and takes another attempt at it', async () => {
+    const log = await open();
+    await log.append(batchOf('a', 1, 3));
+    await saveCheckpoint(log, 3, 'older');
+    await log.append(batchOf('a', 4));
+    for (const part of [1, 2, 3]) {
+      await log.stageCheckpoint({ clusterId: 'a', revision: 4, part, payload: [bytes('not all')] });
+    }
+    const again = await reopen(log);
+    expect(await read(again, 'a')).toEqual({
+      checkpoint: { revision: 3, instant: 3, payloads: ['older'] },
+      batches: [{ revisionFrom: 4, revisionTo: 4, instant: 4_000, payload: 'a 4-4' }],
+    });
+    await saveCheckpoint(again, 4, 'all', 'of it');
+    const last = await reopen(again);
+    expect(await read(last, 'a')).toEqual({
+      checkpoint: { revision: 4, instant: 4, payloads: ['all', 'of it'] },
+      batches: [],
+    });
+    await last.close();
+  });
+
+  it('keeps what was appended while a checkpoint was staged', async () => {
+    const log = await open();
+    await log.append(batchOf('a', 1, 3));
+    await log.stageCheckpoint({ clusterId: 'a', revision: 3, part: 1, payload: [bytes('up to 3')] });
+    await log.append(batchOf('a', 4));
+    await log.saveCheckpoint({ clusterId: 'a', revision: 3, instant: 3, parts: 1 });
+    const again = await reopen(log);
+    const { checkpoint, batches } = await read(again, 'a');
+    expect([checkpoint?.revision, batches.map(({ revisionTo }) => revisionTo)]).toEqual([3, [4]]);
     await again.close();
   });
 
@@ -103,7 +145,7 @@ export function describeDurableCommitLog({ open, reopen }: CommitLogUnderTest): 
   it('forgets one cluster and no other', async () => {
     const log = await open();
     await Promise.all([log.append(batchOf('a', 1)), log.append(batchOf('b', 1))]);
-    await log.saveCheckpoint({ clusterId: 'a', revision: 1, instant: 0, payload: bytes('all') });
+    await saveCheckpoint(log, 1, 'all');
     await log.forget('a');
     const again = await reopen(log);
     expect(await again.load('a')).toEqual({ batches: [] });

@@ -128,8 +128,8 @@ describe('a data directory', () => {
     const newer = 'flotilla cannot start: the data directory was written by a newer version';
     change('log.db', 'PRAGMA user_version = 99');
     const byLog = await refusedStart(dataDir);
-    expect(byLog).toEqual({ end: 1, output: `${newer} (schema 99; this build knows 1)\n` });
-    change('log.db', 'PRAGMA user_version = 1');
+    expect(byLog).toEqual({ end: 1, output: `${newer} (schema 99; this build knows 2)\n` });
+    change('log.db', 'PRAGMA user_version = 2');
 
     change('control.db', "INSERT INTO migrations (timestamp, name) VALUES (4102444800000, 'Future4102444800000')");
     const { end, output } = await refusedStart(dataDir);

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { CommitLog, RecoveredLog } from '../../src/hosting/commit-log.port.js';
 import { MemoryCommitLog } from '../../src/persistence/memory-commit-log.js';
+import { rowChecksum } from '../../src/persistence/sqlite-commit-log/row-checksum.js';
 import { SqliteCommitLog } from '../../src/persistence/sqlite-commit-log/sqlite-commit-log.js';
-import { batchOf, describeCommitLog, describeDurableCommitLog } from '../conformance/commit-log.js';
+import { batchOf, describeCommitLog, describeDurableCommitLog, saveCheckpoint } from '../conformance/commit-log.js';
 import { transpileWriter } from './transpiled-writer.js';
 
 const scripts = transpileWriter();
@@ -82,7 +83,7 @@ describe('SqliteCommitLog', () => {
     newer.pragma('user_version = 7');
     newer.close();
     await expect(openIn(dataDir)).rejects.toThrow(
-      'the data directory was written by a newer version (schema 7; this build knows 1)',
+      'the data directory was written by a newer version (schema 7; this build knows 2)',
     );
     const untouched = new Database(join(dataDir, 'log.db'));
     expect(untouched.pragma('user_version', { simple: true })).toBe(7);
@@ -162,19 +163,43 @@ describe('SqliteCommitLog.load', () => {
     await log.close();
   });
 
-  it('goes back to the checkpoint before a damaged one', async () => {
+  it.each([
+    ['a damaged one', 'UPDATE checkpoint SET instant = 5 WHERE revision = 2'],
+    ['one that misses a part', 'DELETE FROM checkpoint_part WHERE revision = 2 AND part = 2'],
+    ['one with a damaged part', "UPDATE checkpoint_part SET payload = x'00' WHERE revision = 2 AND part = 1"],
+    ['one that claims fewer parts', 'UPDATE checkpoint SET parts = 1 WHERE revision = 2'],
+  ])('goes back to the checkpoint before %s', async (_name, statement) => {
     const dataDir = newDirectory();
     const log = await openIn(dataDir);
     for (const revision of [1, 2]) {
       await log.append(batchOf('a', revision));
-      await log.saveCheckpoint({ clusterId: 'a', revision, instant: 0, payload: Buffer.from(`at ${revision}`) });
+      await saveCheckpoint(log, revision, 'at', String(revision));
     }
     await log.close();
-    tamper(dataDir, 'UPDATE checkpoint SET instant = 5 WHERE revision = 2');
+    tamper(dataDir, statement);
     const again = await openIn(dataDir);
     const { checkpoint, report } = await again.load('a');
     expect([checkpoint?.revision, report]).toEqual([1, { kind: 'corrupt', atRevision: 1, dropped: 1 }]);
     await again.close();
+  });
+
+  it('reads a log of version 1, whose checkpoints have no parts', async () => {
+    const dataDir = newDirectory();
+    await (await openIn(dataDir)).close();
+    const database = new Database(join(dataDir, 'log.db'));
+    database.exec('DROP TABLE checkpoint_part; ALTER TABLE checkpoint DROP COLUMN parts; PRAGMA user_version = 1');
+    const payload = Buffer.from('all');
+    const checksum = rowChecksum({ clusterId: 'a', revisionFrom: 0, revisionTo: 3, instant: 9 }, payload);
+    database.prepare("INSERT INTO checkpoint VALUES ('a', 3, 9, ?, ?)").run(checksum, payload);
+    database.close();
+    const log = await openIn(dataDir);
+    const { checkpoint, report } = await log.load('a');
+    expect([checkpoint?.revision, checkpoint?.payloads.map((each) => Buffer.from(each).toString()), report]).toEqual([
+      3,
+      ['all'],
+      undefined,
+    ]);
+    await log.close();
   });
 });
 

@@ -1,8 +1,10 @@
 import type {
   Checkpoint,
+  CheckpointPart,
   CommitBatch,
   CommitLog,
   RecoveredBatch,
+  RecoveredCheckpoint,
   RecoveredLog,
 } from '../../src/hosting/commit-log.port.js';
 import { CommitLogFailedError } from '../../src/hosting/commit-log.port.js';
@@ -14,7 +16,8 @@ export class FakeLog implements CommitLog {
   isHeld = false;
   hasFailed = false;
   readonly batches: CommitBatch[] = [];
-  checkpoint: Checkpoint | undefined;
+  checkpoint: RecoveredCheckpoint | undefined;
+  #staged: CheckpointPart[] = [];
   #waiting: (() => void)[] = [];
 
   async append(batch: CommitBatch): Promise<void> {
@@ -32,9 +35,19 @@ export class FakeLog implements CommitLog {
     for (const resolve of waiting) resolve();
   }
 
-  async saveCheckpoint(checkpoint: Checkpoint): Promise<void> {
-    this.checkpoint = checkpoint;
-    this.batches.length = 0;
+  async stageCheckpoint(part: CheckpointPart): Promise<void> {
+    if (this.hasFailed) throw new CommitLogFailedError('planted');
+    this.#staged.push(part);
+    await Promise.resolve();
+  }
+
+  async saveCheckpoint({ revision, instant, parts }: Checkpoint): Promise<void> {
+    const staged = this.#staged.filter((each) => each.revision === revision);
+    if (staged.length !== parts) throw new CommitLogFailedError(`${staged.length} parts where ${parts} are claimed`);
+    this.checkpoint = { revision, instant, payloads: staged.map(({ payload }) => Buffer.concat(payload)) };
+    this.#staged = [];
+    const kept = this.batches.filter(({ revisionTo }) => revisionTo > revision);
+    this.batches.splice(0, this.batches.length, ...kept);
     await Promise.resolve();
   }
 

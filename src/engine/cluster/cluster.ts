@@ -47,7 +47,7 @@ export interface Cluster {
   readonly apiServer: ApiServer;
   /** Fires what is due up to `limit`, asking `mayContinue` between two events; sets the clock to `limit` when done. */
   run(limit: Instant, mayContinue: () => boolean): RunOutcome;
-  /** The live keys, for a checkpoint. */
+  /** The live keys, for a checkpoint: as they are now, though read and encoded one by one while the cluster goes on. */
   image(): ClusterImage;
   /** The kubelet of a node, as a service on a machine: stopped, the node is found lost after its grace period. */
   stopKubelet(nodeName: string): void;

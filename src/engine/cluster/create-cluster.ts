@@ -6,7 +6,7 @@ import { LeaderLease } from '../client/leader-lease.js';
 import { latencyProfiles, type LatencyProfile } from '../container-runtime/latency-profile.js';
 import type { KeyValue } from '../etcd/key-value.js';
 import type { Lease } from '../etcd/leases.js';
-import type { StoreOptions } from '../etcd/store-contract.js';
+import type { StoreOptions, StoreSnapshot } from '../etcd/store-contract.js';
 import { Store } from '../etcd/store.js';
 import { assert } from '../kernel/assert.js';
 import { instant, milliseconds, minutes, type Instant } from '../kernel/clock.js';
@@ -142,7 +142,11 @@ class SimulatedCluster implements Cluster {
   }
 
   image(): ClusterImage {
-    return { state: this.state, revision: this.#store.revision, records: this.#records() };
+    return {
+      state: this.state,
+      revision: this.#store.revision,
+      records: this.#records(this.#store.snapshot(), this.#disks.all()),
+    };
   }
 
   stopKubelet(nodeName: string): void {
@@ -207,10 +211,10 @@ class SimulatedCluster implements Cluster {
     return Store.restore({ revision, items, leases, lastLeaseId }, options);
   }
 
-  *#records(): Iterable<CommitRecord> {
-    yield* storeRecords(this.#store, this.#ports.text);
-    for (const [key, value] of this.#disks.all())
-      yield { revision: this.revision, key, value, createRevision: 0, version: 0 };
+  *#records(snapshot: StoreSnapshot<StoredObject>, files: ReturnType<NodeDisks['all']>): Iterable<CommitRecord> {
+    const { revision } = snapshot;
+    yield* storeRecords(snapshot, this.#ports.text);
+    for (const [key, value] of files) yield { revision, key, value, createRevision: 0, version: 0 };
   }
 
   #startKubelets(): void {

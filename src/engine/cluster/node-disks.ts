@@ -43,9 +43,15 @@ export class NodeDisks {
     this.#filesOf(nodeName).set(key.slice(slash + 1), stored);
   }
 
-  /** Every file of every disk. */
-  *all(): Iterable<readonly [key: string, value: Uint8Array]> {
-    for (const [nodeName, files] of this.#disks) {
+  /** Every file of every disk as it is now, encoded one by one as they are read: a file is replaced, never changed. */
+  all(): Iterable<readonly [key: string, value: Uint8Array]> {
+    return this.#encoded(Array.from(this.#disks, ([nodeName, files]) => [nodeName, Array.from(files)] as const));
+  }
+
+  *#encoded(
+    disks: Iterable<readonly [nodeName: string, files: Iterable<readonly [path: string, value: object]>]>,
+  ): Iterable<readonly [key: string, value: Uint8Array]> {
+    for (const [nodeName, files] of disks) {
       for (const [path, value] of files) {
         yield [`${PREFIX}${nodeName}/${path}`, this.#text.encode(JSON.stringify(value))];
       }

@@ -1,7 +1,7 @@
 import type { CommitSink, LeaseChange } from '../etcd/commit-log.port.js';
 import type { KeyValue } from '../etcd/key-value.js';
 import type { Lease } from '../etcd/leases.js';
-import type { Store } from '../etcd/store.js';
+import type { StoreSnapshot } from '../etcd/store-contract.js';
 import type { WatchEvent } from '../etcd/watch-event.js';
 import { ParsedObject } from '../kube-apiserver/storage/parsed-object.js';
 import type { StoredObject } from '../kube-apiserver/storage/stored-object.js';
@@ -44,9 +44,11 @@ const recordOf = (kv: KeyValue<StoredObject>, revision: number): CommitRecord =>
   ...(kv.leaseId === undefined ? {} : { leaseId: kv.leaseId }),
 });
 
-/** The records of everything that a store holds now. */
-export function* storeRecords(store: Store<StoredObject>, text: TextCodec): Iterable<CommitRecord> {
-  const { items, leases = [] } = store.snapshot();
+/** The records of everything that a snapshot holds, made one by one as they are read. */
+export function* storeRecords(
+  { items, leases = [] }: StoreSnapshot<StoredObject>,
+  text: TextCodec,
+): Iterable<CommitRecord> {
   for (const each of leases) {
     const value = text.encode(JSON.stringify(each));
     yield { revision: 0, key: `${LEASE_PREFIX}${each.id}`, value, createRevision: 0, version: 0 };

@@ -34,6 +34,11 @@ export class KeyIndex<V> {
     this.#scan(interval, (_key, kv) => (visit(kv) === 'stop' ? STOP : undefined));
   }
 
+  /** Everything in key order. The index must not change meanwhile: a copy does not. */
+  [Symbol.iterator](): Iterator<KeyValue<V>> {
+    return this.#tree.values();
+  }
+
   count(interval: KeyInterval): number {
     return this.#scan(interval);
   }

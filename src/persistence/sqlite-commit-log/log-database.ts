@@ -1,13 +1,13 @@
 import Database from 'better-sqlite3';
 
 /** The schema that this build writes and reads. */
-export const LOG_SCHEMA_VERSION = 1;
+export const LOG_SCHEMA_VERSION = 2;
 
 /** How long another process may hold the file before this one gives up, in milliseconds. */
 const LOCK_WAIT_MAX_MS = 2_000;
 
 /** With row ids: clustered by their key, the rows of many clusters are written at two thirds of the speed. */
-const SCHEMA = `
+const BATCHES_AND_CHECKPOINTS = `
   CREATE TABLE batch (
     cluster_id TEXT NOT NULL,
     rev_from INTEGER NOT NULL,
@@ -26,6 +26,22 @@ const SCHEMA = `
     PRIMARY KEY (cluster_id, revision)
   ) STRICT;
 `;
+
+/** A checkpoint's content in rows of their own; one without parts has it in its own row, as all had in version 1. */
+const CHECKPOINT_PARTS = `
+  ALTER TABLE checkpoint ADD COLUMN parts INTEGER NOT NULL DEFAULT 0;
+  CREATE TABLE checkpoint_part (
+    cluster_id TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    part INTEGER NOT NULL,
+    checksum INTEGER NOT NULL,
+    payload BLOB NOT NULL,
+    PRIMARY KEY (cluster_id, revision, part)
+  ) STRICT;
+`;
+
+/** What leads from each version to the next, the first from an empty file. */
+const STEPS: readonly string[] = [BATCHES_AND_CHECKPOINTS, CHECKPOINT_PARTS];
 
 /** The data directory's log cannot be used by this process; the message says why, for whoever started it. */
 export class LogDatabaseError extends Error {
@@ -59,7 +75,7 @@ function migrate(database: Database.Database): void {
     );
   }
   if (version === LOG_SCHEMA_VERSION) return;
-  database.exec(SCHEMA);
+  for (const step of STEPS.slice(version)) database.exec(step);
   database.pragma(`user_version = ${LOG_SCHEMA_VERSION}`);
 }
 

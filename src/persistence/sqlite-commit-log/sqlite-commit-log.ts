@@ -2,7 +2,13 @@ import { once } from 'node:events';
 import { chmod, mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { Checkpoint, CommitBatch, CommitLog, RecoveredLog } from '../../hosting/commit-log.port.js';
+import type {
+  Checkpoint,
+  CheckpointPart,
+  CommitBatch,
+  CommitLog,
+  RecoveredLog,
+} from '../../hosting/commit-log.port.js';
 import { CommitLogFailedError } from '../../hosting/commit-log.port.js';
 import type { WriterGroup, WriterOperation, WriterReply, WriterSettings } from './writer-protocol.js';
 
@@ -65,8 +71,12 @@ export class SqliteCommitLog implements CommitLog {
     await this.#enqueue({ kind: 'append', clusterId, revisionFrom, revisionTo, instant, bytes }, payload);
   }
 
-  async saveCheckpoint({ clusterId, revision, instant, payload }: Checkpoint): Promise<void> {
-    await this.#enqueue({ kind: 'checkpoint', clusterId, revision, instant, bytes: payload.byteLength }, [payload]);
+  async stageCheckpoint({ clusterId, revision, part, payload }: CheckpointPart): Promise<void> {
+    await this.#enqueue({ kind: 'stage', clusterId, revision, part, bytes: lengthOf(payload) }, payload);
+  }
+
+  async saveCheckpoint({ clusterId, revision, instant, parts }: Checkpoint): Promise<void> {
+    await this.#enqueue({ kind: 'checkpoint', clusterId, revision, instant, parts }, []);
   }
 
   async load(clusterId: string): Promise<RecoveredLog> {

@@ -16,11 +16,18 @@ export type WriterOperation =
       readonly bytes: number;
     }
   | {
+      readonly kind: 'stage';
+      readonly clusterId: string;
+      readonly revision: number;
+      readonly part: number;
+      readonly bytes: number;
+    }
+  | {
       readonly kind: 'checkpoint';
       readonly clusterId: string;
       readonly revision: number;
       readonly instant: number;
-      readonly bytes: number;
+      readonly parts: number;
     }
   | { readonly kind: 'load'; readonly clusterId: string }
   | { readonly kind: 'forget'; readonly clusterId: string };
