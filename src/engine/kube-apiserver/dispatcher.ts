@@ -138,7 +138,11 @@ export class Dispatcher {
     const { parts, faces } = this.#options;
     const { kind, subresource = '' } = context.target;
     if (subresource === 'log') return handleLog(parts, context, reply);
-    if (isConnection(subresource)) return handleConnect(parts, context, reply);
+    if (isConnection(subresource)) {
+      // A WebSocket can only be asked for by a GET, which must not be a way around.
+      if (verb !== 'create') authorize(this.#options.authorizer, context, 'create');
+      return handleConnect(parts, context, reply);
+    }
     if (subresource === 'proxy') {
       settle({ value: handleProxy(parts, context) });
       return NO_CALL;
