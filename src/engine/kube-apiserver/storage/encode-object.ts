@@ -33,5 +33,7 @@ function encodeEntry(entry: ManagedFieldsEntry): string {
   return `${encodeJson(head).slice(0, -1)},"fieldsV1":${set.text}${tail}}`;
 }
 
-const encodeValue = (value: unknown): string =>
-  typeof value === 'object' && value !== null ? encodeJson(value) : JSON.stringify(value);
+function encodeValue(value: unknown): string {
+  if (typeof value === 'object' && value !== null) return encodeJson(value);
+  return typeof value === 'bigint' ? String(value) : JSON.stringify(value);
+}
