@@ -12,6 +12,14 @@ const RESULTS_MAX = 50_000;
 const PAIRED_ID_MAX = 2 ** 26;
 const FIELDS_DEPTH_MAX = 256;
 
+/** A set, and one of the orders in which its content was given. */
+interface KnownSet {
+  readonly content: FieldSetContent;
+  readonly set: FieldSet;
+}
+
+const NONE: readonly KnownSet[] = [];
+
 type Operation = (left: FieldSet, right: FieldSet) => FieldSet;
 
 /**
@@ -21,7 +29,7 @@ type Operation = (left: FieldSet, right: FieldSet) => FieldSet;
 export class FieldSetPool {
   readonly empty: FieldSet;
   #lastId = 0;
-  readonly #sets = new Map<number, FieldSet[]>();
+  readonly #sets = new Map<number, KnownSet[]>();
   #setCount = 0;
   readonly #elements = new Map<string, PathElement>();
   readonly #unions = new Map<number, FieldSet>();
@@ -43,18 +51,26 @@ export class FieldSetPool {
     return element;
   }
 
-  /** A set of this content: elements in order and each with something to say, no child empty. */
+  /**
+   * A set of this content, in any order: each element once and with something to say, no child empty. Objects of one shape
+   * name their fields in one order, so mostly the very sequence is known and nothing is sorted.
+   */
   make(content: FieldSetContent): FieldSet {
     if (content.elements.length === 0) return this.empty;
     const hash = hashOf(content);
-    const bucket = this.#sets.get(hash);
-    if (bucket !== undefined) for (const known of bucket) if (isSame(known, content)) return known;
-    const set = new FieldSet(++this.#lastId, hash, content);
+    for (const known of this.#sets.get(hash) ?? NONE) if (isSame(known.content, content)) return known.set;
+    const ordered = inOrder(content);
+    const set = ordered === content ? new FieldSet(++this.#lastId, hash, content) : this.make(ordered);
+    this.#remember(hash, { content: ordered === content ? set : content, set });
+    return set;
+  }
+
+  #remember(hash: number, known: KnownSet): void {
     if (this.#setCount >= SETS_MAX) this.#forgetSets();
     this.#setCount++;
-    if (bucket === undefined || this.#setCount === 1) this.#sets.set(hash, [set]);
-    else bucket.push(set);
-    return set;
+    const bucket = this.#sets.get(hash);
+    if (bucket === undefined) this.#sets.set(hash, [known]);
+    else bucket.push(known);
   }
 
   /** Everything in either. */
@@ -183,15 +199,9 @@ export class FieldSetBuilder {
   add(element: PathElement, isMember: boolean, child?: FieldSet): void {
     const below = child === undefined || child.isEmpty ? undefined : child;
     if (!isMember && below === undefined) return;
-    let at = this.#elements.length;
-    for (; at > 0 && compareElements(this.#elements[at - 1]!, element) > 0; at--) {
-      this.#elements[at] = this.#elements[at - 1]!;
-      this.#members[at] = this.#members[at - 1]!;
-      this.#children[at] = this.#children[at - 1];
-    }
-    this.#elements[at] = element;
-    this.#members[at] = isMember;
-    this.#children[at] = below;
+    this.#elements.push(element);
+    this.#members.push(isMember);
+    this.#children.push(below);
   }
 
   build(pool: FieldSetPool): FieldSet {
@@ -216,6 +226,18 @@ function zip(
   }
 }
 
+/** The content itself where it is in the order of FieldsV1. */
+function inOrder(content: FieldSetContent): FieldSetContent {
+  const { elements, members, children } = content;
+  if (elements.every((each, at) => at === 0 || compareElements(elements[at - 1]!, each) < 0)) return content;
+  const places = elements.map((_, at) => at).sort((a, b) => compareElements(elements[a]!, elements[b]!));
+  return {
+    elements: places.map((at) => elements[at]!),
+    members: places.map((at) => members[at]!),
+    children: places.map((at) => children[at]),
+  };
+}
+
 function hashOf({ elements, members, children }: FieldSetContent): number {
   let hash = 17;
   for (let at = 0; at < elements.length; at++) {
@@ -226,7 +248,7 @@ function hashOf({ elements, members, children }: FieldSetContent): number {
 }
 
 /** Children are compared by identity: at worst two equal sets are two objects. */
-function isSame(set: FieldSet, { elements, members, children }: FieldSetContent): boolean {
+function isSame(set: FieldSetContent, { elements, members, children }: FieldSetContent): boolean {
   if (set.elements.length !== elements.length) return false;
   for (let at = 0; at < elements.length; at++) {
     if (set.children[at] !== children[at] || set.members[at] !== members[at]) return false;

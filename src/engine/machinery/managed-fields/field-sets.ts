@@ -5,6 +5,9 @@ import type { MergeList, MergeMap, MergeType } from './merge-type.js';
 import { fieldText, type PathElement } from './path-element.js';
 import { asList, asMap, formOf, isEmptyMap, kindOf, stepText, type Fields } from './typed-value.js';
 
+/** Longer lists are grouped by their elements' names. */
+const DISTINCT_ITEMS_MAX = 16;
+
 /** What of a value is mentioned: its leaves, the elements of lists and the keys of maps. What an apply comes to own. */
 export function appliedSet(pool: FieldSetPool, type: MergeType, value: unknown): FieldSet {
   return mentioned(pool, type, value).below;
@@ -57,6 +60,7 @@ function mentionedItems(pool: FieldSetPool, list: MergeList, items: readonly unk
 
 /** Every path below a value, the value's inner nodes included: what comes into being with it, or goes. */
 export function wholeSet(pool: FieldSetPool, type: MergeType, value: unknown): FieldSet {
+  if (typeof value !== 'object' || value === null) return pool.empty;
   switch (formOf(type, kindOf(value))) {
     case 'map': {
       const fields = asMap(value);
@@ -73,21 +77,26 @@ export function wholeSet(pool: FieldSetPool, type: MergeType, value: unknown): F
 
 function wholeFields(pool: FieldSetPool, map: MergeMap, value: Fields): FieldSet {
   const builder = new FieldSetBuilder();
-  for (const key of Object.keys(value)) {
+  for (const key in value) {
     const each = value[key];
     if (each === undefined) continue;
     const field = map.fields.get(key);
-    const type = field?.type ?? map.element;
-    if (type !== undefined) builder.add(field?.step ?? pool.element(fieldText(key)), true, wholeSet(pool, type, each));
+    if (field === undefined && map.element === undefined) continue;
+    const step = field?.step ?? pool.element(fieldText(key));
+    // Most fields are scalars: nothing is below them, whatever their type.
+    const below = typeof each === 'object' ? wholeSet(pool, (field?.type ?? map.element)!, each) : pool.empty;
+    builder.add(step, true, below);
   }
   return builder.build(pool);
 }
 
 function wholeItems(pool: FieldSetPool, list: MergeList, items: readonly unknown[]): FieldSet {
   const builder = new FieldSetBuilder();
-  if (items.length === 1) {
-    const text = stepText(list, items[0]);
-    if (text !== undefined) builder.add(pool.element(text), true, wholeSet(pool, list.element, items[0]));
+  const texts = distinctTexts(list, items);
+  if (texts !== undefined) {
+    for (let at = 0; at < texts.length; at++) {
+      builder.add(pool.element(texts[at]!), true, wholeSet(pool, list.element, items[at]));
+    }
     return builder.build(pool);
   }
   for (const [text, values] of grouped(list, items)) {
@@ -95,6 +104,18 @@ function wholeItems(pool: FieldSetPool, list: MergeList, items: readonly unknown
     builder.add(pool.element(text), true, below);
   }
   return builder.build(pool);
+}
+
+/** What tells the elements apart, where all can be; `undefined` for lists that are better grouped. */
+function distinctTexts(list: MergeList, items: readonly unknown[]): readonly string[] | undefined {
+  if (items.length > DISTINCT_ITEMS_MAX) return undefined;
+  const texts: string[] = [];
+  for (const item of items) {
+    const text = stepText(list, item);
+    if (text === undefined || texts.includes(text)) return undefined;
+    texts.push(text);
+  }
+  return texts;
 }
 
 /** The elements by what tells them apart; those that cannot be told apart are passed over. */

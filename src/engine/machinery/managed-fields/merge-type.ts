@@ -20,6 +20,8 @@ export interface MergeList {
   readonly keys: readonly MergeKey[];
   /** Where there is one key, what the text of a step begins with when the key is a string. */
   readonly keyPrefix?: string | undefined;
+  /** Where there are several keys, these in the order of a step's text, each with what stands before its value there. */
+  readonly sortedKeys?: readonly { readonly name: string; readonly label: string }[] | undefined;
   readonly element: MergeType;
 }
 
@@ -123,13 +125,20 @@ export class MergeTypes {
     const isAtomic = field?.listType !== 'map' && field?.listType !== 'set';
     const keys = field?.listType === 'map' ? field.listMapKeys.map((name) => keyOf(name, element)) : [];
     const keyPrefix = keys.length === 1 ? `k:{${JSON.stringify(keys[0]!.name)}:"` : undefined;
-    return { isAtomic, keys, keyPrefix, element: this.of(element) };
+    const sortedKeys = keys.length > 1 ? labelled(keys) : undefined;
+    return { isAtomic, keys, keyPrefix, sortedKeys, element: this.of(element) };
   }
 
   #map({ value }: MapSchema, field: FieldSchema | undefined): MergeMap {
     return { isAtomic: field?.mapType === 'atomic', fields: NO_FIELDS, element: this.of(value) };
   }
 }
+
+const labelled = (keys: readonly MergeKey[]): MergeList['sortedKeys'] =>
+  keys
+    .map(({ name }) => name)
+    .sort()
+    .map((name, at) => ({ name, label: `${at === 0 ? '' : ','}${JSON.stringify(name)}:` }));
 
 /** A struct whose fields are looked at when first asked for, so that types may contain themselves. */
 class StructType implements MergeType {

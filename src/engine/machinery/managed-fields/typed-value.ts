@@ -46,7 +46,20 @@ export function stepText(list: MergeList, item: unknown): string | undefined {
     const value = (item as Fields)[list.keys[0]!.name];
     if (typeof value === 'string' && PLAIN.test(value)) return `${list.keyPrefix}${value}"}`;
   }
-  return identify(list, item).text;
+  return plainKeysText(list, item) ?? identify(list, item).text;
+}
+
+/** The text where an element has several keys and all of them are plain: ports, mostly. */
+function plainKeysText({ sortedKeys }: MergeList, item: unknown): string | undefined {
+  if (sortedKeys === undefined || typeof item !== 'object' || item === null) return undefined;
+  let text = 'k:{';
+  for (const { name, label } of sortedKeys) {
+    const value = (item as Fields)[name];
+    if (typeof value === 'number' && Number.isSafeInteger(value)) text += `${label}${value}`;
+    else if (typeof value === 'string' && PLAIN.test(value)) text += `${label}"${value}"`;
+    else return undefined;
+  }
+  return `${text}}`;
 }
 
 export function identify(list: MergeList, item: unknown): Identified {
