@@ -1,5 +1,11 @@
 import type { CustomResourceDefinition } from '../machinery/api/apiextensions-v1.js';
 import { defineKind } from '../machinery/kind.js';
+import type { Draft } from '../machinery/object.js';
+import {
+  checkDefinition,
+  checkDefinitionStatus,
+  checkDefinitionUpdate,
+} from './custom-resource-spec/definition-rules.js';
 import { createdAtColumn, nameColumn } from './shared/columns.js';
 import { statusSubresource } from './shared/subresources.js';
 
@@ -18,7 +24,11 @@ export const customResourceDefinition = defineKind<CustomResourceDefinition>({
   countsGenerations: true,
   allowsUnconditionalUpdate: false,
 
-  defaults({ spec, status }) {
+  defaults(draft) {
+    // Upstream's structs are there when a body has none of them.
+    const spec = (draft.spec ??= emptySpec());
+    spec.names ??= { plural: '', kind: '' };
+    const { status } = draft;
     spec.names.singular ||= spec.names.kind.toLowerCase();
     if (spec.names.kind !== '') spec.names.listKind ||= `${spec.names.kind}List`;
     spec.conversion ??= { strategy: 'None' };
@@ -35,9 +45,21 @@ export const customResourceDefinition = defineKind<CustomResourceDefinition>({
       storedVersions: storageVersions(draft.spec),
     };
   },
+
+  validate: checkDefinition,
+  validateUpdate: checkDefinitionUpdate,
+  validateStatusUpdate: (object, _old, report) => checkDefinitionStatus(object, report),
 });
 
+const emptySpec = (): Draft<CustomResourceDefinition['spec']> => ({
+  group: '',
+  names: { plural: '', kind: '' },
+  scope: '',
+  versions: [],
+});
+
+/** Of several that claim to be it, the first. */
 function storageVersions({ versions }: CustomResourceDefinition['spec']): string[] | null {
-  const names = (versions ?? []).filter(({ storage }) => storage).map(({ name }) => name);
-  return names.length === 0 ? null : names;
+  const first = (versions ?? []).find(({ storage }) => storage);
+  return first === undefined ? null : [first.name];
 }

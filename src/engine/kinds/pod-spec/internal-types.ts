@@ -187,4 +187,6 @@ export const INTERNAL_TYPES: Readonly<Record<string, string>> = {
   CSIPersistentVolumeSource:
     'Driver:s VolumeHandle:s ReadOnly:b FSType=fsType:s VolumeAttributes ControllerPublishSecretRef:*SecretReference NodeStageSecretRef:*SecretReference NodePublishSecretRef:*SecretReference ControllerExpandSecretRef:*SecretReference NodeExpandSecretRef:*SecretReference',
   SecretReference: 'Name:s Namespace:s',
+  CustomResourceDefinitionVersion:
+    'Name:s Served:b Storage:b Deprecated:b DeprecationWarning Schema Subresources AdditionalPrinterColumns SelectableFields',
 };
