@@ -1,10 +1,8 @@
 import { goQuote } from '../machinery/go-text.js';
 import { forbidden, type StatusError } from '../machinery/status-error.js';
-import type { AuthorizationAttributes, Authorizer } from './authorizer.port.js';
+import { ALL_POWERFUL_GROUP, type AuthorizationAttributes, type Authorizer } from './authorizer.port.js';
 import type { RequestContext, ResourceRequest } from './request-context.js';
 import type { RequestVerb } from './request-verb.js';
-
-const ALL_POWERFUL_GROUP = 'system:masters';
 
 /** Refuses what the authoriser does not allow. @throws StatusError 403 */
 export function authorize(authorizer: Authorizer | undefined, context: ResourceRequest, verb: RequestVerb): void {

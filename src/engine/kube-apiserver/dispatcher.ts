@@ -14,6 +14,9 @@ import type { ReadHandlers } from './read-handlers.js';
 import type { RequestContext, ResourceRequest } from './request-context.js';
 import { type RequestVerb, verbOf } from './request-verb.js';
 import { route, type OtherTarget, type RequestTarget } from './routing.js';
+import { getComputed, isComputed, listComputed } from './computed/component-statuses.js';
+import { handleReview } from './reviews/review-handler.js';
+import { reviewOf } from './reviews/registry.js';
 import type { ServerParts } from './server-parts.js';
 import { handleAction } from './subresources/action-handler.js';
 import type { Face } from './subresources/face.js';
@@ -102,10 +105,10 @@ export class Dispatcher {
       case 'watch':
         return reads.watch(context, reply);
       case 'get':
-        settle({ value: reads.get(context) });
+        settle({ value: isComputed(kind) ? getComputed(parts, context) : reads.get(context) });
         break;
       case 'list':
-        settle({ value: reads.list(context) });
+        settle({ value: isComputed(kind) ? listComputed(parts, context) : reads.list(context) });
         break;
       case 'create':
         this.#create(context, settle);
@@ -127,8 +130,10 @@ export class Dispatcher {
   }
 
   #create(context: ResourceRequest, settle: Settle<WireResponse>): void {
-    const { parts, faces } = this.#options;
+    const { parts, faces, authorizer } = this.#options;
     const { kind } = context.target;
+    const review = kind.isVirtual === true ? reviewOf(kind) : undefined;
+    if (review !== undefined) return settle({ value: handleReview(parts, context, review, authorizer) });
     const old = kind.group === '' && kind.plural === 'bindings' ? actionOf(pod, 'binding') : undefined;
     if (old !== undefined) handleAction(parts, context, old, settle);
     else handleCreate(parts, context, faces.of(kind)!, settle);

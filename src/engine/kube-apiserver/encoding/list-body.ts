@@ -14,7 +14,8 @@ export interface Item {
 }
 
 export interface ListMetadata {
-  readonly resourceVersion: string;
+  /** Lists of what is stored nowhere have none. */
+  readonly resourceVersion?: string;
   readonly continue?: string;
   readonly remainingItemCount?: number;
 }

@@ -1,0 +1,137 @@
+/** The reviews of access. Mirrors `pkg/registry/authorization` and its validation; an allowed access has no reason yet. */
+import type {
+  LocalSubjectAccessReview,
+  NonResourceAttributes,
+  ResourceAttributes,
+  SelfSubjectAccessReview,
+  SubjectAccessReview,
+  SubjectAccessReviewSpec,
+  SubjectAccessReviewStatus,
+} from '../../machinery/api/authorization-v1.js';
+import { invalid as invalidField, required, type FieldError } from '../../machinery/field-error.js';
+import type { Draft } from '../../machinery/object.js';
+import { invalid } from '../../machinery/status-error.js';
+import { ALL_POWERFUL_GROUP, type AuthorizationAttributes, type Authorizer } from '../authorizer.port.js';
+import type { UserInfo } from '../../machinery/user.js';
+import { defineReview } from './review.js';
+
+const GROUP = 'authorization.k8s.io';
+
+type Attributes = Pick<SubjectAccessReviewSpec, 'resourceAttributes' | 'nonResourceAttributes'>;
+
+export const subjectAccessReview = defineReview({
+  resource: `${GROUP}/subjectaccessreviews`,
+  answer(draft, { authorizer }) {
+    const review = draft as Draft<SubjectAccessReview>;
+    const spec = (review.spec ??= {});
+    refuse([...attributeErrors(spec), ...subjectErrors(spec)]);
+    review.status = verdict(spec, userOf(spec), authorizer);
+  },
+});
+
+export const localSubjectAccessReview = defineReview({
+  resource: `${GROUP}/localsubjectaccessreviews`,
+  answer(draft, { authorizer, namespace = '' }) {
+    const review = draft as Draft<LocalSubjectAccessReview>;
+    const spec = (review.spec ??= {});
+    const errors = [...attributeErrors(spec), ...subjectErrors(spec)];
+    const { resourceAttributes, nonResourceAttributes } = spec;
+    if (resourceAttributes !== undefined && resourceAttributes.namespace !== namespace) {
+      const given = resourceAttributes.namespace ?? '';
+      errors.push(invalidField('spec.resourceAttributes.namespace', given, 'must match metadata.namespace'));
+    }
+    if (nonResourceAttributes !== undefined) {
+      const shown = internalPath(nonResourceAttributes);
+      errors.push(invalidField('spec.nonResourceAttributes', shown, 'disallowed on this kind of request'));
+    }
+    refuse(errors);
+    review.status = verdict(spec, userOf(spec), authorizer);
+  },
+});
+
+export const selfSubjectAccessReview = defineReview({
+  resource: `${GROUP}/selfsubjectaccessreviews`,
+  answer(draft, { authorizer, user }) {
+    const review = draft as Draft<SelfSubjectAccessReview>;
+    const spec = (review.spec ??= {});
+    refuse(attributeErrors(spec));
+    review.status = verdict(spec, user, authorizer);
+  },
+});
+
+/** Upstream's reviews have lost their kind when their errors are told. */
+function refuse(errors: readonly FieldError[]): void {
+  if (errors.length > 0) throw invalid({ group: GROUP, kind: '' }, '', errors);
+}
+
+function attributeErrors({ resourceAttributes, nonResourceAttributes }: Attributes): FieldError[] {
+  if (resourceAttributes !== undefined && nonResourceAttributes !== undefined) {
+    const detail = 'cannot be specified in combination with resourceAttributes';
+    return [invalidField('spec.nonResourceAttributes', internalPath(nonResourceAttributes), detail)];
+  }
+  if (resourceAttributes === undefined && nonResourceAttributes === undefined) {
+    const detail = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
+    return [invalidField('spec.resourceAttributes', null, detail)];
+  }
+  return resourceAttributes === undefined ? [] : selectorErrors(resourceAttributes);
+}
+
+function selectorErrors(attributes: ResourceAttributes): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const name of ['fieldSelector', 'labelSelector'] as const) {
+    const selector = attributes[name];
+    if (selector === undefined) continue;
+    const path = `spec.resourceAttributes.${name}`;
+    const { rawSelector = '', requirements = [] } = selector;
+    if (rawSelector !== '' && requirements.length > 0) {
+      const detail = 'may not specified at the same time as requirements';
+      errors.push(invalidField(`${path}.rawSelector`, rawSelector, detail));
+    }
+    if (rawSelector === '' && requirements.length === 0) {
+      const detail = `when ${path} is specified, requirements or rawSelector is required`;
+      errors.push(required(`${path}.requirements`, detail));
+    }
+  }
+  return errors;
+}
+
+function subjectErrors({ user = '', groups = [] }: SubjectAccessReviewSpec): FieldError[] {
+  if (user !== '' || groups.length > 0) return [];
+  return [invalidField('spec.user', '', 'at least one of user or group must be specified')];
+}
+
+const internalPath = ({ path = '', verb = '' }: NonResourceAttributes): object => ({ Path: path, Verb: verb });
+
+const userOf = ({ user = '', groups = [], uid, extra }: SubjectAccessReviewSpec): UserInfo => ({
+  username: user,
+  groups,
+  ...(uid === undefined ? {} : { uid }),
+  ...(extra === undefined ? {} : { extra }),
+});
+
+function verdict(
+  attributes: Attributes,
+  user: UserInfo,
+  authorizer: Authorizer | undefined,
+): Draft<SubjectAccessReviewStatus> {
+  if (authorizer === undefined || user.groups.includes(ALL_POWERFUL_GROUP)) return { allowed: true };
+  const reason = authorizer.authorize(authorizationOf(attributes, user));
+  if (reason === undefined) return { allowed: true };
+  return reason === '' ? { allowed: false } : { allowed: false, reason };
+}
+
+function authorizationOf({ resourceAttributes, nonResourceAttributes }: Attributes, user: UserInfo) {
+  const of = resourceAttributes ?? {};
+  return {
+    user,
+    verb: of.verb ?? nonResourceAttributes?.verb ?? '',
+    group: of.group ?? '',
+    version: of.version ?? '',
+    resource: of.resource ?? '',
+    subresource: of.subresource ?? '',
+    namespace: of.namespace ?? '',
+    name: of.name ?? '',
+    path: nonResourceAttributes?.path ?? '',
+    isResource: resourceAttributes !== undefined,
+  } satisfies AuthorizationAttributes;
+}

@@ -1,0 +1,32 @@
+import { timestamp } from '../../kernel/clock.js';
+import { badRequest } from '../../machinery/status-error.js';
+import type { Authorizer } from '../authorizer.port.js';
+import { decodeBody } from '../decode-body.js';
+import type { ResourceRequest } from '../request-context.js';
+import type { ServerParts } from '../server-parts.js';
+import { bodyOfKind } from '../subresources/object-face.js';
+import type { WireResponse } from '../wire.js';
+import { writeOptionsOf } from '../writes/write-options.js';
+import type { Review } from './review.js';
+
+/** POST of a review. */
+export function handleReview(
+  parts: ServerParts,
+  context: ResourceRequest,
+  review: Review,
+  authorizer: Authorizer | undefined,
+): WireResponse {
+  const { target, query, request, user, warnings } = context;
+  parts.answers.checkAcceptable(context);
+  const { fieldValidation } = writeOptionsOf(query, 'CreateOptions');
+  const body = { bytes: request.body, contentType: request.headers['content-type'] };
+  const warn = (text: string): void => void warnings.push(text);
+  const draft = decodeBody(body, bodyOfKind(target.kind), { text: parts.text, fieldValidation, warn });
+  const given = draft.metadata?.namespace ?? '';
+  if (target.namespace !== undefined && given !== '' && given !== target.namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+  const now = timestamp(parts.simulation.now);
+  review.answer(draft, { user, now, namespace: target.namespace, authorizer });
+  return parts.answers.plain(context, 201, draft, parts.storage.revision);
+}

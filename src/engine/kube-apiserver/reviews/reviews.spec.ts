@@ -1,0 +1,49 @@
+import { createApiHarness } from '../../../../test/support/engine-harness.js';
+
+const ACCESS = '/apis/authorization.k8s.io/v1';
+
+describe('reviews', () => {
+  it('tell who asks', () => {
+    const { request } = createApiHarness();
+    const { status, json } = request('POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', {});
+    expect([status, json.status.userInfo]).toEqual([
+      201,
+      { username: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] },
+    ]);
+  });
+
+  it('tell that the administrator may do everything', () => {
+    const { request } = createApiHarness();
+    const spec = { resourceAttributes: { verb: 'get', resource: 'pods' } };
+    expect(request('POST', `${ACCESS}/selfsubjectaccessreviews`, { spec }).json.status).toEqual({ allowed: true });
+    const rules = request('POST', `${ACCESS}/selfsubjectrulesreviews`, { spec: { namespace: 'default' } }).json.status;
+    expect(rules.resourceRules).toEqual([{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }]);
+  });
+
+  it('refuse questions that are none', () => {
+    const { request } = createApiHarness();
+    const { status, json } = request('POST', `${ACCESS}/subjectaccessreviews`, { spec: {} });
+    expect([status, json.message]).toEqual([
+      422,
+      '.authorization.k8s.io "" is invalid: [spec.resourceAttributes: Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified, spec.user: Invalid value: "": at least one of user or group must be specified]',
+    ]);
+    expect(request('POST', '/apis/authentication.k8s.io/v1/tokenreviews', { spec: {} }).json.message).toBe(
+      'token is required for TokenReview in authentication',
+    );
+  });
+});
+
+describe('component statuses', () => {
+  it('are told with a warning, and stored nowhere', () => {
+    const { request } = createApiHarness();
+    const { headers, json } = request('GET', '/api/v1/componentstatuses');
+    expect(headers['warning']).toEqual(['299 - "v1 ComponentStatus is deprecated in v1.19+"']);
+    expect(json.metadata).toEqual({});
+    expect(json.items.map(({ metadata }: { metadata: { name: string } }) => metadata.name)).toEqual([
+      'scheduler',
+      'controller-manager',
+      'etcd-0',
+    ]);
+    expect(request('GET', '/api/v1/componentstatuses/x').json.message).toBe('componentstatus "x" not found');
+  });
+});
