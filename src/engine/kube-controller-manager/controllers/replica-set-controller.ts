@@ -26,7 +26,7 @@ import { replicaSetStatus, type ReplicaFailure } from '../replica-set/replica-se
 import { isGone, isNamespaceTerminating } from '../status-errors.js';
 
 /** Pods created or deleted in one pass, so that one large set cannot starve the others: the rest follows in the next. */
-const BURST_MAX = 32;
+const BURST_MAX = 16;
 /** Changes of pods are gathered so long: a thousand pods that get ready one by one cost tens of passes, not thousands. */
 const BATCH_PERIOD = milliseconds(20);
 const GENERATED_PREFIX_MAX = 58;
@@ -48,13 +48,15 @@ export const replicaSetController = defineController<ReplicaSet, State>({
       state.delete(key);
       return undefined;
     }
+    const burst = createBurst(context, set);
+    if (burst === 'created') return milliseconds(0);
     const selector = fromLabelSelector(set.spec.selector);
     const active = claimPods(context, set, selector);
     let failure: ReplicaFailure | undefined;
     let isChanged = false;
     if (set.metadata.deletionTimestamp === undefined) {
       isChanged = active.length + context.outstanding !== replicasOf(set);
-      failure = manageReplicas(context, set, active);
+      failure = burst ?? manageReplicas(context, set, active);
     }
     const owned = ownedPods(context, set).filter(({ metadata }) => matches(selector, metadata.labels));
     const pods = { active: isChanged ? owned.filter(isActive) : active, terminating: owned.filter(isTerminating) };
@@ -72,6 +74,21 @@ const replicasOf = ({ spec }: ReplicaSet): number => spec.replicas ?? 1;
 
 const ownedPods = ({ client }: Context, set: ReplicaSet): readonly Pod[] =>
   client.indexed(pod, podsByOwner, set.metadata.uid ?? '');
+
+/**
+ * Creates a whole burst where at least so many pods are missing whatever state those have that are there: a set that
+ * grows by thousands looks at each of its pods when it is nearly done, and not in every pass on the way.
+ */
+function createBurst(context: Context, set: ReplicaSet): 'created' | ReplicaFailure | undefined {
+  const { client, key, state } = context;
+  const { namespace = '', deletionTimestamp } = set.metadata;
+  const there = ownedPods(context, set).length + context.outstanding;
+  if (deletionTimestamp !== undefined || replicasOf(set) - there < BURST_MAX) return undefined;
+  // What failed while it was outstanding was told to nobody yet, and an orphan may be adopted instead.
+  if (state.has(key) || client.indexed(pod, orphanPods, namespace).length > 0) return undefined;
+  createPods(context, set, BURST_MAX);
+  return state.get(key) ?? 'created';
+}
 
 /** The active pods of the set: those that it owns and still selects, and the orphans that it adopts now. */
 function claimPods(context: Context, set: ReplicaSet, selector: LabelRequirements): readonly Pod[] {
@@ -101,7 +118,7 @@ function manageReplicas(context: Context, set: ReplicaSet, active: readonly Pod[
   state.delete(key);
   const missing = replicasOf(set) - active.length - outstanding;
   if (missing > 0) createPods(context, set, Math.min(missing, BURST_MAX));
-  else if (missing + outstanding < 0) deletePods(context, set, active, Math.min(-missing - outstanding, BURST_MAX));
+  else if (missing + outstanding < 0) deletePods(context, set, active, -missing - outstanding);
   return state.get(key) ?? (context.outstanding > 0 ? former : undefined);
 }
 
@@ -134,10 +151,10 @@ function failedCreate(context: Context, set: ReplicaSet, error: StatusError): vo
   context.fail(error);
 }
 
-function deletePods(context: Context, set: ReplicaSet, active: readonly Pod[], count: number): void {
+function deletePods(context: Context, set: ReplicaSet, active: readonly Pod[], surplus: number): void {
   const { client, recorder, simulation } = context;
-  const order = count === active.length ? active : inDeletionOrder(active, relatedPods(context, set), simulation.now);
-  for (const each of order.slice(0, count)) {
+  const order = surplus >= active.length ? active : inDeletionOrder(active, relatedPods(context, set), simulation.now);
+  for (const each of order.slice(0, Math.min(surplus, BURST_MAX))) {
     client.delete(pod, each, {}, ({ error }) => {
       if (error === undefined) recorder.record(set, 'Normal', 'SuccessfulDelete', `Deleted pod: ${each.metadata.name}`);
       else if (!isGone(error)) failedDelete(context, set, error);
