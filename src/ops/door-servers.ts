@@ -10,6 +10,7 @@ const KEEP_ALIVE_MS = 120_000;
 /** How long requests in flight may take to end when the doors close. */
 const DRAIN_MS_MAX = 5_000;
 const DRAIN_STEP_MS = 20;
+const UPGRADE_HEADERS: ReadonlySet<string> = new Set(['connection', 'upgrade', 'http2-settings']);
 const NOT_FOUND = 'HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n';
 
 /** What takes some paths for itself, before any framework sees them. */
@@ -33,15 +34,31 @@ export function createTlsDoor(
   return prepared(createHttpsServer({ cert: certificate, key: privateKey }, routed(raw, framework)));
 }
 
-/** Hands upgrades of the raw door's paths to it and refuses all others but those below `exceptPath`, which another listener serves. */
+/**
+ * Hands upgrades of the raw door's paths to it and refuses all others but those below `exceptPath`, which another listener
+ * serves. An offer to go on in a protocol that nobody speaks here, such as HTTP/2 in plain text, is not taken up.
+ */
 export function dispatchUpgrades(server: Server, raw: RawDoor, exceptPath?: string): void {
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const url = request.url ?? '';
     if (exceptPath !== undefined && url.startsWith(exceptPath)) return;
+    if (/^h2c$/i.test(request.headers.upgrade ?? '')) return serveAsItIs(server, request, socket, head);
     if (raw.takes(url)) return raw.upgrade(request, socket, head);
     socket.on('error', () => socket.destroy());
     socket.end(NOT_FOUND);
   });
+}
+
+/** Node has taken the connection out of HTTP for the sake of the offer: it gets the request once more, without it. */
+function serveAsItIs(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  const { method = 'GET', url = '/', rawHeaders } = request;
+  const lines = [`${method} ${url} HTTP/1.1`];
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? '';
+    if (!UPGRADE_HEADERS.has(name.toLowerCase())) lines.push(`${name}: ${rawHeaders[at + 1] ?? ''}`);
+  }
+  socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]));
+  server.emit('encrypted' in socket ? 'secureConnection' : 'connection', socket);
 }
 
 /** Resolves with the port that was bound. */
@@ -59,8 +76,15 @@ export function listen(server: Server, port: number, host: string): Promise<numb
 export async function drain(server: Server): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   const idle = setInterval(() => server.closeIdleConnections(), DRAIN_STEP_MS);
-  const late = setTimeout(() => server.closeAllConnections(), DRAIN_MS_MAX);
-  await closed;
+  let late: NodeJS.Timeout | undefined;
+  // Connections that have switched protocols are none of the server's any more: they end with the process.
+  const isLate = new Promise<void>((resolve) => {
+    late = setTimeout(() => {
+      server.closeAllConnections();
+      resolve();
+    }, DRAIN_MS_MAX);
+  });
+  await Promise.race([closed, isLate]);
   clearInterval(idle);
   clearTimeout(late);
 }

@@ -1,8 +1,9 @@
 import { jest } from '@jest/globals';
+import { request } from 'node:http';
 import { WebSocket } from 'ws';
 import { eventually } from '../support/eventually.js';
 import { ADMIN_TOKEN, TestServer } from '../support/server.js';
-import { TestCluster } from '../support/test-cluster.js';
+import { managementOf, TestCluster } from '../support/test-cluster.js';
 import { createWebPod } from '../support/web-pod.js';
 import { openSocket, refusalOf } from '../support/web-socket.js';
 
@@ -67,6 +68,37 @@ describe('a request to switch protocols', () => {
     const { status, body } = await refusalOf(at(`${CONFIG_MAPS}/kube-root-ca.crt`));
     expect(status).toBe(200);
     expect(JSON.parse(body)).toMatchObject({ kind: 'ConfigMap' });
+  });
+
+  it('is an ordinary request where it offers what nobody speaks here', async () => {
+    const body = JSON.stringify({ metadata: { name: 'offered' }, data: { long: 'x'.repeat(100_000) } });
+    const headers = {
+      authorization: `Bearer ${ADMIN_TOKEN}`,
+      'content-type': 'application/json',
+      connection: 'Upgrade, HTTP2-Settings',
+      upgrade: 'h2c',
+      'http2-settings': 'AAMAAABkAAQAAP__',
+    };
+    const status = await new Promise((resolve, reject) => {
+      const call = request(at(CONFIG_MAPS), { method: 'POST', headers }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      });
+      call.once('error', reject);
+      call.end(body);
+    });
+    expect(status).toBe(201);
+    expect(await cluster.kubernetes.get(`${CONFIG_MAPS}/offered`)).toMatchObject(JSON.parse(body));
+  });
+
+  it('tells other tenants that there is nothing', async () => {
+    const management = managementOf(server);
+    await management.post('/tenants', { name: 'other' });
+    const { secret } = await management.post<{ secret: string }>('/tenants/other/keys', { name: 'tests' });
+    const headers = { authorization: `Bearer ${secret}` };
+    for (const path of [`${CONFIG_MAPS}?watch=1`, '/api/v1/namespaces/default/pods/web/exec?command=ls&stdout=1']) {
+      expect((await refusalOf(at(path), ['v5.channel.k8s.io'], headers)).status).toBe(404);
+    }
   });
 
   it('is refused without a token, with a wrong one, and for a cluster that is not there', async () => {
