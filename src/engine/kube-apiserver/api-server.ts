@@ -44,7 +44,7 @@ export class ApiServer {
     const applier = new Applier(ownership, fields);
     const deleter = new ObjectDeleter({ storage, reader, simulation, admission });
     const eventLeases = new EventLeases(storage, simulation);
-    const writer = new ObjectWriter({ storage, reader, simulation, admission, eventLeases, deleter, faces, fields });
+    const writer = new ObjectWriter({ storage, reader, simulation, admission, eventLeases, deleter, fields });
     const common = { registry, storage, reader, simulation, text, answers };
     const parts: ServerParts = { ...common, writer, deleter, fields, applier, logs, sessions };
     this.#reads = new Reads({ storage, registry, simulation, text, answers, heartbeats, documents });

@@ -6,7 +6,7 @@ import { normalise } from '../machinery/schema/decode.js';
 import { genericNotFound } from '../machinery/status-error.js';
 import type { ParsedValue } from '../machinery/structure.js';
 import { withType } from './decode-body.js';
-import type { FieldWriter } from './ownership/field-tracker.js';
+import type { FaceWriter } from './ownership/field-tracker.js';
 import type { ServerParts } from './server-parts.js';
 import type { KindFeeds } from './storage/kind-feeds.js';
 import { field, setField } from './strategy/update-rules.js';
@@ -169,7 +169,7 @@ function draftOf(face: Face, object: object): Draft<KubeObject> {
   return draft;
 }
 
-const writerOf = ({ kind, fieldManager }: ApiCall, face: Face, subresource = ''): FieldWriter => ({
+const writerOf = ({ kind, fieldManager }: ApiCall, face: Face, subresource = ''): FaceWriter => ({
   kind,
   face,
   subresource,

@@ -9,7 +9,7 @@ import { badRequest, unknownError } from '../../machinery/status-error.js';
 import { withType } from '../decode-body.js';
 import { setField } from '../strategy/update-rules.js';
 import { applyConflictError, withoutAllowed } from './apply-conflict.js';
-import { identityOf, type FieldTracker, type FieldWriter } from './field-tracker.js';
+import { identityOf, type FaceWriter, type FieldTracker, type FieldWriter } from './field-tracker.js';
 import { allowedByLastApplied, hasLastApplied, lastAppliedText, LAST_APPLIED } from './last-applied.js';
 import type { OwnershipParts } from './ownership-parts.js';
 
@@ -18,7 +18,7 @@ const BEFORE_FIRST_APPLY = 'before-first-apply';
 /** The one manager whose client-side applies are taken over. */
 const KUBECTL = 'kubectl';
 
-export interface Application {
+interface Application {
   /** As the client sent it: plain JSON. */
   readonly config: JsonObject;
   readonly force: boolean;
@@ -35,7 +35,7 @@ export class Applier {
   }
 
   /** The whole object as it should be, a private copy. @throws StatusError 400, 409, 500 */
-  apply(writer: FieldWriter, application: Application, old: KubeObject | undefined): Draft<KubeObject> {
+  apply(writer: FaceWriter, application: Application, old: KubeObject | undefined): Draft<KubeObject> {
     const { face, kind } = writer;
     const { config } = application;
     checkType(writer, config);
@@ -86,7 +86,7 @@ export class Applier {
     return conflicts.length > 0 ? { conflicts } : updater.apply(writing, managers, { ...change, force: true });
   }
 
-  #draftOf({ face, kind }: FieldWriter, object: object, config: JsonObject): Draft<KubeObject> {
+  #draftOf({ face, kind }: FaceWriter, object: object, config: JsonObject): Draft<KubeObject> {
     const { managedFields: _tracked, ...metadata } = (object as KubeObject).metadata ?? {};
     try {
       const { object: decoded } = decode(face.body.schema, { ...object, metadata }, { strict: false });
@@ -101,7 +101,7 @@ export class Applier {
 }
 
 /** @throws StatusError 400 */
-function checkType({ face: { body } }: FieldWriter, config: JsonObject): void {
+function checkType({ face: { body } }: FaceWriter, config: JsonObject): void {
   const { group, version, kind } = typeOf(config);
   if (kind !== body.kind || group !== body.group || version !== body.version) {
     throw badRequest(`invalid object type: ${typeText(config)}`);

@@ -14,14 +14,18 @@ import type { Face } from '../subresources/face.js';
 import type { OwnershipParts } from './ownership-parts.js';
 
 const MS_PER_SECOND = 1_000;
+const SERVER_FIELDS = ['managedFields', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const;
 
-/** Who writes, and through which face. */
+/** Who writes. */
 export interface FieldWriter {
   readonly kind: Kind;
-  readonly face: Face;
   /** Empty for the object itself. */
   readonly subresource: string;
   readonly manager: string;
+}
+
+export interface FaceWriter extends FieldWriter {
+  readonly face: Face;
 }
 
 /**
@@ -41,12 +45,13 @@ export class FieldTracker {
 
   /** A new object: its fields are the creator's. */
   created(writer: FieldWriter, draft: Draft<KubeObject>): void {
-    dropField(draft.metadata, 'managedFields');
+    // Nor does a client say when an object goes that is not there yet.
+    for (const name of SERVER_FIELDS) dropField(draft.metadata, name);
     this.#track(writer, draft, this.#parts.emptyOf(writer.kind), []);
   }
 
   /** The whole object as it should be, made from a new face of it: `body` is a private copy. @throws StatusError 422 */
-  changed(writer: FieldWriter, body: Draft<KubeObject>, old: KubeObject | undefined): Draft<KubeObject> {
+  changed(writer: FaceWriter, body: Draft<KubeObject>, old: KubeObject | undefined): Draft<KubeObject> {
     const { face } = writer;
     if (face.isObject || old === undefined) {
       const draft = face.apply(body, old);
@@ -75,7 +80,7 @@ export class FieldTracker {
 
   /** The object behind a Scale, after that has changed. */
   scaled(
-    writer: FieldWriter,
+    writer: FaceWriter,
     change: {
       readonly body: Draft<KubeObject>;
       readonly old: KubeObject;

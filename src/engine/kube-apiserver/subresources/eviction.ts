@@ -3,6 +3,7 @@ import { podDisruptionBudget } from '../../kinds/pod-disruption-budget.js';
 import { pod as podKind } from '../../kinds/pod.js';
 import type { Pod, PodCondition } from '../../machinery/api/core-v1.js';
 import type { PodDisruptionBudget } from '../../machinery/api/policy-v1.js';
+import type { Draft, KubeObject } from '../../machinery/object.js';
 import { fromLabelSelector, matches } from '../../machinery/label-selector.js';
 import {
   badRequest,
@@ -112,16 +113,19 @@ function lets({ spec, status }: PodDisruptionBudget): boolean {
   return currentHealthy >= desiredHealthy && desiredHealthy > 0;
 }
 
-function spend({ storage, simulation }: ServerParts, budget: PodDisruptionBudget, pod: Pod): void {
+function spend({ storage, simulation, fields }: ServerParts, budget: PodDisruptionBudget, pod: Pod): void {
   const { status } = budget;
   const object: PodDisruptionBudget = {
     ...budget,
+    metadata: { ...budget.metadata },
     status: {
       ...status!,
       disruptedPods: { ...status?.disruptedPods, [pod.metadata.name]: timestamp(simulation.now) },
       disruptionsAllowed: (status?.disruptionsAllowed ?? 0) - 1,
     },
   };
+  const writer = { kind: podDisruptionBudget, subresource: 'status', manager: 'kube-apiserver' };
+  fields.updated(writer, object as KubeObject as Draft<KubeObject>, budget);
   const stored = storage.write(podDisruptionBudget, {
     object,
     expectedRevision: Number(budget.metadata.resourceVersion),

@@ -1,5 +1,5 @@
 import { managerOfAgent } from '../ownership/manager-of-agent.js';
-import type { FieldWriter } from '../ownership/field-tracker.js';
+import type { FaceWriter } from '../ownership/field-tracker.js';
 import type { ResourceRequest } from '../request-context.js';
 import type { ResourceTarget } from '../routing.js';
 import type { ServerParts } from '../server-parts.js';
@@ -22,7 +22,7 @@ export const writerOf = (
   { target, request }: ResourceRequest,
   face: Face,
   fieldManager: string | undefined,
-): FieldWriter => ({
+): FaceWriter => ({
   kind: target.kind,
   face,
   subresource: target.subresource ?? '',

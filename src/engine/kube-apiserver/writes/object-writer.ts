@@ -18,7 +18,6 @@ import type { FieldTracker } from '../ownership/field-tracker.js';
 import type { ResourceStorage, StoredEntry } from '../storage/resource-storage.js';
 import { checkVersionText, prepareChanged, settleVersion, validateChanged } from '../strategy/changed-object.js';
 import { generatedName, prepareNew, validateNew } from '../strategy/new-object.js';
-import type { Faces } from '../subresources/faces.js';
 import type { UpdateRules } from '../strategy/update-rules.js';
 import type { EventLeases } from './event-leases.js';
 import type { ObjectDeleter } from './object-deleter.js';
@@ -42,7 +41,6 @@ export interface WriterOptions {
   readonly admission: AdmissionChain;
   readonly eventLeases: EventLeases;
   readonly deleter: ObjectDeleter;
-  readonly faces: Faces;
   readonly fields: FieldTracker;
 }
 
@@ -98,11 +96,10 @@ export class ObjectWriter {
 
   /** What the server itself makes beside an object is its own. */
   #withManager(write: SideWrite): SideWrite {
-    const { faces, fields } = this.#options;
     if (write.type === 'delete' || write.object.metadata.managedFields !== undefined) return write;
     const object = { ...write.object, metadata: { ...write.object.metadata } };
-    const writer = { kind: write.kind, face: faces.of(write.kind)!, subresource: '', manager: SERVER_MANAGER };
-    fields.created(writer, object as Draft<KubeObject>);
+    const writer = { kind: write.kind, subresource: '', manager: SERVER_MANAGER };
+    this.#options.fields.created(writer, object as Draft<KubeObject>);
     return { ...write, object };
   }
 

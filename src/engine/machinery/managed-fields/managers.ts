@@ -3,11 +3,11 @@ import type { FieldSet } from './field-set.js';
 import type { FieldSetPool } from './field-set-pool.js';
 
 /** Updaters that one object remembers; the oldest beyond these are merged. */
-export const UPDATERS_MAX = 10;
+const UPDATERS_MAX = 10;
 const ANCIENT = 'ancient-changes';
 const FIELDS_TYPE = 'FieldsV1';
 
-export type ManagerOperation = 'Apply' | 'Update';
+type ManagerOperation = 'Apply' | 'Update';
 
 /** Who owns fields: an updater is another one for each version, an applier is not. */
 export interface ManagerIdentity {

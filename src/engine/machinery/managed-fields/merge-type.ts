@@ -25,7 +25,7 @@ export interface MergeList {
   readonly element: MergeType;
 }
 
-export interface MergeKey {
+interface MergeKey {
   readonly name: string;
   readonly default: JsonValue | undefined;
 }

@@ -49,12 +49,6 @@ export function canonicalText(text: string): string | undefined {
   }
 }
 
-/** The name of a field, where the step is one. */
-export const fieldName = ({ text }: PathElement): string | undefined =>
-  text.startsWith('f:') ? text.slice(PREFIX_LENGTH) : undefined;
-
-export const isKey = ({ text }: PathElement): boolean => text.startsWith('k:');
-
 /** As messages show it: `.spec`, `[name="a"]`, `[="x"]`, `[0]`. */
 export function elementLabel({ text }: PathElement): string {
   const rest = text.slice(PREFIX_LENGTH);

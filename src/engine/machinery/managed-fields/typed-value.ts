@@ -4,7 +4,7 @@ import { keyText, valueText, type KeyFields, type KeyValue } from './path-elemen
 /** A JSON object, seen by server-side apply. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-export type ValueKind = 'absent' | 'null' | 'scalar' | 'list' | 'map';
+type ValueKind = 'absent' | 'null' | 'scalar' | 'list' | 'map';
 
 export function kindOf(value: unknown): ValueKind {
   if (value === undefined) return 'absent';
@@ -34,8 +34,7 @@ export function isEmptyMap(map: Fields | undefined): boolean {
 }
 
 /** What an element of a list with keys, or of a set, is told apart by. */
-export type Identified =
-  { readonly text: string; readonly fault?: never } | { readonly fault: string; readonly text?: never };
+type Identified = { readonly text: string; readonly fault?: never } | { readonly fault: string; readonly text?: never };
 
 /** Strings that stand in JSON as they are. */
 const PLAIN = /^[\w./-]*$/;
