@@ -12,6 +12,7 @@ import { ageColumn, nameColumn } from './shared/columns.js';
 import { checkImmutable } from './shared/immutable.js';
 
 const DATA_BYTES_MAX = 1_048_576;
+const PEM = /^-----BEGIN [^-]+-----/m;
 const ACCOUNT_ANNOTATION = 'kubernetes.io/service-account.name';
 
 export const secret = defineKind<Secret>({
@@ -46,7 +47,22 @@ export const secret = defineKind<Secret>({
     }
     validate(object, report);
   },
+  warnings: ({ type, data = {} }) => {
+    const warning = type === 'kubernetes.io/tls' ? keyPairWarning(data) : undefined;
+    return warning === undefined ? [] : [warning];
+  },
 });
+
+/** Go's words for a pair that holds no PEM at all. Whether a certificate and its key fit is not looked at. */
+function keyPairWarning(data: Readonly<Record<string, string>>): string | undefined {
+  for (const [key, what] of [
+    ['tls.crt', 'certificate'],
+    ['tls.key', 'key'],
+  ] as const) {
+    if (!PEM.test(textOfBase64(data[key] ?? ''))) return `tls: failed to find any PEM data in ${what} input`;
+  }
+  return undefined;
+}
 
 function validate(object: Secret, report: Report): void {
   const { data = {} } = object;

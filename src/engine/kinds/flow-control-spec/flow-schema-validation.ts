@@ -1,4 +1,4 @@
-/** Mirrors `ValidateFlowSchema`. Left out: that the mandatory schemas must be what upstream ships. */
+/** Mirrors `ValidateFlowSchema`. */
 import type {
   FlowSchema,
   NonResourcePolicyRule,
@@ -10,6 +10,7 @@ import { duplicate, forbidden, invalid, notSupported, required } from '../../mac
 import type { Report } from '../../machinery/kind.js';
 import { dns1123LabelFaults, dns1123SubdomainFaults } from '../../machinery/names.js';
 import { reportFaults } from '../pod-spec/checks.js';
+import { checkMandatorySchema } from './mandatory-objects.js';
 
 const PRECEDENCE_MAX = 10_000;
 const METHODS: readonly string[] = ['ByNamespace', 'ByUser'];
@@ -49,6 +50,7 @@ export function validateFlowSchema(schema: FlowSchema, report: Report): void {
   if (level === '') report(required(levelPath, 'must reference a priority level'));
   else reportFaults(report, levelPath, level, dns1123SubdomainFaults(level));
   for (const [index, rule] of (spec?.rules ?? []).entries()) validateRule(rule, `spec.rules[${index}]`, report);
+  checkMandatorySchema(schema, report);
   validateFlowConditions(schema.status?.conditions ?? [], report);
 }
 

@@ -1,4 +1,4 @@
-/** Mirrors `ValidatePriorityLevelConfiguration`. Left out: that the mandatory levels must be what upstream ships. */
+/** Mirrors `ValidatePriorityLevelConfiguration`. */
 import type {
   LimitResponse,
   LimitedPriorityLevelConfiguration,
@@ -8,13 +8,15 @@ import type {
 import { forbidden, invalid, notSupported, required } from '../../machinery/field-error.js';
 import type { Report } from '../../machinery/kind.js';
 import { validateFlowConditions } from './flow-schema-validation.js';
+import { checkMandatoryLevel } from './mandatory-objects.js';
 
 const QUEUES_MAX = 10_000_000;
 const HASH_BITS_MAX = 60;
 const TYPES: readonly string[] = ['Exempt', 'Limited'];
 const RESPONSES: readonly string[] = ['Queue', 'Reject'];
 
-export function validatePriorityLevel({ metadata, spec, status }: PriorityLevelConfiguration, report: Report): void {
+export function validatePriorityLevel(level: PriorityLevelConfiguration, report: Report): void {
+  const { metadata, spec, status } = level;
   const { type = '', limited, exempt } = spec ?? {};
   if ((metadata.name === 'exempt') !== (type === 'Exempt')) {
     report(invalid('spec.type', type, "must be 'Exempt' if and only if `name` is 'exempt'"));
@@ -29,6 +31,7 @@ export function validatePriorityLevel({ metadata, spec, status }: PriorityLevelC
   } else {
     report(notSupported('spec.type', type, TYPES));
   }
+  checkMandatoryLevel(level, report);
   validateFlowConditions(status?.conditions ?? [], report);
 }
 

@@ -189,4 +189,22 @@ export const INTERNAL_TYPES: Readonly<Record<string, string>> = {
   SecretReference: 'Name:s Namespace:s',
   CustomResourceDefinitionVersion:
     'Name:s Served:b Storage:b Deprecated:b DeprecationWarning Schema Subresources AdditionalPrinterColumns SelectableFields',
+  FlowSchemaSpec:
+    'PriorityLevelConfiguration:{PriorityLevelConfigurationReference} MatchingPrecedence:i DistinguisherMethod:*FlowDistinguisherMethod Rules:[PolicyRulesWithSubjects]',
+  PriorityLevelConfigurationReference: 'Name:s',
+  FlowDistinguisherMethod: 'Type:s',
+  PolicyRulesWithSubjects:
+    'Subjects:[FlowSubject] ResourceRules:[ResourcePolicyRule] NonResourceRules:[NonResourcePolicyRule]',
+  FlowSubject: 'Kind:s User:*NamedSubject Group:*NamedSubject ServiceAccount:*ServiceAccountSubject',
+  NamedSubject: 'Name:s',
+  ServiceAccountSubject: 'Namespace:s Name:s',
+  ResourcePolicyRule: 'Verbs APIGroups=apiGroups Resources ClusterScope:b Namespaces',
+  NonResourcePolicyRule: 'Verbs NonResourceURLs=nonResourceURLs',
+  PriorityLevelConfigurationSpec:
+    'Type:s Limited:*LimitedPriorityLevelConfiguration Exempt:*ExemptPriorityLevelConfiguration',
+  LimitedPriorityLevelConfiguration:
+    'NominalConcurrencyShares:i LimitResponse:{LimitResponse} LendablePercent BorrowingLimitPercent',
+  LimitResponse: 'Type:s Queuing:*QueuingConfiguration',
+  QueuingConfiguration: 'Queues:i HandSize:i QueueLengthLimit:i',
+  ExemptPriorityLevelConfiguration: 'NominalConcurrencyShares LendablePercent',
 };
