@@ -1,4 +1,5 @@
 import type { AdmissionPlugin } from './admission.js';
+import { certificateSubjectRestriction } from './plugins/certificate-subject-restriction.js';
 import { defaultIngressClass } from './plugins/default-ingress-class.js';
 import { defaultStorageClass } from './plugins/default-storage-class.js';
 import { defaultTolerationSeconds } from './plugins/default-toleration-seconds.js';
@@ -22,6 +23,7 @@ export const admissionPlugins: readonly AdmissionPlugin[] = Object.freeze([
   defaultTolerationSeconds,
   defaultStorageClass,
   runtimeClassAdmission,
+  certificateSubjectRestriction,
   defaultIngressClass,
   podTopologyLabels,
 ]);
