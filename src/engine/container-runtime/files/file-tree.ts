@@ -3,7 +3,7 @@ import type { NodeDisk } from '../node-disk.port.js';
 import { nameOf, parentOf, resolvePath } from './path.js';
 
 /** What the files of one container may hold together, and how many there may be. */
-export const TREE_BYTES_MAX = 32 * 1_024 * 1_024;
+export const TREE_BYTES_MAX = 16 * 1_024 * 1_024;
 const TREE_ENTRIES_MAX = 20_000;
 const DIRECTORY_MODE = 0o755;
 const IMAGE_DIRECTORIES: readonly string[] = [
@@ -49,11 +49,14 @@ export class FileTree {
   readonly #disk: NodeDisk;
   readonly #root: string;
   readonly #written = new Map<string, FileEntry>();
+  /** The names in each directory. */
+  readonly #names = new Map<string, Set<string>>();
   #bytes = 0;
 
   constructor(disk: NodeDisk, containerId: string) {
     this.#disk = disk;
     this.#root = `files/${containerId}`;
+    for (const path of IMAGE_DIRECTORIES) this.#name(path);
   }
 
   /** What an earlier process wrote. */
@@ -61,6 +64,7 @@ export class FileTree {
     const { content, ...entry } = stored as StoredEntry;
     const bytes = decodeBase64Url(content).bytes ?? EMPTY;
     this.#written.set(path, { ...entry, content: bytes });
+    this.#name(path);
     this.#bytes += bytes.length;
   }
 
@@ -81,11 +85,7 @@ export class FileTree {
 
   /** The names in a directory, sorted. */
   list(directory: string): readonly string[] {
-    const names = new Set<string>();
-    for (const path of [...IMAGE_DIRECTORIES, ...this.#written.keys()]) {
-      if (path !== '/' && parentOf(path) === directory) names.add(nameOf(path));
-    }
-    return Array.from(names).sort();
+    return Array.from(this.#names.get(directory) ?? []).sort();
   }
 
   /** Why it cannot be written, if it cannot. */
@@ -99,6 +99,7 @@ export class FileTree {
     if (bytes > TREE_BYTES_MAX || this.#written.size >= TREE_ENTRIES_MAX) return 'No space left on device';
     this.#bytes = bytes;
     this.#written.set(path, entry);
+    this.#name(path);
     const stored: StoredEntry = { ...entry, content: encodeBase64Url(entry.content) };
     this.#disk.put(this.#root + path, stored);
     return undefined;
@@ -110,7 +111,14 @@ export class FileTree {
       if (each !== path && !each.startsWith(`${path}/`)) continue;
       this.#bytes -= this.#written.get(each)?.content.length ?? 0;
       this.#written.delete(each);
+      this.#names.get(parentOf(each))?.delete(nameOf(each));
       this.#disk.delete(this.#root + each);
     }
+  }
+  #name(path: string): void {
+    const parent = parentOf(path);
+    const names = this.#names.get(parent) ?? new Set<string>();
+    names.add(nameOf(path));
+    this.#names.set(parent, names);
   }
 }
