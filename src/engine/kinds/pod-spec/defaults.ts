@@ -13,7 +13,7 @@ import type {
 import type { Draft } from '../../machinery/object.js';
 import { isEmpty } from './checks.js';
 import { defaultFieldRef } from './field-references.js';
-import { imageTag } from './image-reference.js';
+import { isLatest } from './image-reference.js';
 import { defaultPodResources } from './pod-resource-defaults.js';
 import { roundResources } from './resource-lists.js';
 import { defaultVolume } from './volume-defaults.js';
@@ -71,7 +71,7 @@ function mirrorServiceAccount(spec: Draft<PodSpec>): void {
 
 function defaultContainer(container: Draft<Container> | Draft<EphemeralContainer>): void {
   if (isEmpty(container.imagePullPolicy)) {
-    container.imagePullPolicy = imageTag(container.image ?? '') === 'latest' ? 'Always' : 'IfNotPresent';
+    container.imagePullPolicy = isLatest(container.image ?? '') ? 'Always' : 'IfNotPresent';
   }
   if (isEmpty(container.terminationMessagePath)) container.terminationMessagePath = '/dev/termination-log';
   if (isEmpty(container.terminationMessagePolicy)) container.terminationMessagePolicy = 'File';

@@ -1,4 +1,5 @@
-import { imageTag } from './image-reference.js';
+import fc from 'fast-check';
+import { imageTag, isLatest } from './image-reference.js';
 
 describe('imageTag', () => {
   it.each([
@@ -19,5 +20,33 @@ describe('imageTag', () => {
 
   it('judges hostile input in linear time', () => {
     expect(imageTag(`${'a-'.repeat(50_000)}!`)).toBe('');
+  });
+});
+
+describe('isLatest', () => {
+  const part = fc.constantFrom(
+    'nginx',
+    'latest',
+    'Host',
+    'a.b',
+    '5000',
+    ':',
+    ':',
+    '/',
+    '@',
+    'sha256:',
+    'a'.repeat(64),
+    '_',
+    '',
+  );
+
+  it('says what the tag says, of names and of what is none', () => {
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 6 }), (parts) => {
+        const image = parts.join('');
+        expect(isLatest(image)).toBe(imageTag(image) === 'latest');
+      }),
+      { numRuns: 2_000 },
+    );
   });
 });

@@ -25,6 +25,15 @@ export function imageTag(image: string): string {
   return tag ?? (digest === undefined ? 'latest' : '');
 }
 
+/** Whether an image name stands for the tag `latest`. */
+export function isLatest(image: string): boolean {
+  const colon = image.lastIndexOf(':');
+  const isTagged = colon > image.lastIndexOf('/') && !image.includes('@');
+  // Another tag, or no name at all.
+  if (isTagged && image.slice(colon + 1) !== 'latest') return false;
+  return imageTag(image) === 'latest';
+}
+
 /** `nginx` is `docker.io/library/nginx`. The first part is a host if it looks like one. */
 function normalised(image: string): string {
   const slash = image.indexOf('/');

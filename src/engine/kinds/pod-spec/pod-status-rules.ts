@@ -147,25 +147,21 @@ function checkClaims(report: Report, { spec, status }: Pod): void {
 }
 
 function checkAddresses(report: Report, { status }: Pod, old: Pod): void {
-  const oldPodIps = (old.status?.podIPs ?? []).map(({ ip }) => ip);
-  checkAddressList(
-    report,
-    'status.podIPs',
-    (status?.podIPs ?? []).map(({ ip }) => ip),
-    oldPodIps,
-  );
-  const hostIps = (status?.hostIPs ?? []).map(({ ip }) => ip);
-  if (hostIps.length === 0) return;
-  if ((status?.hostIP ?? '') !== hostIps[0]) {
-    report(invalid('status.hostIPs[0].ip', hostIps[0], 'must be equal to `hostIP`'));
-  }
-  const oldHostIps = (old.status?.hostIPs ?? []).map(({ ip }) => ip);
-  checkAddressList(report, 'status.hostIPs', hostIps, oldHostIps);
+  const { podIPs = NO_ADDRESSES, hostIPs = NO_ADDRESSES, hostIP = '' } = status ?? {};
+  checkAddressList(report, 'status.podIPs', podIPs, old.status?.podIPs);
+  const [first] = hostIPs;
+  if (first === undefined) return;
+  if (hostIP !== first.ip) report(invalid('status.hostIPs[0].ip', first.ip, 'must be equal to `hostIP`'));
+  checkAddressList(report, 'status.hostIPs', hostIPs, old.status?.hostIPs);
 }
 
+type Addresses = readonly { readonly ip: string }[];
+const NO_ADDRESSES: Addresses = [];
+
 /** One address of each family at most. What is there already may stay. */
-function checkAddressList(report: Report, path: string, ips: readonly string[], olds: readonly string[]): void {
-  if (ips === olds || deepEqual(ips, olds)) return;
+function checkAddressList(report: Report, path: string, now: Addresses, before: Addresses = NO_ADDRESSES): void {
+  if (deepEqual(now, before)) return;
+  const [ips, olds] = [now.map(({ ip }) => ip), before.map(({ ip }) => ip)];
   for (const [index, ip] of ips.entries()) if (!olds.includes(ip)) checkAddress(report, `${path}[${index}]`, ip);
   if (ips.length < 2) return;
   const families = new Set<number>();
