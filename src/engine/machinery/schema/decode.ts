@@ -10,7 +10,6 @@ import type { Findings } from './diagnose.js';
 import { diagnose } from './diagnose.js';
 import type { RepeatedMembers } from './json-text.js';
 import { readLeaf, zeroOfLeaf } from './leaf.js';
-import { NumberLiteral } from './number-literal.js';
 import type { FieldSchema, FieldSlot, SchemaChoice, StructSchema, TypeSchema } from './schema.js';
 
 export interface DecodeOptions {
@@ -52,7 +51,7 @@ const NO_FINDINGS: Findings = Object.freeze({ unknown: Object.freeze([]), warnin
 
 /** Goes by the keys that are given, few beside those a struct has, and sorts what it read into the struct's order. */
 function readStruct(schema: StructSchema, value: unknown, pass: Pass): JsonObject {
-  if (!isJsonObject(value) || value instanceof NumberLiteral) {
+  if (!isJsonObject(value)) {
     pass.isClean = false;
     return {};
   }
@@ -66,8 +65,11 @@ function readStruct(schema: StructSchema, value: unknown, pass: Pass): JsonObjec
     if (slot === undefined) {
       if (pass.strict) pass.isClean = false;
     } else if (given !== null) {
-      const read = readValue(slot.field.type, given, pass);
-      if (!isLeftOut(slot.field, read)) insert(slot, read, present, values);
+      const { field } = slot;
+      // Strings are what most fields are.
+      const isText = typeof given === 'string' && field.type.kind === 'string';
+      const read = isText ? given : readValue(field.type, given, pass);
+      if (!isLeftOut(field, read)) insert(slot, read, present, values);
     }
   }
   return assembled(always, present, values, pass);
@@ -159,7 +161,7 @@ function readList(element: TypeSchema, value: unknown, pass: Pass): JsonValue {
 
 /** Go encodes maps sorted by key. */
 function readMap(schema: TypeSchema, value: unknown, pass: Pass): JsonValue {
-  if (!isJsonObject(value) || value instanceof NumberLiteral) {
+  if (!isJsonObject(value)) {
     pass.isClean = false;
     return null;
   }
@@ -188,7 +190,7 @@ function readChoice(schema: SchemaChoice, value: unknown, pass: Pass): JsonValue
 }
 
 function choose({ kind, schema, alternative }: SchemaChoice, value: unknown, pass: Pass): JsonValue {
-  if (isJsonObject(value) && !(value instanceof NumberLiteral)) return readValue(schema, value, pass);
+  if (isJsonObject(value)) return readValue(schema, value, pass);
   if (kind === 'schemaOrBoolean') return readValue(alternative, value, pass);
   if (!Array.isArray(value) || value.length === 0) return null;
   return readValue(alternative, value, pass);
