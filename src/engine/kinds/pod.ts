@@ -72,6 +72,8 @@ export const pod = defineKind<Pod>({
       'status.phase': status?.phase ?? '',
       'status.podIP': status?.podIPs?.[0]?.ip ?? '',
       'status.nominatedNodeName': status?.nominatedNodeName ?? '',
+      // Upstream takes this one, and finds nothing by it.
+      'status.podIPs': '',
     };
   },
 

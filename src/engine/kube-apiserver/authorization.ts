@@ -1,6 +1,7 @@
 import { goQuote } from '../machinery/go-text.js';
 import { forbidden, type StatusError } from '../machinery/status-error.js';
-import { ALL_POWERFUL_GROUP, type AuthorizationAttributes, type Authorizer } from './authorizer.port.js';
+import { ALL_POWERFUL_GROUP } from '../machinery/user.js';
+import type { AuthorizationAttributes, Authorizer } from './authorizer.port.js';
 import type { RequestContext, ResourceRequest } from './request-context.js';
 import type { RequestVerb } from './request-verb.js';
 

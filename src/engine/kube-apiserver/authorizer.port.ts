@@ -1,8 +1,5 @@
 import type { UserInfo } from '../machinery/user.js';
 
-/** Whose members may do everything, whatever an authoriser says. */
-export const ALL_POWERFUL_GROUP = 'system:masters';
-
 /** What a request wants to do, as authorisers judge it: `authorizer.Attributes` of upstream. */
 export interface AuthorizationAttributes {
   readonly user: UserInfo;

@@ -6,8 +6,11 @@ export interface UserInfo {
   readonly extra?: Readonly<Record<string, readonly string[]>>;
 }
 
+/** Whose members may do everything, whatever an authoriser says. */
+export const ALL_POWERFUL_GROUP = 'system:masters';
+
 /** The holder of a cluster's administrator kubeconfig. */
 export const clusterAdministrator: UserInfo = Object.freeze({
   username: 'kubernetes-admin',
-  groups: Object.freeze(['system:masters', 'system:authenticated']),
+  groups: Object.freeze([ALL_POWERFUL_GROUP, 'system:authenticated']),
 });

@@ -25,11 +25,11 @@ export function quantitiesOf(list: Readonly<Record<string, string | number>> | u
 export function podTotals(spec: PodSpec | Draft<PodSpec>, what: 'requests' | 'limits'): Quantities {
   const of = ({ resources }: Pick<Container, 'resources'>): Quantities => quantitiesOf(resources?.[what]);
   const total: Record<string, Quantity> = {};
-  for (const container of spec.containers ?? []) addQuantities(total, of(container as Container));
+  for (const container of spec.containers ?? []) addQuantities(total, of(container));
   const sidecars: Record<string, Quantity> = {};
   const peak: Record<string, Quantity> = {};
   for (const container of spec.initContainers ?? []) {
-    const own = of(container as Container);
+    const own = of(container);
     if (container.restartPolicy === 'Always') {
       addQuantities(total, own);
       addQuantities(sidecars, own);

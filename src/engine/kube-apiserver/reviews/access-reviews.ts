@@ -11,8 +11,8 @@ import type {
 import { invalid as invalidField, required, type FieldError } from '../../machinery/field-error.js';
 import type { Draft } from '../../machinery/object.js';
 import { invalid } from '../../machinery/status-error.js';
-import { ALL_POWERFUL_GROUP, type AuthorizationAttributes, type Authorizer } from '../authorizer.port.js';
-import type { UserInfo } from '../../machinery/user.js';
+import { ALL_POWERFUL_GROUP, type UserInfo } from '../../machinery/user.js';
+import type { AuthorizationAttributes, Authorizer } from '../authorizer.port.js';
 import { defineReview } from './review.js';
 
 const GROUP = 'authorization.k8s.io';

@@ -1,7 +1,7 @@
 import type { SelfSubjectRulesReview } from '../../machinery/api/authorization-v1.js';
 import type { Draft } from '../../machinery/object.js';
 import { badRequest } from '../../machinery/status-error.js';
-import { ALL_POWERFUL_GROUP } from '../authorizer.port.js';
+import { ALL_POWERFUL_GROUP } from '../../machinery/user.js';
 import { defineReview } from './review.js';
 
 /** What the asker may do. Who may do everything is told so; of others nothing can be listed, and the answer says that. */

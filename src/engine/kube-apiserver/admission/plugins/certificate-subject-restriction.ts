@@ -1,10 +1,10 @@
 import { certificateSigningRequest } from '../../../kinds/certificate-signing-request.js';
 import { decodeBase64Url } from '../../../machinery/base64.js';
+import { ALL_POWERFUL_GROUP } from '../../../machinery/user.js';
 import { defineAdmissionPlugin, objectOf } from '../admission.js';
 import { admissionForbidden } from '../admission-forbidden.js';
 
 const SIGNER = 'kubernetes.io/kube-apiserver-client';
-const ALL_POWERFUL_GROUP = 'system:masters';
 const PEM = /-----BEGIN CERTIFICATE REQUEST-----([\sA-Za-z0-9+/=]*)-----END CERTIFICATE REQUEST-----/;
 /** The object identifier of an organisation in DER: 2.5.4.10. */
 const ORGANIZATION: readonly number[] = [0x06, 0x03, 0x55, 0x04, 0x0a];
