@@ -29,23 +29,22 @@ export class LiveIndex<T extends KubeObject> {
   change(previous: T | undefined, object: T | undefined): void {
     const before = previous === undefined ? NOTHING : this.#index.keysOf(previous);
     const after = object === undefined ? NOTHING : this.#index.keysOf(object);
-    if (previous !== undefined) for (const key of before) if (!after.includes(key)) this.#remove(key, keyOf(previous));
+    if (previous !== undefined) for (const key of before) if (!after.includes(key)) this.#remove(key, previous);
     if (object !== undefined) for (const key of after) this.#put(key, object);
   }
 
   #put(key: string, object: T): void {
     const bucket = this.#own(key);
-    const name = keyOf(object);
-    const at = positionOf(bucket.objects, name);
+    const at = positionOf(bucket.objects, object);
     const found = bucket.objects[at];
-    bucket.objects.splice(at, found !== undefined && keyOf(found) === name ? 1 : 0, object);
+    bucket.objects.splice(at, found !== undefined && !isBefore(object, found) ? 1 : 0, object);
   }
 
-  #remove(key: string, name: string): void {
+  #remove(key: string, object: T): void {
     const bucket = this.#own(key);
-    const at = positionOf(bucket.objects, name);
+    const at = positionOf(bucket.objects, object);
     const found = bucket.objects[at];
-    if (found !== undefined && keyOf(found) === name) bucket.objects.splice(at, 1);
+    if (found !== undefined && !isBefore(object, found)) bucket.objects.splice(at, 1);
     if (bucket.objects.length === 0) this.#buckets.delete(key);
   }
 
@@ -63,14 +62,20 @@ export class LiveIndex<T extends KubeObject> {
   }
 }
 
-/** Where the key is, or belongs. */
-function positionOf(objects: readonly KubeObject[], key: string): number {
+/** Where the object's key is, or belongs. */
+function positionOf(objects: readonly KubeObject[], object: KubeObject): number {
   let low = 0;
   let high = objects.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (keyOf(objects[middle]!) < key) low = middle + 1;
+    if (isBefore(objects[middle]!, object)) low = middle + 1;
     else high = middle;
   }
   return low;
+}
+
+/** By key. Within a namespace the names decide, and no key need be made. */
+function isBefore(one: KubeObject, other: KubeObject): boolean {
+  const [{ namespace, name }, { metadata }] = [one.metadata, other];
+  return namespace === metadata.namespace ? name < metadata.name : keyOf(one) < keyOf(other);
 }
