@@ -19,14 +19,28 @@ export interface BootstrapOptions extends Omit<BootstrapValues, 'now'> {
 /** Fills an empty store with what a new API server and its controllers write first. The templates stay shared by all clusters. */
 export function writeBootstrapObjects({ store, simulation, text, ...values }: BootstrapOptions): void {
   const creationTimestamp = timestamp(simulation.now);
-  for (const template of bootstrapObjects) {
-    const object = fill(template, { ...values, now: simulation.now });
+  const filling = { ...values, now: simulation.now };
+  for (const { template, storeKey, hasPlaceholders } of prepared) {
+    const object = hasPlaceholders ? fill(template, filling) : template;
     const uid = simulation.random.uuid();
-    store.put(`/registry/${storagePrefixOf(template)}/${keyOf(object)}`, (revision) => {
+    store.put(storeKey, (revision) => {
       return new BootstrapObject(object, { uid, creationTimestamp, resourceVersion: String(revision) }, text);
     });
   }
 }
+
+interface PreparedTemplate {
+  readonly template: BootstrapTemplate;
+  readonly storeKey: string;
+  /** Most have none, and are not searched for them again with every cluster. */
+  readonly hasPlaceholders: boolean;
+}
+
+const prepared: readonly PreparedTemplate[] = bootstrapObjects.map((template) => ({
+  template,
+  storeKey: `/registry/${storagePrefixOf(template)}/${keyOf(template)}`,
+  hasPlaceholders: JSON.stringify(template).includes('"<'),
+}));
 
 function storagePrefixOf({ apiVersion, kind }: BootstrapTemplate): string {
   const found = kinds.find((each) => each.kind === kind && apiVersionOf(each) === apiVersion);
