@@ -17,7 +17,9 @@ export function setUp() {
   const wanted = fingerprint();
   if (existsSync(marker) && readFileSync(marker, 'utf8') === wanted) return;
   console.log('Installing dependencies …');
-  run('npm', ['install', '--no-save', '--no-audit', '--no-fund'], { env: { ...process.env, ...nativeBuildSettings() } });
+  run('npm', ['install', '--no-save', '--no-audit', '--no-fund'], {
+    env: { ...process.env, ...nativeBuildSettings() },
+  });
   writeFileSync(marker, wanted);
 }
 

@@ -52,7 +52,9 @@ class Reader {
 }
 
 async function eventually(condition: () => boolean): Promise<void> {
-  for (const end = Date.now() + WAIT_MS_MAX; !condition(); await sleep(10)) {
+  const end = Date.now() + WAIT_MS_MAX;
+  while (!condition()) {
+    await sleep(10);
     if (Date.now() > end) throw new Error(`not within ${WAIT_MS_MAX} ms: ${condition.toString()}`);
   }
 }

@@ -4,7 +4,7 @@ export interface Answer {
   readonly text: string;
 }
 
-export interface WatchEvent<T = unknown> {
+interface WatchEvent<T = unknown> {
   readonly type: string;
   readonly object: T;
 }

@@ -53,7 +53,6 @@ export const replicaSet = defineKind<ReplicaSet>({
   ],
   scale: scaleOf<ReplicaSet>(({ spec }) => spec.selector),
 
-
   defaults({ spec }) {
     dropNullSelector(spec);
     spec.replicas ??= 1;

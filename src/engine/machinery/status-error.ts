@@ -118,29 +118,11 @@ export function forbidden(of: GroupResource, name: string, message: string): Sta
   return failure(403, 'Forbidden', text, aboutResource(of, name));
 }
 
-export const methodNotSupported = (of: GroupResource, action: string): StatusError =>
-  failure(
-    405,
-    'MethodNotAllowed',
-    `${action} is not supported on resources of kind "${groupResourceText(of)}"`,
-    aboutResource(of, ''),
-  );
-
-export const serverTimeout = (of: GroupResource, operation: string, retryAfterSeconds: number): StatusError =>
-  failure(
-    500,
-    'ServerTimeout',
-    `The ${operation} operation against ${groupResourceText(of)} could not be completed at this time, please try again.`,
-    aboutResource(of, operation, retryAfterSeconds),
-  );
-
 export const badRequest = (message: string): StatusError => failure(400, 'BadRequest', message);
 
 /** The words of a refused credential are `Unauthorized`; without any, Go clients' own `not authorized`. */
 export const unauthorized = (message = 'Unauthorized'): StatusError =>
   failure(401, 'Unauthorized', message === '' ? 'not authorized' : message);
-
-export const gone = (message: string): StatusError => failure(410, 'Gone', message);
 
 /** What is asked for is compacted. `continueToken` goes to `metadata.continue`, for an inconsistent rest of a list. */
 export const resourceExpired = (message: string, continueToken?: string): StatusError =>
@@ -196,14 +178,6 @@ export const genericNotFound = (): StatusError =>
 /** A verb that a resource's path does not serve. */
 export const genericMethodNotAllowed = (): StatusError =>
   failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
-
-/** No representation of the path suits the client; `available` are the media types there are. */
-export const genericNotAcceptable = (available: readonly string[]): StatusError =>
-  failure(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${available.join(', ')}`, {});
-
-/** A media type that no route of the path takes, such as a patch's. */
-export const genericUnsupportedMediaType = (): StatusError =>
-  failure(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
 
 /** A patch that parses but cannot be applied. */
 export const genericInvalid = (): StatusError =>

@@ -83,5 +83,5 @@ function replaced<Name extends keyof PersistentVolumeClaimSpec>(
   value: PersistentVolumeClaimSpec[Name] | undefined,
 ): PersistentVolumeClaimSpec {
   const { [name]: _replaced, ...rest } = spec;
-  return (value === undefined ? rest : { ...rest, [name]: value });
+  return value === undefined ? rest : { ...rest, [name]: value };
 }
