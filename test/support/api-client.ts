@@ -4,11 +4,6 @@ export interface Answer {
   readonly text: string;
 }
 
-interface WatchEvent<T = unknown> {
-  readonly type: string;
-  readonly object: T;
-}
-
 /** A parsed answer, for tests that look into parts of it. */
 export const jsonOf = <T>({ text }: Pick<Answer, 'text'>): T => JSON.parse(text) as T;
 

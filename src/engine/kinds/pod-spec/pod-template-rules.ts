@@ -17,7 +17,7 @@ export function checkPodTemplate(
   report: Report,
   path: string,
   { metadata, spec }: PodTemplateSpec,
-  old?: PodTemplateSpec | undefined,
+  old?: PodTemplateSpec,
 ): void {
   const leniency: Leniency = leniencyFor(old?.spec);
   checkLabels(report, `${path}.labels`, metadata?.labels);

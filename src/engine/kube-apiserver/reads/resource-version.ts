@@ -1,5 +1,6 @@
 import { goQuote } from '../../machinery/go-text.js';
-import { StatusError, timeout, unknownError } from '../../machinery/status-error.js';
+import type { StatusError } from '../../machinery/status-error.js';
+import { timeout, unknownError } from '../../machinery/status-error.js';
 
 const UINT64_MAX = 18_446_744_073_709_551_615n;
 const RETRY_SECONDS = 1;

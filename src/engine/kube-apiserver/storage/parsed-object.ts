@@ -16,7 +16,7 @@ export class ParsedObject implements StoredObject {
 
   get object(): KubeObject {
     // The bytes were written by this server from a valid object.
-    this.#object ??= parseJson(this.#text.decode(this.bytes)) as unknown as KubeObject;
+    this.#object ??= parseJson(this.#text.decode(this.bytes)) as KubeObject;
     return this.#object;
   }
 }

@@ -27,13 +27,13 @@ export class StorageReader implements ResourceReader {
   }
 
   indexed<T extends KubeObject>(kind: Kind<T>, index: Index<T>, key: string): readonly T[] {
-    const live = this.#indexes.get(index as Index<never>) as LiveIndex<T> | undefined;
+    const live = this.#indexes.get(index) as LiveIndex<T> | undefined;
     return (live ?? this.#build(kind, index)).get(key);
   }
 
   #build<T extends KubeObject>(kind: Kind<T>, index: Index<T>): LiveIndex<T> {
     const live = new LiveIndex(index);
-    this.#indexes.set(index as Index<never>, live as LiveIndex<never>);
+    this.#indexes.set(index, live as LiveIndex<never>);
     this.#storage.forEach(kind, undefined, ({ object }) => live.change(undefined, object));
     this.#feeds.subscribe(kind, ({ type, object, previous }) =>
       type === 'deleted' ? live.change(previous ?? object, undefined) : live.change(previous, object),

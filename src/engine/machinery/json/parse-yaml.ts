@@ -3,8 +3,8 @@
  * `yaml` package parses; what scalars, keys, merges and aliases mean is decided here, by go-yaml's rules. Left out: most of
  * go-yaml's words for syntax errors; the common ones are its own.
  */
-import type { Node, Pair, YAMLError } from 'yaml';
-import { Composer, CST, isAlias, isMap, isPair, isScalar, isSeq, Parser } from 'yaml';
+import type { Node, Pair, YAMLError, CST } from 'yaml';
+import { Composer, isAlias, isMap, isPair, isScalar, isSeq, Parser } from 'yaml';
 import { goFormat, goNumber, goQuote } from '../go-text.js';
 import { NumberLiteral } from '../schema/number-literal.js';
 import type { ParsedValue } from '../structure.js';
