@@ -96,7 +96,15 @@ export class PodWorker {
     if (phase === 'Failed' || phase === 'Succeeded') return this.#endContainers(() => this.#context.finished());
     if (!this.#admit() || this.#isPastDeadline()) return;
     this.#advance();
-    this.#report();
+    if (!this.#startsSoon) this.#report();
+  }
+
+  /** A start that waits for no pull reports by itself in a moment: what is seen until then goes along with that. */
+  get #startsSoon(): boolean {
+    const { initContainers = [], containers } = this.#pod.spec;
+    const starting = [...initContainers, ...containers].filter(({ name }) => this.#underWay.has(name));
+    if (this.#reported === undefined || starting.length === 0) return false;
+    return starting.every(({ image = '' }) => this.#context.runtime.imageId(image) !== undefined);
   }
 
   #admit(): boolean {
