@@ -78,6 +78,7 @@ export class LiveCluster implements PumpTask {
   readonly identity: ClusterIdentity;
   readonly #options: LiveClusterOptions;
   #state: ClusterState = 'starting';
+  #isClosing = false;
   #cluster: Cluster | undefined;
   #anchor: ClockAnchor | undefined;
   #journal: CommitJournal | undefined;
@@ -240,6 +241,8 @@ export class LiveCluster implements PumpTask {
 
   /** Writes a checkpoint and stops: requests that are still open end. */
   async shutDown(): Promise<void> {
+    // From here on an input would be taken without its answer: what was begun before is answered, the rest is refused.
+    this.#isClosing = true;
     if (this.#state === 'running' && this.#journal !== undefined) {
       this.#options.pump.remove(this);
       if (this.#clockAnchor.mode === 'scaled') this.#journal.touch();
@@ -279,7 +282,7 @@ export class LiveCluster implements PumpTask {
 
   /** Runs an input now, or as soon as the cluster takes one; `refuse` is called where it never will, or fails in it. */
   #enter(input: () => void, refuse: (error: Error) => void): void {
-    if (this.#state === 'failed') return refuse(new ClusterStoppedError(this.identity));
+    if (this.#state === 'failed' || this.#isClosing) return refuse(new ClusterStoppedError(this.identity));
     if (this.#state === 'removed') return refuse(new ClusterGoneError(this.identity));
     if (this.#mustWait()) {
       if (this.#waiting.length >= WAITING_INPUTS_MAX) return refuse(new TooManyWaitingError());
