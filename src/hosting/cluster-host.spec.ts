@@ -207,6 +207,22 @@ describe('LiveCluster', () => {
     ]);
   });
 
+  it('takes nothing new once it shuts down, and answers what it took before', async () => {
+    const { live, log, host, again } = await begin(realtime());
+    log.isHeld = true;
+    const before = send(live, 'POST', '/a');
+    const stopped = host.stop();
+    const after = send(live, 'POST', '/b');
+    expect([before.answer, after.status]).toEqual([undefined, 503]);
+    log.release();
+    await stopped;
+    expect(before.answer).toBe('born,a');
+    const next = again();
+    hosts.push(next.host);
+    await next.host.start();
+    expect((await settled(send(next.host.find('default', 'one')!, 'GET', '/'))).answer).toBe('born,a');
+  });
+
   it('answers at once where durability is ephemeral', async () => {
     const { live, log } = await begin({ ...realtime(), durability: 'ephemeral' });
     expect(send(live, 'POST', '/a').answer).toBe('born,a');
