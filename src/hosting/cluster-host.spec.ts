@@ -212,6 +212,7 @@ describe('LiveCluster', () => {
     log.isHeld = true;
     const before = send(live, 'POST', '/a');
     const stopped = host.stop();
+    await sleep(1);
     const after = send(live, 'POST', '/b');
     expect([before.answer, after.status]).toEqual([undefined, 503]);
     log.release();
