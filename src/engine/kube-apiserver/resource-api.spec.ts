@@ -2,10 +2,12 @@ import { createApiHarness } from '../../../test/support/engine-harness.js';
 import { configMap } from '../kinds/config-map.js';
 import { event } from '../kinds/event.js';
 import { pod } from '../kinds/pod.js';
+import { secret } from '../kinds/secret.js';
 import { podsByNode } from '../kinds/pod-indexes.js';
 import type { Pod } from '../machinery/api/core-v1.js';
 import type { Kind } from '../machinery/kind.js';
 import type { KubeObject } from '../machinery/object.js';
+import { defineIndex } from '../machinery/resource-reader.port.js';
 import type { ApiCall, NewObject, Outcome, ResourceEvent } from '../machinery/resource-api.port.js';
 import { hours, minutes } from '../kernel/clock.js';
 import { clusterAdministrator as user } from '../machinery/user.js';
@@ -103,5 +105,20 @@ describe('the in-process door', () => {
     expect(resources.list(event)).toHaveLength(2);
     loop.run((loop.now + minutes(5)) as typeof loop.now, () => true);
     expect(resources.list(event)).toHaveLength(0);
+  });
+});
+
+describe('an index that is used for two kinds', () => {
+  it('gives for each the objects of that kind', () => {
+    const { server, request } = createApiHarness();
+    request('POST', '/api/v1/namespaces/default/configmaps', { metadata: { name: 'one' } });
+    request('POST', '/api/v1/namespaces/default/secrets', { metadata: { name: 'two' } });
+    const byNamespace = defineIndex<KubeObject>({
+      name: 'byNamespace',
+      keysOf: ({ metadata: { namespace = '' } }) => [namespace],
+    });
+    const namesOf = (kind: Kind) =>
+      server.resources.indexed(kind, byNamespace, 'default').map(({ metadata }) => metadata.name);
+    expect([namesOf(configMap), namesOf(secret)]).toEqual([['one'], ['two']]);
   });
 });

@@ -9,7 +9,8 @@ import type { ResourceStorage } from './resource-storage.js';
 export class StorageReader implements ResourceReader {
   readonly #storage: ResourceStorage;
   readonly #feeds: KindFeeds;
-  readonly #indexes = new Map<Index<never>, LiveIndex<never>>();
+  /** By kind first: one index may be asked of several. */
+  readonly #indexes = new Map<Kind, Map<Index<never>, LiveIndex<never>>>();
 
   constructor(storage: ResourceStorage, feeds: KindFeeds) {
     this.#storage = storage;
@@ -27,13 +28,14 @@ export class StorageReader implements ResourceReader {
   }
 
   indexed<T extends KubeObject>(kind: Kind<T>, index: Index<T>, key: string): readonly T[] {
-    const live = this.#indexes.get(index) as LiveIndex<T> | undefined;
+    const live = this.#indexes.get(kind)?.get(index) as LiveIndex<T> | undefined;
     return (live ?? this.#build(kind, index)).get(key);
   }
 
   #build<T extends KubeObject>(kind: Kind<T>, index: Index<T>): LiveIndex<T> {
     const live = new LiveIndex(index);
-    this.#indexes.set(index, live as LiveIndex<never>);
+    const ofKind = this.#indexes.get(kind) ?? new Map<Index<never>, LiveIndex<never>>();
+    this.#indexes.set(kind, ofKind.set(index, live as LiveIndex<never>));
     this.#storage.forEach(kind, undefined, ({ object }) => live.change(undefined, object));
     this.#feeds.subscribe(kind, ({ type, object, previous }) =>
       type === 'deleted' ? live.change(previous ?? object, undefined) : live.change(previous, object),
