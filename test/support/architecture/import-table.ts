@@ -45,6 +45,7 @@ export const PACKAGES_OF_ENGINE: readonly string[] = [
   'heap-js',
   '@noble/hashes/',
   '@bufbuild/protobuf/wire',
+  're2js',
 ];
 
 /** What a spec beside pure code may not need: such tests stand in `test/`. */
