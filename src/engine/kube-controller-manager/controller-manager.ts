@@ -13,6 +13,7 @@ import { SharedInformers } from './shared-informers.js';
 
 const FIELD_MANAGER = 'kube-controller-manager';
 const ACCOUNT_NAMESPACE = 'kube-system';
+const ALL: readonly string[] = Object.freeze(['*']);
 
 export interface ControllerManagerOptions {
   /** Speaks as `system:kube-controller-manager`; the controllers speak through it as themselves. */
@@ -23,17 +24,22 @@ export interface ControllerManagerOptions {
   readonly caCertificate?: string;
   /** The kinds that namespaces hold and that are collected as garbage; all built-in ones unless given. */
   readonly kinds?: readonly Kind[];
+  /** As upstream's `--controllers`: `*` for all, `name` for one, `-name` for all but that one; all unless given. */
+  readonly controllers?: readonly string[];
 }
 
 export class ControllerManager implements Component {
   readonly name = 'kube-controller-manager';
   readonly #client: Client;
   readonly #settings: ControllerSettings;
+  #controllers: readonly string[];
   #informers: SharedInformers | undefined;
   #running: readonly RunningController[] = [];
 
-  constructor({ client, heartbeats, caCertificate, kinds }: ControllerManagerOptions) {
+  constructor(options: ControllerManagerOptions) {
+    const { client, heartbeats, caCertificate, kinds } = options;
     this.#client = client;
+    this.#controllers = options.controllers ?? ALL;
     this.#settings = {
       kinds: kinds ?? builtInKinds,
       heartbeats: heartbeats ?? { nodeHeartbeat: () => undefined },
@@ -46,11 +52,26 @@ export class ControllerManager implements Component {
     return this.#running.map(({ figures }) => figures);
   }
 
+  /** Which controllers are to run, as upstream's `--controllers` says it. */
+  get controllers(): readonly string[] {
+    return this.#controllers;
+  }
+
+  /** A running manager starts anew, as upstream's does with other arguments. */
+  set controllers(controllers: readonly string[]) {
+    this.#controllers = controllers;
+    if (this.#informers === undefined) return;
+    this.stop();
+    this.start();
+  }
+
   start(): void {
     if (this.#informers !== undefined) return;
     const informers = new SharedInformers(this.#client);
     this.#informers = informers;
-    this.#running = controllers.map((controller) => this.#run(controller, informers));
+    this.#running = controllers
+      .filter(({ option }) => isEnabled(this.#controllers, option))
+      .map((controller) => this.#run(controller, informers));
     informers.start();
   }
 
@@ -74,3 +95,7 @@ export class ControllerManager implements Component {
     return controller.start({ client, recorder, simulation, informers, settings: this.#settings });
   }
 }
+
+/** A name that is named decides for itself; the others follow `*`. */
+const isEnabled = (enabled: readonly string[], name: string): boolean =>
+  enabled.includes(name) || (!enabled.includes(`-${name}`) && enabled.includes('*'));

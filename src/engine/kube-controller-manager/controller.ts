@@ -46,6 +46,8 @@ export interface RunningController {
 export interface Controller {
   /** The `source.component` of its events. */
   readonly name: string;
+  /** What upstream's `--controllers` calls it; controllers that make up one of upstream's share it. */
+  readonly option: string;
   /** The account in kube-system that it acts as. */
   readonly serviceAccount: string;
   /** Registers its watches; nothing runs before the informers start. */
@@ -85,6 +87,8 @@ export interface ControllerWatch<T extends KubeObject, State> {
 /** A controller that works on one key at a time: what changed only says which keys to look at. */
 export interface ControllerDefinition<T extends KubeObject, State> {
   readonly name: string;
+  /** What upstream's `--controllers` calls it; its name unless given. */
+  readonly option?: string;
   readonly serviceAccount?: string;
   /** Keys are those of this kind's objects. */
   readonly primary: Kind<T>;
@@ -112,6 +116,7 @@ export const defineController = <T extends KubeObject, State = undefined>(
 ): Controller =>
   Object.freeze({
     name: definition.name,
+    option: definition.option ?? definition.name,
     serviceAccount: definition.serviceAccount ?? definition.name,
     start: (context: ControllerContext) => new ReconcileLoop(definition, context),
   });

@@ -59,6 +59,7 @@ const slicesByService = defineIndex<EndpointSlice>({
 
 export const endpointSliceController = defineController<Service, State>({
   name: 'endpoint-slice-controller',
+  option: 'endpointslice-controller',
   serviceAccount: 'endpointslice-controller',
   primary: service,
   matters: (object, previous) =>

@@ -40,6 +40,7 @@ type Context = ReconcileContext<State>;
 
 export const endpointsController = defineController<Service, State>({
   name: CONTROLLER_NAME,
+  option: 'endpoints-controller',
   primary: service,
   matters: (object, previous) =>
     !deepEqual(object.spec, previous.spec) || !deepEqual(object.metadata.labels, previous.metadata.labels),

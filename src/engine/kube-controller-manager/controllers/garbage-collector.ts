@@ -23,6 +23,7 @@ const ABSENT_OWNERS_MAX = 500;
 
 export const garbageCollector: Controller = Object.freeze({
   name: 'garbage-collector-controller',
+  option: 'garbage-collector-controller',
   serviceAccount: 'generic-garbage-collector',
   start: (context: ControllerContext) => new GarbageCollector(context),
 });

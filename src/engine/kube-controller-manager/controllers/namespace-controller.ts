@@ -21,6 +21,7 @@ const BATCH_PERIOD = milliseconds(20);
 
 export const namespaceController: Controller = Object.freeze({
   name: 'namespace-controller',
+  option: 'namespace-controller',
   serviceAccount: 'namespace-controller',
   start: (context: ControllerContext) => new NamespaceEmptier(context),
 });

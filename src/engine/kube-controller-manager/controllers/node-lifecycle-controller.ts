@@ -30,6 +30,7 @@ type Context = ReconcileContext<State>;
 
 export const nodeLifecycleController = defineController<Node, State>({
   name: 'node-controller',
+  option: 'node-lifecycle-controller',
   primary: node,
   matters: (object, previous) =>
     object.spec.unschedulable !== previous.spec.unschedulable ||

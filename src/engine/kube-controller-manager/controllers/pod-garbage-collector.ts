@@ -18,6 +18,7 @@ type State = Map<string, Instant>;
 
 export const podGarbageCollector = defineController<Node, State>({
   name: 'pod-garbage-collector',
+  option: 'pod-garbage-collector-controller',
   primary: node,
   matters: () => false,
   watches: [

@@ -3,6 +3,8 @@ import { deploymentController } from './deployment-controller.js';
 import { endpointSliceController } from './endpoint-slice-controller.js';
 import { endpointsController } from './endpoints-controller.js';
 import { garbageCollector } from './garbage-collector.js';
+import { jobController } from './job-controller.js';
+import { jobOrphanController } from './job-orphan-controller.js';
 import { namespaceController } from './namespace-controller.js';
 import { nodeLifecycleController } from './node-lifecycle-controller.js';
 import { podGarbageCollector } from './pod-garbage-collector.js';
@@ -10,6 +12,7 @@ import { replicaSetController } from './replica-set-controller.js';
 import { rootCaCertPublisher } from './root-ca-cert-publisher.js';
 import { serviceAccountController } from './service-account-controller.js';
 import { taintEvictionController } from './taint-eviction-controller.js';
+import { ttlAfterFinishedController } from './ttl-after-finished-controller.js';
 
 /** All controllers, in the order in which they start and hear of a change. */
 export const controllers: readonly Controller[] = Object.freeze([
@@ -22,6 +25,9 @@ export const controllers: readonly Controller[] = Object.freeze([
   garbageCollector,
   deploymentController,
   replicaSetController,
+  jobController,
+  jobOrphanController,
+  ttlAfterFinishedController,
   nodeLifecycleController,
   taintEvictionController,
 ]);

@@ -15,6 +15,7 @@ const DESCRIPTION_TEXT =
 
 export const rootCaCertPublisher = defineController<Namespace>({
   name: 'root-ca-cert-publisher',
+  option: 'root-ca-certificate-publisher-controller',
   primary: namespace,
   matters: (object, previous) => object.status?.phase !== previous.status?.phase,
   watches: [

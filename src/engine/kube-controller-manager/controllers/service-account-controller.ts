@@ -9,6 +9,7 @@ const NAME = 'default';
 
 export const serviceAccountController = defineController<Namespace>({
   name: 'service-account-controller',
+  option: 'serviceaccount-controller',
   primary: namespace,
   matters: (object, previous) => object.status?.phase !== previous.status?.phase,
   watches: [
