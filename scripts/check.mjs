@@ -19,6 +19,7 @@ const STEPS = [
   ['types', node, 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'],
   ['types of the engine', node, 'node_modules/typescript/bin/tsc', '-p', 'src/engine/tsconfig.json', '--noEmit'],
   ['build', node, 'node_modules/typescript/bin/tsc', '-p', 'scripts/tsconfig.build.json'],
+  ['descriptions of the API', node, 'scripts/write-api-descriptions.mjs'],
   ['dead code', node, 'node_modules/knip/bin/knip.js', '--no-progress'],
   [
     'architecture',

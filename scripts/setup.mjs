@@ -23,13 +23,14 @@ export function setUp() {
   writeFileSync(marker, wanted);
 }
 
-/** Compiles `src` and `migrations` into `dist`. */
+/** Compiles `src` and `migrations` into `dist`, and adds the descriptions of the API types. */
 export function build() {
   run(process.execPath, [
     join(root, 'node_modules', 'typescript', 'bin', 'tsc'),
     '-p',
     join(root, 'scripts', 'tsconfig.build.json'),
   ]);
+  run(process.execPath, [join(root, 'scripts', 'write-api-descriptions.mjs')]);
 }
 
 /** Runs a command in the project's folder and ends the process with its exit code where that is not 0. */

@@ -9,6 +9,7 @@ import { Doors } from './config/doors.js';
 import { SERVER_IDENTITY, type ServerIdentity } from './config/server-identity.js';
 import { KubeApiserverModule } from './control-plane/kube-apiserver/kube-apiserver.module.js';
 import { clusterFactory } from './engine/cluster/cluster-factory.js';
+import { documentSupplies } from './hosting/document-supplies.js';
 import { textCodec } from './hosting/text-codec.js';
 import { ClusterHost, type HostReport } from './hosting/cluster-host.js';
 import { ManagementModule } from './management/management.module.js';
@@ -43,7 +44,7 @@ export async function openParts(config: Config, identity: ServerIdentity, report
   const keys = new DatabaseKeyRecords(database);
   const clusterTokens = new ClusterTokens(identity.tokenKey);
   const host = new ClusterHost({
-    factory: clusterFactory(textCodec),
+    factory: clusterFactory(textCodec, documentSupplies()),
     records: new DatabaseClusterRecords(database),
     log,
     caCertificate: identity.caCertificate,

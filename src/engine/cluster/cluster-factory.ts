@@ -1,4 +1,5 @@
 import { kinds } from '../kinds/registry.js';
+import type { DocumentSupplies } from '../kube-apiserver/openapi/document-supplies.port.js';
 import { SharedParts } from '../kube-apiserver/shared-parts.js';
 import type { TextCodec } from '../machinery/text-codec.port.js';
 import type { ClusterSpec } from './cluster-spec.js';
@@ -11,8 +12,9 @@ export interface ClusterFactory {
   restore(spec: ClusterSpec, ports: ClusterPorts, image: ClusterImage): Cluster;
 }
 
-export function clusterFactory(text: TextCodec): ClusterFactory {
-  const shared = new SharedParts(kinds, text);
+/** Without `supplies`, OpenAPI has no descriptions. */
+export function clusterFactory(text: TextCodec, supplies?: DocumentSupplies): ClusterFactory {
+  const shared = new SharedParts(kinds, text, { supplies });
   return Object.freeze({
     create: (spec: ClusterSpec, ports: ClusterPorts) => createCluster({ spec, ports, shared }),
     restore: (spec: ClusterSpec, ports: ClusterPorts, image: ClusterImage) =>

@@ -17,7 +17,6 @@ import {
   negotiateError,
   negotiateObject,
   negotiatePlain,
-  negotiateUntyped,
   type MetadataForm,
   type Negotiated,
   type ObjectForm,
@@ -91,11 +90,6 @@ export class Answers implements AnswerEncoder {
   /** As `plain`, refusing whoever asks for another form. @throws StatusError 406 */
   document(context: RequestContext, body: Body): WireResponse {
     return this.#respond(context, { status: 200, body, revision: 0 }, negotiatePlain(context));
-  }
-
-  /** As `document`, for what is no API object. @throws StatusError 406 */
-  untyped(context: RequestContext, body: Body): WireResponse {
-    return this.#respond(context, { status: 200, body, revision: 0 }, negotiateUntyped(context));
   }
 
   /** A document in a form that is negotiated already; JSON for everybody unless given. */

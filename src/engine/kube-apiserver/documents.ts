@@ -9,7 +9,7 @@ import type { KindRegistry } from './kind-registry.js';
 import { checkRoute, type FormRule, negotiate, untyped } from './negotiation/negotiation.js';
 import type { RequestContext } from './request-context.js';
 import type { OtherTarget } from './routing.js';
-import type { OpenApiDocument } from './openapi/openapi-documents.js';
+import { openApiAnswer } from './openapi/openapi-answer.js';
 import type { PublishedDocuments, SharedDocuments } from './shared-documents.js';
 import { versionInfo } from './version.js';
 import type { WireResponse } from './wire.js';
@@ -23,7 +23,6 @@ interface DocumentsParts {
   readonly text: TextCodec;
 }
 
-const OPENAPI_3 = '/openapi/v3/';
 const NOT_FOUND = '404 page not found\n';
 /** `/apis/<group>/<version>` */
 const VERSION_PATH_PARTS = 4;
@@ -48,7 +47,7 @@ export class Documents {
       case 'index':
         return this.#index(context);
       case 'openapi':
-        return this.#openApi(context);
+        return openApiAnswer(context, this.#published.openApi);
       case 'metrics':
       case 'identity':
         return this.#parts.answers.text(404, NOT_FOUND);
@@ -97,26 +96,6 @@ export class Documents {
     if (context.request.method !== 'GET') throw genericMethodNotAllowed();
     checkRoute(context, 'version');
     return this.#parts.answers.encoded(context, bodyOf(versionInfo, this.#parts.text), negotiate(context, untyped));
-  }
-
-  #openApi(context: OtherRequest): WireResponse {
-    const { openApi } = this.#published;
-    const { path } = context.target;
-    if (path === '/openapi/v2') return this.#document(context, openApi.version2());
-    if (path === '/openapi/v3') return this.#document(context, openApi.index());
-    const document = path.startsWith(OPENAPI_3) ? openApi.version3(path.slice(OPENAPI_3.length)) : undefined;
-    if (document === undefined) return this.#parts.answers.text(404, NOT_FOUND);
-    const wanted = context.query.get('hash') ?? '';
-    if (wanted === '') return this.#document(context, document);
-    if (wanted !== document.hash) {
-      const location = `${path}?hash=${document.hash}`;
-      return withHeader(this.#parts.answers.text(301, ''), 'location', location);
-    }
-    return withHeader(this.#document(context, document), 'cache-control', 'public, immutable, max-age=31536000');
-  }
-
-  #document(context: OtherRequest, { body, hash }: OpenApiDocument): WireResponse {
-    return this.#tagged(context, hash, () => this.#parts.answers.untyped(context, body));
   }
 
   get #published(): PublishedDocuments {

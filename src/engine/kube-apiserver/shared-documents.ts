@@ -2,6 +2,7 @@ import type { Kind } from '../machinery/kind.js';
 import type { TextCodec } from '../machinery/text-codec.port.js';
 import { DiscoveryDocuments } from './discovery/discovery-documents.js';
 import type { KindRegistry, ServedGroup } from './kind-registry.js';
+import type { DocumentSupplies } from './openapi/document-supplies.port.js';
 import { OpenApiDocuments } from './openapi/openapi-documents.js';
 
 export interface PublishedDocuments {
@@ -15,10 +16,12 @@ export interface PublishedDocuments {
  */
 export class SharedDocuments {
   readonly #text: TextCodec;
+  readonly #supplies: DocumentSupplies | undefined;
   readonly #made = new WeakMap<readonly Kind[], PublishedDocuments>();
 
-  constructor(text: TextCodec) {
+  constructor(text: TextCodec, supplies?: DocumentSupplies) {
     this.#text = text;
+    this.#supplies = supplies;
   }
 
   /** What there is to say of the registry's kinds. */
@@ -33,7 +36,7 @@ export class SharedDocuments {
   }
 
   #publish(groups: readonly ServedGroup[]): PublishedDocuments {
-    const openApi = new OpenApiDocuments(groups, this.#text);
+    const openApi = new OpenApiDocuments(groups, this.#text, this.#supplies);
     return Object.freeze({ discovery: new DiscoveryDocuments(groups, this.#text), openApi });
   }
 }

@@ -4,9 +4,16 @@ import type { AdmissionPlugin } from './admission/admission.js';
 import { AdmissionChain } from './admission/admission-chain.js';
 import { admissionPlugins } from './admission/registry.js';
 import { KindTable } from './kind-registry.js';
+import type { DocumentSupplies } from './openapi/document-supplies.port.js';
 import { OwnershipParts } from './ownership/ownership-parts.js';
 import { SharedDocuments } from './shared-documents.js';
 import { Faces } from './subresources/faces.js';
+
+interface SharedOptions {
+  readonly plugins?: readonly AdmissionPlugin[];
+  /** Without them, OpenAPI has no descriptions. */
+  readonly supplies?: DocumentSupplies | undefined;
+}
 
 /** What all API servers of a process can have in common, because nothing of a cluster is in it: made once. */
 export class SharedParts {
@@ -16,10 +23,10 @@ export class SharedParts {
   readonly admission: AdmissionChain;
   readonly ownership: OwnershipParts;
 
-  constructor(kinds: readonly Kind[], text: TextCodec, plugins: readonly AdmissionPlugin[] = admissionPlugins) {
+  constructor(kinds: readonly Kind[], text: TextCodec, { plugins = admissionPlugins, supplies }: SharedOptions = {}) {
     this.admission = new AdmissionChain(plugins);
     this.table = new KindTable(kinds);
     this.ownership = new OwnershipParts(this.table);
-    this.documents = new SharedDocuments(text);
+    this.documents = new SharedDocuments(text, supplies);
   }
 }

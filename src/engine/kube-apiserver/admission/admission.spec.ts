@@ -108,7 +108,7 @@ describe('a plugin that waits', () => {
       resources: ['configmaps'],
       admit: () => ({ settled: (resume) => void parked.push(resume) }),
     });
-    const shared = new SharedParts(kinds, textCodec, [...admissionPlugins, slow]);
+    const shared = new SharedParts(kinds, textCodec, { plugins: [...admissionPlugins, slow] });
     const { server } = createApiHarness({ shared });
     const answers: WireResponse[] = [];
     const body = textCodec.encode('{"metadata":{"name":"a"}}');

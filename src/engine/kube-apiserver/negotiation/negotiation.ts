@@ -69,11 +69,6 @@ export function negotiatePlain(context: Negotiable): Negotiated<never> {
   return required(negotiate(context, noForm));
 }
 
-/** As `negotiatePlain`, for what is no API object. @throws StatusError 406 */
-export function negotiateUntyped(context: Negotiable): Negotiated<never> {
-  return required(negotiate(context, untyped));
-}
-
 /** The form of a watch's events. @throws StatusError 406 */
 export function negotiateStream(context: Negotiable): Negotiated<ObjectForm> {
   const negotiated = negotiate(context, objectForm);

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { kinds } from '../../kinds/registry.js';
 import type { TextCodec } from '../../machinery/text-codec.port.js';
 import { KindTable } from '../kind-registry.js';
-import { OpenApiDocuments } from './openapi-documents.js';
+import { type OpenApiDocument, OpenApiDocuments } from './openapi-documents.js';
 
 const FACTS = '../shared/reference/kubernetes-1.35/recorded/facts/openapi-v2-paths.jsonl';
 
@@ -11,6 +11,7 @@ const text: TextCodec = {
   decode: (bytes) => new TextDecoder().decode(bytes),
 };
 const documents = new OpenApiDocuments(new KindTable(kinds).groups, text);
+const treeOf = (document: OpenApiDocument | undefined): unknown => JSON.parse(text.decode(document!.json.plain));
 
 interface Operation {
   readonly operationId: string;
@@ -24,10 +25,10 @@ interface Document {
 }
 
 describe('OpenAPI 3', () => {
-  const document = (path: string) => documents.version3(path)?.body.value as Document;
+  const document = (path: string) => treeOf(documents.version3(path)) as Document;
 
   it('names the document of each group version, with a hash of its content', () => {
-    const { paths } = documents.index().body.value as { paths: Record<string, { serverRelativeURL: string }> };
+    const { paths } = treeOf(documents.index()) as { paths: Record<string, { serverRelativeURL: string }> };
     const hash = documents.version3('apis/apps/v1')!.hash;
     expect(paths['apis/apps/v1']).toEqual({ serverRelativeURL: `/openapi/v3/apis/apps/v1?hash=${hash}` });
     expect(Object.keys(paths)).toContain('api/v1');
@@ -54,7 +55,7 @@ describe('OpenAPI 3', () => {
 
   it('refers to nothing that it lacks', () => {
     for (const path of ['api/v1', 'apis/apps/v1', 'apis/apiextensions.k8s.io/v1', 'apis/autoscaling/v2']) {
-      const json = text.decode(documents.version3(path)!.body.json);
+      const json = text.decode(documents.version3(path)!.json.plain);
       const { schemas } = document(path).components;
       for (const [, name = ''] of json.matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
         expect([path, name, name in schemas]).toEqual([path, name, true]);
@@ -65,7 +66,7 @@ describe('OpenAPI 3', () => {
 
 describe('OpenAPI 2', () => {
   (existsSync(FACTS) ? it : it.skip)(`has the operations of a real server (needs ${FACTS})`, () => {
-    const ours = documents.version2().body.value as Document;
+    const ours = treeOf(documents.version2()) as Document;
     const recorded = readFileSync(FACTS, 'utf8')
       .trim()
       .split('\n')

@@ -1,29 +1,36 @@
 /**
  * OpenAPI of the built-in kinds, as it follows from their definitions and from the facts about their types. Each document is
- * made when first asked for. Left out: descriptions, the constants of enumerations, proxies, and the documents of groups.
+ * made when first asked for. Left out: descriptions of operations and parameters, OpenAPI 3 as protobuf.
  */
-import { sha256 } from '@noble/hashes/sha2.js';
+import { sha512 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
+import { encodeJson } from '../../machinery/json/encode-json.js';
 import type { TextCodec } from '../../machinery/text-codec.port.js';
-import { type Body, bodyOf, bodyOfJson } from '../encoding/body.js';
 import type { ServedGroup } from '../kind-registry.js';
+import type { DocumentSupplies } from './document-supplies.port.js';
+import { encodeOpenApi2 } from './gnostic-version-2.js';
+import { PublishedBytes } from './published-bytes.js';
 import { openApi2Document } from './version-2.js';
 import { openApi3Document } from './version-3.js';
 
 export interface OpenApiDocument {
-  readonly body: Body;
-  /** Changes with the content. */
+  /** Changes with the content; of all forms, it is that of the JSON. */
   readonly hash: string;
+  readonly json: PublishedBytes;
 }
 
 export class OpenApiDocuments {
   readonly #groups: readonly ServedGroup[];
   readonly #text: TextCodec;
+  readonly #supplies: DocumentSupplies | undefined;
+  /** Only bytes are kept: the trees that they are made of weigh many times as much. */
   readonly #made = new Map<string, OpenApiDocument>();
+  #version2Protobuf: PublishedBytes | undefined;
 
-  constructor(groups: readonly ServedGroup[], text: TextCodec) {
+  constructor(groups: readonly ServedGroup[], text: TextCodec, supplies?: DocumentSupplies) {
     this.#groups = groups;
     this.#text = text;
+    this.#supplies = supplies;
   }
 
   /** `/openapi/v3`: where the document of each group version is. */
@@ -41,14 +48,26 @@ export class OpenApiDocuments {
   version3(path: string): OpenApiDocument | undefined {
     for (const { group, versions } of this.#groups) {
       const served = versions.find(({ version }) => path === pathOf(group, version));
-      if (served !== undefined) return this.#once(path, () => openApi3Document(served.kinds));
+      if (served !== undefined) {
+        return this.#once(path, () => openApi3Document(served.kinds, this.#supplies?.describe));
+      }
     }
     return undefined;
   }
 
   version2(): OpenApiDocument {
+    return this.#once('v2', () => this.#version2Tree());
+  }
+
+  /** The same as gnostic's `openapi.v2.Document`. */
+  version2Protobuf(): PublishedBytes {
+    this.#version2Protobuf ??= this.#published(encodeOpenApi2(this.#version2Tree(), this.#text));
+    return this.#version2Protobuf;
+  }
+
+  #version2Tree(): object {
     const kinds = this.#groups.flatMap(({ versions }) => versions.flatMap((each) => each.kinds));
-    return this.#once('v2', () => openApi2Document(kinds));
+    return openApi2Document(kinds, this.#supplies?.describe);
   }
 
   #paths(): readonly string[] {
@@ -59,17 +78,14 @@ export class OpenApiDocuments {
   #once(key: string, make: () => object): OpenApiDocument {
     const known = this.#made.get(key);
     if (known !== undefined) return known;
-    // Only the bytes are kept: the trees that they are made of weigh many times as much.
-    const { json } = bodyOf(make(), this.#text);
-    const text = this.#text;
-    const made: OpenApiDocument = {
-      hash: bytesToHex(sha256(json)).toUpperCase(),
-      get body() {
-        return bodyOfJson(json, text);
-      },
-    };
+    const json = this.#text.encode(encodeJson(make()));
+    const made = { hash: bytesToHex(sha512(json)).toUpperCase(), json: this.#published(json) };
     this.#made.set(key, made);
     return made;
+  }
+
+  #published(bytes: Uint8Array): PublishedBytes {
+    return new PublishedBytes(bytes, this.#supplies);
   }
 }
 

@@ -1,5 +1,6 @@
 import { builtInSchemas } from '../../machinery/schema/built-in-schemas.js';
 import type { FieldSchema, StructSchema, TypeSchema } from '../../machinery/schema/schema.js';
+import type { DocumentSupplies, TypeDescription } from './document-supplies.port.js';
 
 /** One JSON schema as OpenAPI writes it. */
 export type SchemaObject = Readonly<Record<string, unknown>>;
@@ -19,24 +20,41 @@ export function definitionName(typeName: string): string {
   return `${host}.${typeName.slice(slash + 1).replaceAll('/', '.')}`;
 }
 
+export type Describe = DocumentSupplies['describe'];
+
+const sayNothing: Describe = () => undefined;
+
 /** The definitions of types and of all that they refer to, by definition name. */
-export function definitionsOf(typeNames: Iterable<string>, dialect: Dialect): ReadonlyMap<string, SchemaObject> {
+export function definitionsOf(
+  typeNames: Iterable<string>,
+  dialect: Dialect,
+  describe = sayNothing,
+): ReadonlyMap<string, SchemaObject> {
   const definitions = new Map<string, SchemaObject>();
   const waiting = [...typeNames];
   for (let typeName = waiting.pop(); typeName !== undefined; typeName = waiting.pop()) {
     const name = definitionName(typeName);
     if (definitions.has(name)) continue;
+    const described = describe(name);
     const definition = definitionOf(builtInSchemas.schemaOf(typeName), {
       dialect,
+      fieldTexts: described?.fields ?? NO_TEXTS,
       note: (other) => void waiting.push(other),
     });
-    definitions.set(name, definition);
+    definitions.set(name, withText(definition, described?.description));
   }
   return definitions;
 }
 
+const NO_TEXTS: TypeDescription['fields'] = Object.freeze({});
+
+const withText = (schema: SchemaObject, description: string | undefined): SchemaObject =>
+  description === undefined ? schema : { description, ...schema };
+
 interface Writing {
   readonly dialect: Dialect;
+  /** What the fields of the type are for. */
+  readonly fieldTexts: TypeDescription['fields'];
   /** Told of every type that is referred to. */
   note(typeName: string): void;
 }
@@ -81,7 +99,8 @@ function fieldSchema(field: FieldSchema, writing: Writing): SchemaObject {
   const implied = field.pointer || (field.omitEmpty && field.type.kind !== 'struct') ? undefined : zeroOf(field.type);
   const value = field.default ?? implied;
   const schema = apart(schemaOf(field.type, writing), writing.dialect);
-  return { ...schema, ...(value === undefined ? {} : { default: value }), ...extensionsOf(field) };
+  const complete = { ...schema, ...(value === undefined ? {} : { default: value }), ...extensionsOf(field) };
+  return withText(complete, writing.fieldTexts[field.name]);
 }
 
 function schemaOf(type: TypeSchema, writing: Writing): SchemaObject {

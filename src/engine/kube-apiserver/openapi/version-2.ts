@@ -1,7 +1,7 @@
 import type { Kind } from '../../machinery/kind.js';
 import { SERVED_VERSION } from '../version.js';
 import { type Operation, type Path, PATCH, pathsOf } from './operations.js';
-import { definitionName, definitionsOf, openApi2 } from './type-definitions.js';
+import { definitionName, definitionsOf, type Describe, openApi2 } from './type-definitions.js';
 import { kindMarks, typesOf } from './version-3.js';
 
 const ANSWER_TYPES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
@@ -13,10 +13,10 @@ const PATCH_TYPES = [
 ];
 
 /** The OpenAPI 2 document: all kinds of all groups in one. */
-export function openApi2Document(kinds: readonly Kind[]): object {
+export function openApi2Document(kinds: readonly Kind[], describe?: Describe): object {
   const paths = kinds.flatMap(pathsOf);
   const marks = kindMarks(kinds);
-  const definitions = [...definitionsOf(typesOf(kinds, paths), openApi2)].map(([name, schema]) => {
+  const definitions = [...definitionsOf(typesOf(kinds, paths), openApi2, describe)].map(([name, schema]) => {
     const mark = marks.get(name);
     return [name, mark === undefined ? schema : { ...schema, 'x-kubernetes-group-version-kind': mark }] as const;
   });

@@ -1,7 +1,7 @@
 import type { Kind } from '../../machinery/kind.js';
 import { SERVED_VERSION } from '../version.js';
 import { listTypeOf, type Operation, type Parameter, type Path, PATCH, pathsOf } from './operations.js';
-import { definitionName, definitionsOf, openApi3, type SchemaObject } from './type-definitions.js';
+import { definitionName, definitionsOf, type Describe, openApi3, type SchemaObject } from './type-definitions.js';
 
 const ANSWER_TYPES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
 const PATCH_TYPES = [
@@ -12,13 +12,13 @@ const PATCH_TYPES = [
 ];
 
 /** The OpenAPI 3 document of one group version: paths, and the types that they speak of. */
-export function openApi3Document(kinds: readonly Kind[]): object {
+export function openApi3Document(kinds: readonly Kind[], describe?: Describe): object {
   const paths = kinds.flatMap(pathsOf);
   return {
     openapi: '3.0.0',
     info: { title: 'Kubernetes', version: SERVED_VERSION },
     paths: Object.fromEntries(paths.map((each) => [each.path, pathItem(each)])),
-    components: { schemas: Object.fromEntries(schemasOf(kinds, paths)) },
+    components: { schemas: Object.fromEntries(schemasOf(kinds, paths, describe)) },
   };
 }
 
@@ -48,9 +48,13 @@ export function kindMarks(kinds: readonly Kind[]): ReadonlyMap<string, readonly 
   return marks;
 }
 
-function schemasOf(kinds: readonly Kind[], paths: readonly Path[]): readonly (readonly [string, SchemaObject])[] {
+function schemasOf(
+  kinds: readonly Kind[],
+  paths: readonly Path[],
+  describe: Describe | undefined,
+): readonly (readonly [string, SchemaObject])[] {
   const marks = kindMarks(kinds);
-  const schemas = [...definitionsOf(typesOf(kinds, paths), openApi3)].map(([name, schema]) => {
+  const schemas = [...definitionsOf(typesOf(kinds, paths), openApi3, describe)].map(([name, schema]) => {
     const mark = marks.get(name);
     return [name, mark === undefined ? schema : { ...schema, 'x-kubernetes-group-version-kind': mark }] as const;
   });

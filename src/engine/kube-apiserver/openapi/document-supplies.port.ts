@@ -1,0 +1,13 @@
+/** What OpenAPI documents are made with besides the kinds; the same for all clusters of a process. */
+export interface DocumentSupplies {
+  /** What a type is for, by its definition's name, `io.k8s.api.core.v1.Pod`; `undefined` where nothing is known of it. */
+  describe(definitionName: string): TypeDescription | undefined;
+  /** As gzip. A document is compressed once and handed out many times. */
+  compress(bytes: Uint8Array): Uint8Array;
+}
+
+export interface TypeDescription {
+  readonly description?: string;
+  /** By the field's name in JSON. */
+  readonly fields: Readonly<Record<string, string>>;
+}
