@@ -180,8 +180,23 @@ export function patchedTypeFault(patched: ParsedValue, expected: ExpectedBody): 
   if (given.kind === expected.kind && given.group === expected.group && given.version === expected.version)
     return undefined;
   const version = apiVersionOf(given);
-  return `no kind ${goQuote(given.kind)} is registered for version ${goQuote(version)} in ${SCHEME}`;
+  const schema = schemaOfKind(given.group, given.version, given.kind);
+  if (schema === undefined)
+    return `no kind ${goQuote(given.kind)} is registered for version ${goQuote(version)} in ${SCHEME}`;
+  // Upstream reads it as what it calls itself before it sees that this is another kind.
+  try {
+    decode(schema, patched, { strict: false });
+  } catch (error) {
+    if (error instanceof DecodeError) return error.message;
+    throw error;
+  }
+  const target = `${internalGroup(expected.group)}.${expected.kind}`;
+  return `converting (${given.version}.${given.kind}) to (${target}): unknown conversion`;
 }
+
+/** A document that lost its version is taken for one of the internal version, for that is what upstream decodes it into. */
+export const isOfInternalVersion = ({ apiVersion }: ParsedObject, type: 'json' | 'merge' | 'strategic'): boolean =>
+  type !== 'strategic' && (apiVersion === undefined || apiVersion === null || apiVersion === '');
 
 /** The Go package of a group's internal types. */
 const internalGroup = (group: string): string => (group === '' ? 'core' : (group.split('.')[0] ?? group));

@@ -1,0 +1,76 @@
+import { invalid as invalidField } from '../../machinery/field-error.js';
+import { goFormat, goQuote } from '../../machinery/go-text.js';
+import type { Draft, KubeObject } from '../../machinery/object.js';
+import { DecodeError } from '../../machinery/schema/decode-error.js';
+import { decode } from '../../machinery/schema/decode.js';
+import { unstructuredFault } from '../../machinery/schema/unstructured-fault.js';
+import { invalid } from '../../machinery/status-error.js';
+import { isJsonObject, type ParsedValue } from '../../machinery/structure.js';
+import {
+  isOfInternalVersion,
+  patchedTypeFault,
+  withManagersAsGiven,
+  withType,
+  type ExpectedBody,
+  type FieldValidation,
+} from '../decode-body.js';
+import type { PatchType } from './apply-patch.js';
+import { patchedText } from './patched-text.js';
+
+export interface PatchedBody {
+  readonly type: PatchType;
+  /** The patch itself, which the refusals of a strategic merge show. */
+  readonly patch: ParsedValue;
+  readonly patched: ParsedValue;
+  readonly base: object;
+  /** What a strict decoder finds in the patch, such as `duplicate field "data.a"`. */
+  readonly patchFaults: readonly string[];
+}
+
+export interface PatchedContext {
+  readonly fieldValidation: FieldValidation;
+  warn(text: string): void;
+}
+
+/**
+ * What came out of a patch, read as the face's type. Upstream reads the outcome of a strategic merge as a map, whatever
+ * kind it names, and that of the other patches as a document.
+ * @throws StatusError 422 with the whole document, or the patch, as upstream does
+ */
+export function decodePatched(body: PatchedBody, expected: ExpectedBody, context: PatchedContext): Draft<KubeObject> {
+  const { type, patch, patched, base } = body;
+  const refuse = (fault: string): Error => {
+    const shown = type === 'strategic' ? goFormat(patch) : patchedText(patched, base);
+    return invalid({ group: '', kind: '' }, '', [invalidField('patch', shown, fault)]);
+  };
+  const typeFault = type === 'strategic' ? undefined : patchedTypeFault(patched, expected);
+  if (typeFault !== undefined || !isJsonObject(patched)) throw refuse(typeFault ?? '');
+  const strict = context.fieldValidation !== 'Ignore';
+  const schema = expected.schema;
+  try {
+    const { object, unknown } = isOfInternalVersion(patched, type)
+      ? { object: {}, unknown: fieldsOf(patched) }
+      : decode(schema, patched, { strict });
+    if (strict) reportFaults(body, unknown, { context, refuse });
+    return withManagersAsGiven(withType(object, expected), patched);
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    throw refuse((type === 'strategic' ? unstructuredFault(schema, patched) : undefined) ?? error.message);
+  }
+}
+
+/** Go's types of the internal version have no JSON names: all but the type is unknown to them. */
+const fieldsOf = (patched: object): readonly string[] =>
+  Object.keys(patched).filter((key) => key !== 'apiVersion' && key !== 'kind');
+
+function reportFaults(
+  { patchFaults }: PatchedBody,
+  unknown: readonly string[],
+  { context, refuse }: { readonly context: PatchedContext; refuse(fault: string): Error },
+): void {
+  // Go's patched documents have their keys sorted.
+  const faults = [...patchFaults, ...unknown.toSorted().map((path) => `unknown field ${goQuote(path)}`)];
+  if (faults.length === 0) return;
+  if (context.fieldValidation === 'Strict') throw refuse(`strict decoding error: ${faults.join(', ')}`);
+  for (const fault of faults) context.warn(fault);
+}
