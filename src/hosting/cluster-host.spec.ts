@@ -55,7 +55,7 @@ class Client implements WireReply, WireStream {
 
 function send(live: LiveCluster, method: string, path: string): Client {
   const client = new Client();
-  const user = { username: 'test', groups: [] };
+  const user = { username: 'test', groups: ['system:masters'] };
   live.handle({ method, path, query: '', headers: {}, body: new Uint8Array(), user }, client);
   return client;
 }

@@ -4,6 +4,7 @@ import { EventLoop } from '../../src/engine/kernel/event-loop.js';
 import { Random } from '../../src/engine/kernel/random.js';
 import { kinds } from '../../src/engine/kinds/registry.js';
 import { ApiServer } from '../../src/engine/kube-apiserver/api-server.js';
+import { impersonationIn } from '../../src/engine/kube-apiserver/authentication/impersonation.js';
 import type { ApiServerOptions } from '../../src/engine/kube-apiserver/api-server-options.js';
 import type { StoredObject } from '../../src/engine/kube-apiserver/storage/stored-object.js';
 import type { WireResponse } from '../../src/engine/kube-apiserver/wire.js';
@@ -56,7 +57,15 @@ export function createApiHarness({ isEmpty = false, ...options }: HarnessOptions
     const chunks: Uint8Array[] = [];
     let response: WireResponse | undefined;
     server.handle(
-      { method, path, query, headers, body: bytes, user: clusterAdministrator },
+      {
+        method,
+        path,
+        query,
+        headers,
+        body: bytes,
+        user: clusterAdministrator,
+        impersonation: impersonationIn(Object.entries(headers).flat()),
+      },
       {
         respond: (given) => {
           response = given;

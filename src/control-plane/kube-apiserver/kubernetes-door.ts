@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { bearerToken, type Authenticator } from '../../auth/authenticator.js';
 import { mayReachCluster, type Principal } from '../../auth/principal.js';
+import { impersonationIn } from '../../engine/kube-apiserver/authentication/impersonation.js';
 import type { WireCall, WireReply, WireRequest } from '../../engine/kube-apiserver/wire.js';
 import {
   internalError,
@@ -106,6 +107,8 @@ const wireRequest = (request: IncomingMessage, { path, query }: KubernetesPath, 
   headers: request.headers as WireRequest['headers'],
   body,
   user: clusterAdministrator,
+  // The parsed headers have put repeated ones together.
+  impersonation: impersonationIn(request.rawHeaders),
 });
 
 const replyTo = (request: IncomingMessage, response: ServerResponse): HttpReply => {

@@ -22,6 +22,6 @@ export interface ApiServerOptions {
   readonly logs?: LogSource;
   /** Without it nothing that runs can be reached. */
   readonly sessions?: ContainerSessions;
-  /** Who may do what; members of `system:masters` may do everything, and unless given, so may everybody. */
+  /** Who may do what; unless given, nodes what is theirs and everybody what roles grant. Members of `system:masters` may do everything. */
   readonly authorizer?: Authorizer;
 }

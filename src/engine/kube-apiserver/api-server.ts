@@ -4,6 +4,7 @@
 import type { ResourceApi } from '../machinery/resource-api.port.js';
 import { Answers } from './answers.js';
 import type { ApiServerOptions } from './api-server-options.js';
+import { ClusterAuthorizer } from './authorization/cluster-authorizer.js';
 import { Dispatcher } from './dispatcher.js';
 import { KindRegistry } from './kind-registry.js';
 import { Applier } from './ownership/applier.js';
@@ -32,12 +33,13 @@ export class ApiServer {
   readonly #reads: Reads;
 
   constructor(options: ApiServerOptions) {
-    const { store, simulation, text, heartbeats, logs, sessions, authorizer } = options;
+    const { store, simulation, text, heartbeats, logs, sessions } = options;
     const shared = options.shared ?? new SharedParts(options.kinds, text);
     const storage = new ResourceStorage(store, text);
     const registry = new KindRegistry(shared.table);
     const feeds = new KindFeeds(storage);
     const reader = new StorageReader(storage, feeds);
+    const authorizer = options.authorizer ?? new ClusterAuthorizer(reader);
     const answers = new Answers({ text, now: () => simulation.now, revision: () => storage.revision });
     const { admission, faces, documents, ownership } = shared;
     const fields = new FieldTracker(ownership, () => simulation.now);

@@ -1,4 +1,5 @@
 import { pod } from '../kinds/pod.js';
+import { goQuote } from '../machinery/go-text.js';
 import {
   genericMethodNotAllowed,
   genericNotFound,
@@ -6,7 +7,8 @@ import {
   requestEntityTooLarge,
 } from '../machinery/status-error.js';
 import type { Authorizer } from './authorizer.port.js';
-import { authorize, authorizePath } from './authorization.js';
+import { impersonated } from './authentication/impersonation.js';
+import { authorizeRequest, authorizeVerb } from './authorization.js';
 import { handleConnect, isConnection } from './connect/connect-handler.js';
 import { handleProxy } from './connect/proxy-handler.js';
 import { Query } from './query.js';
@@ -42,7 +44,7 @@ export interface DispatcherOptions {
   readonly parts: ServerParts;
   readonly faces: Faces;
   readonly reads: ReadHandlers;
-  readonly authorizer: Authorizer | undefined;
+  readonly authorizer: Authorizer;
 }
 
 /** From a request to the handler of its verb, and from what that comes to, to an answer. */
@@ -67,6 +69,10 @@ export class Dispatcher {
       reply.respond(request.method === 'HEAD' ? { ...response, body: [] } : response);
     };
     attempt(settle, (once) => {
+      const { authorizer } = this.#options;
+      const { impersonation } = request;
+      if (impersonation !== undefined) context.user = impersonated(authorizer, request.user, impersonation);
+      authorizeRequest(authorizer, context);
       context.target = route(request.path, this.#options.parts.registry);
       call = this.#route(context, reply, once);
     });
@@ -79,13 +85,19 @@ export class Dispatcher {
       case 'unknown-group':
         settle({ value: this.#options.parts.answers.text(404, '404 page not found\n') });
         return NO_CALL;
+      case 'no-request-info': {
+        const fault = `failed to create RequestInfo: unable to determine kind and namespace from url, ${target.path}`;
+        settle({
+          value: this.#options.parts.answers.text(500, `Internal Server Error: ${goQuote(target.path)}: ${fault}\n`),
+        });
+        return NO_CALL;
+      }
       case 'unknown-resource':
         throw genericNotFound();
       case 'resource':
         return this.#resource({ ...context, target }, reply, settle);
       default: {
         const other: RequestContext<OtherTarget> = { ...context, target };
-        authorizePath(this.#options.authorizer, context);
         settle({ value: this.#options.reads.other(other) });
         return NO_CALL;
       }
@@ -93,10 +105,12 @@ export class Dispatcher {
   }
 
   #resource(context: ResourceRequest, reply: WireReply, settle: Settle<WireResponse>): WireCall {
-    const verb = verbOf(context);
-    authorize(this.#options.authorizer, context, verb);
     const { deprecation } = context.target.kind;
-    if (deprecation !== undefined) context.warnings.push(deprecation);
+    // A method without a route is not told; a watch of what can only be listed has the list's route.
+    const isRead = context.request.method === 'GET';
+    if (deprecation !== undefined && isRead) context.warnings.push(deprecation);
+    const verb = verbOf(context);
+    if (deprecation !== undefined && !isRead) context.warnings.push(deprecation);
     if (context.request.body.length > BODY_BYTES_MAX) throw requestEntityTooLarge(`limit is ${BODY_BYTES_MAX}`);
     if (context.target.subresource !== undefined) return this.#subresource(context, verb, reply, settle);
     const { parts, faces, reads } = this.#options;
@@ -145,7 +159,7 @@ export class Dispatcher {
     if (subresource === 'log') return handleLog(parts, context, reply);
     if (isConnection(subresource)) {
       // A WebSocket can only be asked for by a GET, which must not be a way around.
-      if (verb !== 'create') authorize(this.#options.authorizer, context, 'create');
+      if (verb !== 'create') authorizeVerb(this.#options.authorizer, context, 'create');
       return handleConnect(parts, context, reply);
     }
     if (subresource === 'proxy') {
@@ -169,6 +183,7 @@ export class Dispatcher {
     const { kind, name = '' } = context.target;
     const entry = parts.storage.get(kind, keyOfTarget(context.target));
     if (entry === undefined) throw notFound({ group: kind.group, resource: kind.plural }, name);
-    return parts.answers.plain(context, 200, face.show(entry.object), entry.modRevision);
+    const shown = { status: 200, object: face.show(entry.object), revision: entry.modRevision };
+    return parts.answers.shown(context, shown, face);
   }
 }

@@ -1,4 +1,5 @@
 import type { UserInfo } from '../machinery/user.js';
+import type { Impersonation } from './authentication/impersonation.js';
 import type { WireConnection } from './connect/wire-connection.js';
 
 /** One HTTP request to a cluster, as hosting hands it in. */
@@ -13,6 +14,8 @@ export interface WireRequest {
   /** Empty when there is none. */
   readonly body: Uint8Array;
   readonly user: UserInfo;
+  /** Whom the user asks to be taken for. */
+  readonly impersonation?: Impersonation | undefined;
 }
 
 export interface WireHead {

@@ -8,6 +8,7 @@ import { namespaceLifecycle } from './plugins/namespace-lifecycle.js';
 import { podSecurity } from './plugins/pod-security.js';
 import { podTopologyLabels } from './plugins/pod-topology-labels.js';
 import { priority } from './plugins/priority.js';
+import { rbacEscalation } from './plugins/rbac-escalation.js';
 import { runtimeClassAdmission } from './plugins/runtime-class.js';
 import { serviceAccountAdmission } from './plugins/service-account.js';
 import { taintNodesByCondition } from './plugins/taint-nodes-by-condition.js';
@@ -26,4 +27,5 @@ export const admissionPlugins: readonly AdmissionPlugin[] = Object.freeze([
   certificateSubjectRestriction,
   defaultIngressClass,
   podTopologyLabels,
+  rbacEscalation,
 ]);

@@ -131,7 +131,10 @@ describe('a connection into a pod', () => {
 
 describe('permission to connect', () => {
   const reader: UserInfo = { username: 'reader', groups: [] };
-  const readsOnly: Authorizer = { authorize: ({ verb }) => (verb === 'get' ? undefined : 'no') };
+  const readsOnly: Authorizer = {
+    authorize: ({ verb }) => ({ isAllowed: verb === 'get', reason: '' }),
+    rulesFor: () => ({ rules: [], isIncomplete: true, error: '' }),
+  };
 
   it('is permission to create, whatever the method', () => {
     const { server } = createApiHarness({ authorizer: readsOnly });

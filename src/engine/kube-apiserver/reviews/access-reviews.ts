@@ -1,4 +1,4 @@
-/** The reviews of access. Mirrors `pkg/registry/authorization` and its validation; an allowed access has no reason yet. */
+/** The reviews of access. Mirrors `pkg/registry/authorization` and its validation. */
 import type {
   LocalSubjectAccessReview,
   NonResourceAttributes,
@@ -11,7 +11,9 @@ import type {
 import { invalid as invalidField, required, type FieldError } from '../../machinery/field-error.js';
 import type { Draft } from '../../machinery/object.js';
 import { invalid } from '../../machinery/status-error.js';
-import { ALL_POWERFUL_GROUP, type UserInfo } from '../../machinery/user.js';
+import type { FieldRequirements } from '../../machinery/field-selector.js';
+import type { UserInfo } from '../../machinery/user.js';
+import { readableFields } from '../authorization/request-attributes.js';
 import type { AuthorizationAttributes, Authorizer } from '../authorizer.port.js';
 import { defineReview } from './review.js';
 
@@ -109,15 +111,9 @@ const userOf = ({ user = '', groups = [], uid, extra }: SubjectAccessReviewSpec)
   ...(extra === undefined ? {} : { extra }),
 });
 
-function verdict(
-  attributes: Attributes,
-  user: UserInfo,
-  authorizer: Authorizer | undefined,
-): Draft<SubjectAccessReviewStatus> {
-  if (authorizer === undefined || user.groups.includes(ALL_POWERFUL_GROUP)) return { allowed: true };
-  const reason = authorizer.authorize(authorizationOf(attributes, user));
-  if (reason === undefined) return { allowed: true };
-  return reason === '' ? { allowed: false } : { allowed: false, reason };
+function verdict(attributes: Attributes, user: UserInfo, authorizer: Authorizer): Draft<SubjectAccessReviewStatus> {
+  const { isAllowed, reason } = authorizer.authorize(authorizationOf(attributes, user));
+  return reason === '' ? { allowed: isAllowed } : { allowed: isAllowed, reason };
 }
 
 function authorizationOf({ resourceAttributes, nonResourceAttributes }: Attributes, user: UserInfo) {
@@ -133,5 +129,17 @@ function authorizationOf({ resourceAttributes, nonResourceAttributes }: Attribut
     name: of.name ?? '',
     path: nonResourceAttributes?.path ?? '',
     isResource: resourceAttributes !== undefined,
+    fields: fieldsOf(of),
   } satisfies AuthorizationAttributes;
+}
+
+/** As far as they can be read: what cannot is no restriction. */
+function fieldsOf({
+  fieldSelector: { rawSelector = '', requirements = [] } = {},
+}: ResourceAttributes): FieldRequirements {
+  if (rawSelector !== '') return readableFields(rawSelector);
+  return requirements.flatMap(({ key, operator, values = [] }): FieldRequirements => {
+    if (values.length !== 1 || (operator !== 'In' && operator !== 'NotIn')) return [];
+    return [{ field: key, operator: operator === 'In' ? '=' : '!=', value: values[0]! }];
+  });
 }

@@ -14,7 +14,7 @@ export function handleReview(
   parts: ServerParts,
   context: ResourceRequest,
   review: Review,
-  authorizer: Authorizer | undefined,
+  authorizer: Authorizer,
 ): WireResponse {
   const { target, query, request, user, warnings } = context;
   parts.answers.checkAcceptable(context);
@@ -28,5 +28,5 @@ export function handleReview(
   }
   const now = timestamp(parts.simulation.now);
   review.answer(draft, { user, now, namespace: target.namespace, authorizer });
-  return parts.answers.plain(context, 201, draft, parts.storage.revision);
+  return parts.answers.shown(context, { status: 201, object: draft, revision: parts.storage.revision }, {});
 }

@@ -8,7 +8,7 @@ export interface ReviewContext {
   readonly now: string;
   /** The namespace of the request's path. */
   readonly namespace: string | undefined;
-  readonly authorizer: Authorizer | undefined;
+  readonly authorizer: Authorizer;
 }
 
 /** A question that a POST asks and the answer tells: nothing is stored. */

@@ -12,12 +12,23 @@ describe('reviews', () => {
     ]);
   });
 
-  it('tell that the administrator may do everything', () => {
+  it('tell that the administrator may do everything, and which rules say so', () => {
     const { request } = createApiHarness();
     const spec = { resourceAttributes: { verb: 'get', resource: 'pods' } };
     expect(request('POST', `${ACCESS}/selfsubjectaccessreviews`, { spec }).json.status).toEqual({ allowed: true });
-    const rules = request('POST', `${ACCESS}/selfsubjectrulesreviews`, { spec: { namespace: 'default' } }).json.status;
-    expect(rules.resourceRules).toEqual([{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }]);
+    const rbac = '/apis/rbac.authorization.k8s.io/v1';
+    const rules = [
+      { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
+      { verbs: ['*'], nonResourceURLs: ['*'] },
+    ];
+    request('POST', `${rbac}/clusterroles`, { metadata: { name: 'all' }, rules });
+    request('POST', `${rbac}/clusterrolebindings`, {
+      metadata: { name: 'all' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'all' },
+      subjects: [{ kind: 'Group', name: 'system:masters' }],
+    });
+    const { status } = request('POST', `${ACCESS}/selfsubjectrulesreviews`, { spec: { namespace: 'default' } }).json;
+    expect(status).toEqual({ resourceRules: [rules[0]], nonResourceRules: [rules[1]], incomplete: false });
   });
 
   it('refuse questions that are none', () => {

@@ -1,28 +1,37 @@
 import type { SelfSubjectRulesReview } from '../../machinery/api/authorization-v1.js';
 import type { Draft } from '../../machinery/object.js';
 import { badRequest } from '../../machinery/status-error.js';
-import { ALL_POWERFUL_GROUP } from '../../machinery/user.js';
 import { defineReview } from './review.js';
 
-/** What the asker may do. Who may do everything is told so; of others nothing can be listed, and the answer says that. */
+type ReviewStatus = Draft<NonNullable<SelfSubjectRulesReview['status']>>;
+
+/** What the asker may do in a namespace: every rule that a role grants, as it stands there. */
 export const selfSubjectRulesReview = defineReview({
   resource: 'authorization.k8s.io/selfsubjectrulesreviews',
   answer(draft, { authorizer, user }) {
     const review = draft as Draft<SelfSubjectRulesReview>;
-    if ((review.spec?.namespace ?? '') === '') throw badRequest('no namespace on request');
-    const isAllowedAll = authorizer === undefined || user.groups.includes(ALL_POWERFUL_GROUP);
+    const namespace = review.spec?.namespace ?? '';
+    if (namespace === '') throw badRequest('no namespace on request');
+    const { rules, isIncomplete, error } = authorizer.rulesFor(user, namespace);
+    const status: ReviewStatus = { resourceRules: [], nonResourceRules: [], incomplete: isIncomplete };
+    for (const { verbs, apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = [] } of rules) {
+      if (resources.length > 0) {
+        status.resourceRules.push({
+          verbs: [...verbs],
+          ...listed('apiGroups', apiGroups),
+          resources: [...resources],
+          ...listed('resourceNames', resourceNames),
+        });
+      }
+      if (nonResourceURLs.length > 0) {
+        status.nonResourceRules.push({ verbs: [...verbs], nonResourceURLs: [...nonResourceURLs] });
+      }
+    }
+    if (error !== '') status.evaluationError = error;
     review.spec = {};
-    review.status = isAllowedAll
-      ? {
-          resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }],
-          nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
-          incomplete: false,
-        }
-      : {
-          resourceRules: [],
-          nonResourceRules: [],
-          incomplete: true,
-          evaluationError: 'the authorizer does not support user rule resolution',
-        };
+    review.status = status;
   },
 });
+
+const listed = <Key extends string>(key: Key, values: readonly string[]): { [K in Key]?: string[] } =>
+  values.length === 0 ? {} : ({ [key]: [...values] } as { [K in Key]: string[] });

@@ -1,5 +1,6 @@
 import { createApiHarness, HARNESS_START } from '../../../../test/support/engine-harness.js';
 import { after, seconds } from '../../kernel/clock.js';
+import { clusterAdministrator } from '../../machinery/user.js';
 import type { LogFollower, LogSource } from '../logs.port.js';
 
 const PODS = '/api/v1/namespaces/default/pods';
@@ -126,7 +127,7 @@ describe('pods/log', () => {
         query: 'follow=true',
         headers: {},
         body: new Uint8Array(),
-        user: { username: 'u', groups: [] },
+        user: clusterAdministrator,
       },
       {
         respond: () => undefined,
