@@ -1,4 +1,5 @@
 import type { Controller } from '../controller.js';
+import { clusterRoleAggregationController } from './cluster-role-aggregation-controller.js';
 import { deploymentController } from './deployment-controller.js';
 import { endpointSliceController } from './endpoint-slice-controller.js';
 import { endpointsController } from './endpoints-controller.js';
@@ -30,4 +31,5 @@ export const controllers: readonly Controller[] = Object.freeze([
   ttlAfterFinishedController,
   nodeLifecycleController,
   taintEvictionController,
+  clusterRoleAggregationController,
 ]);
