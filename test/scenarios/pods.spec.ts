@@ -93,6 +93,24 @@ describe('a pod', () => {
     expect(isReady(harness.pod('staged'))).toBe(true);
   });
 
+  it('takes ephemeral containers while it runs, starts each once, and lives on without them', () => {
+    const harness = new ClusterHarness({ latency: 'instant' });
+    harness.createPod('web', { containers: [{ name: 'app', image: 'app:1' }] });
+    harness.runFor(1);
+    const path = '/api/v1/namespaces/default/pods/web/ephemeralcontainers';
+    const ephemeralContainers = [{ ...busybox(['sh', '-c', 'echo found; exit 2']), name: 'look' }];
+    harness.request('PATCH', path, { spec: { ephemeralContainers } }, 'application/strategic-merge-patch+json');
+    harness.runFor(60);
+    expect(harness.pod('web').status).toMatchObject({
+      phase: 'Running',
+      containerStatuses: [{ name: 'app', ready: true, restartCount: 0 }],
+      ephemeralContainerStatuses: [
+        { name: 'look', ready: false, restartCount: 0, state: { terminated: { exitCode: 2 } } },
+      ],
+    });
+    expect(harness.get('/api/v1/namespaces/default/pods/web/log?container=look')).toBe('found\n');
+  });
+
   it('succeeds when its containers end well and are not to be restarted', () => {
     const harness = new ClusterHarness();
     harness.createPod('once', { restartPolicy: 'Never', containers: [busybox(['sh', '-c', 'echo hello; sleep 3'])] });

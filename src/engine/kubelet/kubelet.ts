@@ -20,7 +20,8 @@ import { RUNTIME_NAME, type NodeConfig } from './node-config.js';
 import { nodeObject, nodeStatus } from './node-object.js';
 import { PodAddresses } from './pod-addresses.js';
 import type { PodSource } from './pod-source.js';
-import { PodWorker, type PodWorkerContext } from './pod-worker.js';
+import { PodWorker } from './pod-worker.js';
+import type { PodWorkerContext } from './pod-worker-context.js';
 import { isMirror, mirrorName, mirrorPod, podKeyOf, type StaticPod } from './static-pod.js';
 
 export const NODE_LEASE_NAMESPACE = 'kube-node-lease';

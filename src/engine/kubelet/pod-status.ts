@@ -27,6 +27,8 @@ export interface ContainerView {
 export interface PodView {
   readonly pod: Pod;
   readonly containers: readonly ContainerView[];
+  /** They decide nothing about the pod. */
+  readonly ephemeral: readonly ContainerView[];
   readonly hasSandbox: boolean;
   readonly podIp: string | undefined;
   readonly hostIp: string;
@@ -61,6 +63,9 @@ export function statusOf(view: PodView, verdict: Verdict | undefined): PodStatus
     startTime: status.startTime ?? timestamp(view.now),
     ...(init.length === 0 ? {} : { initContainerStatuses: init.map((each) => containerStatus(each, view)) }),
     containerStatuses: main.map((each) => containerStatus(each, view)),
+    ...(view.ephemeral.length === 0
+      ? {}
+      : { ephemeralContainerStatuses: view.ephemeral.map((each) => ephemeralStatus(each, view)) }),
   };
 }
 
@@ -178,6 +183,12 @@ function containerStatus(each: ContainerView, { containers, runtimeName }: PodVi
     ...(spec.resources?.requests === undefined ? {} : { allocatedResources: spec.resources.requests }),
     ...(spec.resources === undefined ? {} : { resources: spec.resources }),
   };
+}
+
+/** Nobody waits for it to be ready. */
+function ephemeralStatus(each: ContainerView, view: PodView): ContainerStatus {
+  const { started: _never, ...status } = containerStatus(each, view);
+  return { ...status, ready: false };
 }
 
 function stateOf(container: RuntimeContainer, runtimeName: string): ContainerState {

@@ -1,40 +1,21 @@
-import type { Client } from '../client/client.js';
-import type { EventRecorder } from '../client/event-recorder.js';
-import type { Container as RuntimeContainer, ContainerRuntime } from '../container-runtime/container-runtime.js';
-import { drawn, type LatencyProfile } from '../container-runtime/latency-profile.js';
+import type { Container as RuntimeContainer } from '../container-runtime/container-runtime.js';
+import { drawn } from '../container-runtime/latency-profile.js';
 import { after, between, parseTimestamp, seconds, type Duration, type Instant } from '../kernel/clock.js';
-import type { Simulation, Timer } from '../kernel/simulation.js';
+import type { Timer } from '../kernel/simulation.js';
 import { pod as podKind } from '../kinds/pod.js';
 import type { Container, Pod, PodStatus } from '../machinery/api/core-v1.js';
 import { deepEqual } from '../machinery/equality.js';
 import { keyOf } from '../machinery/object.js';
 import { partOf, purposeOf } from './container-role.js';
 import { ImagePuller, type WaitingReason } from './image-puller.js';
-import type { PodAddresses } from './pod-addresses.js';
 import { rejectedStatus, statusOf, type ContainerView, type PodView, type Verdict } from './pod-status.js';
+import type { PodWorkerContext } from './pod-worker-context.js';
 import { readyTimes } from './readiness.js';
 import { CrashRecord, goSeconds, restarts } from './restart-policy.js';
 
 const GRACE_DEFAULT_SECONDS = 30;
 const DELETE_RETRY_AFTER = seconds(1);
 const NOT_FOUND = 404;
-
-export interface PodWorkerContext {
-  readonly simulation: Simulation;
-  readonly runtime: ContainerRuntime;
-  readonly runtimeName: string;
-  readonly latency: LatencyProfile;
-  readonly client: Client;
-  readonly recorder: EventRecorder;
-  readonly addresses: PodAddresses;
-  readonly hostIp: string;
-  /** Why this node does not take the pod, if it does not. */
-  reject(object: Pod): Verdict | undefined;
-  /** Called when all containers have ended for good: the pod occupies nothing any more. */
-  finished(): void;
-  /** Called when nothing of the pod is left on the node. */
-  ended(): void;
-}
 
 interface Waiting extends WaitingReason {
   readonly retryAt?: Instant;
@@ -148,6 +129,10 @@ export class PodWorker {
         runtime.createSandbox(this.key, this.#context.addresses.take(this.key, this.#pod), done),
       );
       return;
+    }
+    // Before the others, so that a pod whose init containers fail can be looked into; never a second time.
+    for (const container of this.#pod.spec.ephemeralContainers ?? []) {
+      if (this.#currentOf(container.name) === undefined) this.#start(container, 0);
     }
     for (const container of this.#pod.spec.initContainers ?? []) {
       if (!this.#isInitDone(container)) return;
@@ -328,7 +313,7 @@ export class PodWorker {
 
   #view(): PodView {
     const { runtime, runtimeName, hostIp, simulation } = this.#context;
-    const { initContainers = [], containers } = this.#pod.spec;
+    const { initContainers = [], containers, ephemeralContainers = [] } = this.#pod.spec;
     const sandbox = runtime.sandboxOf(this.key);
     return {
       pod: this.#pod,
@@ -336,6 +321,7 @@ export class PodWorker {
         ...initContainers.map((each) => this.#viewOf(each, true)),
         ...containers.map((each) => this.#viewOf(each, false)),
       ],
+      ephemeral: ephemeralContainers.map((each) => this.#viewOf(each, false)),
       hasSandbox: sandbox !== undefined,
       podIp: sandbox?.ip,
       hostIp,
