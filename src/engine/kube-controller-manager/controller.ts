@@ -72,6 +72,8 @@ export interface ReconcileContext<State> extends MapContext<State> {
   ): void;
   /** Has the key worked on again, later with each failure. Every write without a `done` of its own does this. */
   fail(error: StatusError): void;
+  /** The same where something is in the way that no error of the API says. */
+  retry(): void;
 }
 
 export type ChangeType = 'added' | 'modified' | 'deleted';

@@ -105,6 +105,7 @@ export class ReconcileLoop<T extends KubeObject, State> implements RunningContro
     const pass = new Pass(key, this.#context, {
       outstanding: this.#outstanding,
       failed: (error) => this.#fail(key, error),
+      retried: () => this.#queue.addRateLimited(key),
       settled: () => this.#queue.forget(key),
     });
     try {
@@ -133,6 +134,7 @@ const hasSameTies = ({ metadata }: KubeObject, { metadata: former }: KubeObject)
 interface PassBooks {
   readonly outstanding: Map<string, number>;
   failed(error: StatusError): void;
+  retried(): void;
   /** The last outstanding create of the key has succeeded. */
   settled(): void;
 }
@@ -183,6 +185,12 @@ class Pass<State> implements ReconcileContext<State> {
       else if (outcome.error !== undefined) this.fail(outcome.error);
       if (left <= 0 && !this.#hasFailed) this.#books.settled();
     });
+  }
+
+  retry(): void {
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
+    this.#books.retried();
   }
 
   /** Several failures of one pass are one failure of its key. */

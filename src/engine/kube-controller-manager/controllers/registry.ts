@@ -12,6 +12,7 @@ import { podGarbageCollector } from './pod-garbage-collector.js';
 import { replicaSetController } from './replica-set-controller.js';
 import { rootCaCertPublisher } from './root-ca-cert-publisher.js';
 import { serviceAccountController } from './service-account-controller.js';
+import { statefulSetController } from './stateful-set-controller.js';
 import { taintEvictionController } from './taint-eviction-controller.js';
 import { ttlAfterFinishedController } from './ttl-after-finished-controller.js';
 
@@ -26,6 +27,7 @@ export const controllers: readonly Controller[] = Object.freeze([
   garbageCollector,
   deploymentController,
   replicaSetController,
+  statefulSetController,
   jobController,
   jobOrphanController,
   ttlAfterFinishedController,
