@@ -9,6 +9,8 @@ import { reportFaults } from './pod-spec/checks.js';
 import { base64ByteLength } from './shared/base64-data.js';
 import { ageColumn, nameColumn } from './shared/columns.js';
 
+/** How Go prints a path whose only name is empty. */
+const NO_PATH = '[]';
 const DATA_BYTES_MAX = 1_048_576;
 
 export const configMap = defineKind<ConfigMap>({
@@ -54,5 +56,5 @@ function validate({ data = {}, binaryData = {} }: ConfigMap, report: Report): vo
     reportFaults(report, `binaryData[${key}]`, key, configMapKeyFaults(key));
     bytes += base64ByteLength(binaryData[key] ?? '');
   }
-  if (bytes > DATA_BYTES_MAX) report(tooLong('', DATA_BYTES_MAX));
+  if (bytes > DATA_BYTES_MAX) report(tooLong(NO_PATH, DATA_BYTES_MAX));
 }

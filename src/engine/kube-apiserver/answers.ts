@@ -2,7 +2,7 @@
 import type { Instant } from '../kernel/clock.js';
 import { goQuote } from '../machinery/go-text.js';
 import { encodeJson } from '../machinery/json/encode-json.js';
-import type { Kind } from '../machinery/kind.js';
+import type { Column, Kind } from '../machinery/kind.js';
 import type { KubeObject } from '../machinery/object.js';
 import type { Status } from '../machinery/status-error.js';
 import { notAcceptable, type StatusError } from '../machinery/status-error.js';
@@ -17,13 +17,14 @@ import {
   negotiateError,
   negotiateObject,
   negotiatePlain,
+  negotiateUntabled,
   type MetadataForm,
   type Negotiated,
   type ObjectForm,
 } from './negotiation/negotiation.js';
 import type { AnswerEncoder, ObjectAnswer } from './read-handlers.js';
 import type { RequestContext, ResourceRequest } from './request-context.js';
-import { includeObjectOf, partialMetadata, rowOf, tableOf } from './tables/table.js';
+import { includeObjectOf, partialMetadata, rowOf, tableOf, type Tabular } from './tables/table.js';
 import type { WireHead, WireResponse } from './wire.js';
 
 interface AnswersOptions {
@@ -87,6 +88,20 @@ export class Answers implements AnswerEncoder {
     );
   }
 
+  /** An object that is not a stored one, in the form that is asked for. @throws StatusError 406 */
+  shown(
+    context: RequestContext,
+    { status, object, revision }: { readonly status: number; readonly object: KubeObject; readonly revision: number },
+    { columns }: { readonly columns?: readonly Column<KubeObject>[] },
+  ): WireResponse {
+    const negotiated = columns === undefined ? negotiateUntabled(context) : negotiateObject(context);
+    const { form } = negotiated;
+    const { text } = this.#options;
+    const body =
+      form === undefined ? bodyOf(object, text) : this.#formOf(context, object, form, { columns: columns ?? [] });
+    return this.#respond(context, { status, body, revision }, negotiated);
+  }
+
   /** As `plain`, refusing whoever asks for another form. @throws StatusError 406 */
   document(context: RequestContext, body: Body): WireResponse {
     return this.#respond(context, { status: 200, body, revision: 0 }, negotiatePlain(context));
@@ -118,30 +133,24 @@ export class Answers implements AnswerEncoder {
     const isCollectionRead = target.name === undefined && request.method === 'GET';
     checkRoute(context, isCollectionRead || target.isWatchPath ? 'collection' : 'object');
     if (isCollectionRead || target.isWatchPath) return;
-    // What is answered and never stored has one form only.
-    if (target.kind.isVirtual === true) negotiatePlain(context);
-    else negotiateObject(context);
+    if (hasTable(target)) negotiateObject(context);
+    else negotiateUntabled(context);
   }
 
   #objectBody(context: RequestContext, answer: ObjectAnswer, form: ObjectForm | undefined): Body {
     const { kind } = answer;
+    if (form === undefined) return new StoredBody(answer, this.messages, this.#options.text);
+    if (form.kind !== 'PartialObjectMetadataList') return this.#formOf(context, answer.object, form, kind);
+    throw wrongForm(form.kind, `not a list (${goTypeOf(kind)})`);
+  }
+
+  #formOf(context: RequestContext, object: KubeObject, { kind, version }: ObjectForm, columns: Tabular): Body {
     const { text, now } = this.#options;
-    switch (form?.kind) {
-      case undefined:
-        return new StoredBody(answer, this.messages, text);
-      case 'PartialObjectMetadata':
-        return bodyOf(partialMetadata(answer.object, form.version), text);
-      case 'PartialObjectMetadataList':
-        throw wrongForm(form.kind, `not a list (${goTypeOf(kind)})`);
-      case 'Table': {
-        const { version } = form;
-        const { object } = answer;
-        const row = rowOf(kind, object, { version, include: includeObjectOf(context.query), now: now() });
-        const { resourceVersion } = object.metadata;
-        const metadata = resourceVersion === undefined ? {} : { resourceVersion };
-        return bodyOf(tableOf(kind, { metadata, rows: [row] }, version), text);
-      }
-    }
+    if (kind !== 'Table') return bodyOf(partialMetadata(object, version), text);
+    const row = rowOf(columns, object, { version, include: includeObjectOf(context.query), now: now() });
+    const { resourceVersion } = object.metadata;
+    const metadata = resourceVersion === undefined ? {} : { resourceVersion };
+    return bodyOf(tableOf(columns, { metadata, rows: [row] }, version), text);
   }
 
   #listBody(context: RequestContext, content: ListAnswer, form: ObjectForm | undefined): Body {
@@ -229,6 +238,10 @@ function itemOf(object: KubeObject, text: TextCodec): Item {
     },
   };
 }
+
+/** Upstream prints objects, their status and their scale; what is answered and never stored has no table. */
+const hasTable = ({ kind, subresource }: ResourceRequest['target']): boolean =>
+  kind.isVirtual !== true && (subresource === undefined || subresource === 'status' || subresource === 'scale');
 
 const wrongForm = (form: MetadataForm, what: string): StatusError =>
   notAcceptable(`you requested ${form}, but the requested object is ${what}`);

@@ -30,6 +30,8 @@ export type RequestTarget =
   | OtherTarget
   /** Plain-text `404 page not found`. */
   | { readonly type: 'unknown-group' }
+  /** What upstream's filters cannot make sense of: a plain-text 500. */
+  | { readonly type: 'no-request-info'; readonly path: string }
   /** A Status 404. */
   | { readonly type: 'unknown-resource' };
 
@@ -62,9 +64,11 @@ export function route(path: string, registry: KindRegistry): RequestTarget {
 function routeOther(segments: readonly string[]): RequestTarget {
   const [root = ''] = segments;
   const path = `/${segments.join('/')}`;
-  if (segments.length === 0) return { type: 'index', path: '/' };
+  if (segments.length === 0 || path === '/index.html') return { type: 'index', path: '/' };
   if (HEALTH_PATHS.includes(root)) return { type: 'health', path };
   if (path === '/version') return { type: 'version', path };
+  // Paths that upstream's container knows by their root answer with a Status.
+  if (root === 'version') return UNKNOWN_RESOURCE;
   if (root === 'openapi' && segments[1] !== 'v1') return { type: 'openapi', path };
   if (root === 'metrics') return { type: 'metrics', path };
   if (path === '/openapi/v1/jwks' || path === '/.well-known/openid-configuration') return { type: 'identity', path };
@@ -81,7 +85,10 @@ interface ResourcePath {
 
 function routeResource(of: ResourcePath): RequestTarget {
   if (of.segments[0] !== 'watch') return routeBelow(of, false);
-  return of.segments.length === 1 ? UNKNOWN_RESOURCE : routeBelow({ ...of, segments: of.segments.slice(1) }, true);
+  if (of.segments.length === 1) {
+    return { type: 'no-request-info', path: `${of.group === '' ? '/api' : `/apis/${of.group}`}/${of.version}/watch` };
+  }
+  return routeBelow({ ...of, segments: of.segments.slice(1) }, true);
 }
 
 function routeBelow({ group, version, segments, registry }: ResourcePath, isWatchPath: boolean): RequestTarget {
@@ -111,7 +118,7 @@ function targetOf(
     return UNKNOWN_RESOURCE;
   }
   if (below.rest.length > 2 && subresource !== 'proxy') return UNKNOWN_RESOURCE;
-  if (below.isWatchPath && subresource !== undefined) return UNKNOWN_RESOURCE;
+  if (below.isWatchPath && (subresource !== undefined || !kind.verbs.includes('watch'))) return UNKNOWN_RESOURCE;
   if (name !== undefined) checkName(name);
   return {
     type: 'resource',

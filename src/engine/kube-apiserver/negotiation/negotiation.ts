@@ -32,6 +32,7 @@ export interface Negotiated<Form> {
 }
 
 const MEDIA_TYPES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
+const LOG_TYPES = ['text/plain', ...MEDIA_TYPES];
 const JSON_ONLY = ['application/json'];
 const STREAM_TYPES = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch'];
 const HUMAN_AGENTS = ['curl', 'Wget', 'Mozilla/5.0'];
@@ -46,10 +47,13 @@ interface Negotiable {
 }
 
 /** @throws StatusError 406 when no route of the path gives what `Accept` names. Its parameters are not looked at. */
-export function checkRoute({ request: { headers } }: Negotiable, kind: 'object' | 'collection' | 'version'): void {
+export function checkRoute(
+  { request: { headers } }: Negotiable,
+  kind: 'object' | 'collection' | 'version' | 'log',
+): void {
   const accept = headers['accept'] ?? '';
   if (accept === '') return;
-  const given = kind === 'version' ? JSON_ONLY : MEDIA_TYPES;
+  const given = kind === 'version' ? JSON_ONLY : kind === 'log' ? LOG_TYPES : MEDIA_TYPES;
   if (accept === '*/*' || given.includes(accept)) return;
   for (const range of accept.split(',')) {
     const type = range.split(';', 1)[0]!.trim();
@@ -62,6 +66,11 @@ export function checkRoute({ request: { headers } }: Negotiable, kind: 'object' 
 /** The form of an object, list or table. @throws StatusError 406 */
 export function negotiateObject(context: Negotiable): Negotiated<ObjectForm> {
   return required(negotiate(context, objectForm));
+}
+
+/** The form of what upstream can make no table of. @throws StatusError 406 */
+export function negotiateUntabled(context: Negotiable): Negotiated<ObjectForm> {
+  return required(negotiate(context, untabledForm));
 }
 
 /** An answer that has one form only. @throws StatusError 406 */
@@ -114,6 +123,9 @@ const objectForm: FormRule<ObjectForm> = (requested, { isTyped }) => {
   if (isTyped && kind === 'Table') return 'refused';
   return FORM_KINDS.includes(kind) ? { kind: kind as ObjectForm['kind'], version } : 'refused';
 };
+
+const untabledForm: FormRule<ObjectForm> = (requested, encoder) =>
+  requested?.kind === 'Table' ? 'refused' : objectForm(requested, encoder);
 
 function requestedForm({ parameters }: MediaRange): RequestedForm | undefined {
   const [group, version, kind] = [parameters.get('g'), parameters.get('v'), parameters.get('as')];

@@ -1,12 +1,17 @@
 import type { FieldError } from '../../machinery/field-error.js';
-import type { Kind, StrategyContext } from '../../machinery/kind.js';
+import type { Kind, Report, StrategyContext } from '../../machinery/kind.js';
 import type { Draft, KubeObject } from '../../machinery/object.js';
 import { goQuote } from '../../machinery/go-text.js';
 import { conflict, invalid, unknownError } from '../../machinery/status-error.js';
 import { invalid as invalidField } from '../../machinery/field-error.js';
 import type { ObjectMeta } from '../../machinery/api/meta-v1.js';
 import { ensureNamespace } from './new-object.js';
-import { validateCommon, validateCoreFinalizers, validateMetadataUpdate } from './object-metadata.js';
+import {
+  validateCommon,
+  validateCoreFinalizers,
+  validateFinalizers,
+  validateMetadataUpdate,
+} from './object-metadata.js';
 import { setField, type UpdateRules } from './update-rules.js';
 
 const VERSION = /^\d+$/;
@@ -67,17 +72,29 @@ function keepDeletion(metadata: Draft<ObjectMeta>, kept: ObjectMeta): void {
 export function validateChanged(kind: Kind, object: KubeObject, old: KubeObject, rules: UpdateRules): void {
   const errors: FieldError[] = [];
   const report = (error: FieldError): void => void errors.push(error);
-  validateMetadataUpdate(object.metadata, old.metadata, report);
-  if (errors.length > 0) {
-    // Upstream looks at the metadata for all kinds alike and then once more in each kind's own rules: messages are
-    // the same, causes come twice.
-    const common = errors.splice(0);
-    validateCommon(object.metadata, report);
-    errors.push(...common);
-    errors.push(...common);
-    if (kind.group === '' && kind.plural !== 'pods') validateCommon(object.metadata, report);
-  }
-  validateCoreFinalizers(object.metadata.finalizers, report);
+  validateChangedMetadata(kind, object.metadata, old.metadata, report);
   rules.validate(object, old, report);
   if (errors.length > 0) throw invalid(kind.storedAs?.kind ?? kind, object.metadata.name, errors);
+}
+
+/**
+ * Upstream looks at the metadata for all kinds alike and then once more in each kind's own rules, of which the core group's
+ * begin again with what a new object is asked: messages are the same, causes come twice or thrice.
+ */
+function validateChangedMetadata(kind: Kind, metadata: ObjectMeta, old: ObjectMeta, report: Report): void {
+  const update = collected((add) => validateMetadataUpdate(metadata, old, add));
+  const { finalizers = [] } = metadata;
+  const ofFinalizers = collected((add) => validateFinalizers(finalizers, add));
+  const ofDomains = collected((add) => validateCoreFinalizers(finalizers, add));
+  if (update.length + ofFinalizers.length + ofDomains.length === 0) return;
+  const common = collected((add) => validateCommon(metadata, add));
+  const isAskedAgain = kind.group === '' && kind.plural !== 'pods';
+  const again = isAskedAgain ? [...common, ...ofFinalizers, ...ofDomains] : [];
+  for (const error of [...common, ...ofFinalizers, ...update, ...update, ...ofDomains, ...again]) report(error);
+}
+
+function collected(validate: (add: Report) => void): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  validate((error) => void errors.push(error));
+  return errors;
 }

@@ -143,7 +143,8 @@ function validateManager({ manager = '', subresource = '' }: ManagedFieldsEntry,
   }
 }
 
-function validateFinalizers(finalizers: readonly string[], report: Report): void {
+/** Mirrors apimachinery's `ValidateFinalizers`. */
+export function validateFinalizers(finalizers: readonly string[], report: Report): void {
   const field = 'metadata.finalizers';
   for (const finalizer of finalizers) {
     for (const fault of qualifiedNameFaults(finalizer)) report(invalid(field, finalizer, fault));

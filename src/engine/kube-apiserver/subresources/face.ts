@@ -1,4 +1,4 @@
-import type { Kind } from '../../machinery/kind.js';
+import type { Column, Kind } from '../../machinery/kind.js';
 import type { Draft, KubeObject } from '../../machinery/object.js';
 import type { ExpectedBody } from '../decode-body.js';
 import type { UpdateRules } from '../strategy/update-rules.js';
@@ -16,6 +16,8 @@ export interface Face {
   apply(body: Draft<KubeObject>, old: KubeObject | undefined): Draft<KubeObject>;
   /** Whether `show` gives the object itself: then answers can use its stored bytes and its tables. */
   readonly isObject: boolean;
+  /** How a face that shows something else looks in a table; without it, it has none. */
+  readonly columns?: readonly Column<KubeObject>[];
 }
 
 /** Makes a subresource's face for a kind. */

@@ -6,6 +6,7 @@ import { goQuote } from '../../machinery/go-text.js';
 import type { StatusError } from '../../machinery/status-error.js';
 import { badRequest, invalid, notFound } from '../../machinery/status-error.js';
 import type { LogLine, LogReadOptions, LogSource } from '../logs.port.js';
+import { checkRoute, negotiateUntabled } from '../negotiation/negotiation.js';
 import type { Query } from '../query.js';
 import type { ResourceRequest } from '../request-context.js';
 import type { ServerParts } from '../server-parts.js';
@@ -26,6 +27,8 @@ const NO_CALL: WireCall = Object.freeze({ cancel: () => undefined });
 /** GET of a pod's log, from its node's kubelet; a pod without a node has none, which is 204. @throws StatusError */
 export function handleLog(parts: ServerParts, context: ResourceRequest, reply: WireReply): WireCall {
   const { target, query } = context;
+  checkRoute(context, 'log');
+  negotiateUntabled(context);
   const options = logQueryOf(query, target.name ?? '', parts.simulation.now);
   const pod = parts.reader.get(podKind, keyOfTarget(target));
   if (pod === undefined) throw notFound({ group: '', resource: 'pods' }, target.name ?? '');

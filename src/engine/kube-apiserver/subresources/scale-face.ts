@@ -1,13 +1,22 @@
 import { assert } from '../../kernel/assert.js';
 import type { Scale } from '../../machinery/api/autoscaling-v1.js';
 import { invalid as invalidField } from '../../machinery/field-error.js';
-import type { Kind } from '../../machinery/kind.js';
+import { ageColumn } from '../../kinds/shared/columns.js';
+import type { Column, Kind } from '../../machinery/kind.js';
 import type { Draft, KubeObject } from '../../machinery/object.js';
 import { invalid } from '../../machinery/status-error.js';
 import { deepClone } from '../../machinery/structure.js';
 import { mainRules, setField } from '../strategy/update-rules.js';
 import type { Face } from './face.js';
 import { structOf } from './object-face.js';
+
+const scaleOf = (object: KubeObject): Scale => object as Scale;
+const COLUMNS: readonly Column<KubeObject>[] = [
+  { name: 'Name', type: 'string', value: ({ metadata }) => metadata.name },
+  { name: 'Desired', type: 'integer', value: (object) => scaleOf(object).spec?.replicas ?? 0 },
+  { name: 'Available', type: 'integer', value: (object) => scaleOf(object).status?.replicas ?? 0 },
+  ageColumn,
+];
 
 /** The object as an `autoscaling/v1` Scale: its replica count alone can be changed. */
 export function scaleFace(kind: Kind): Face {
@@ -17,6 +26,7 @@ export function scaleFace(kind: Kind): Face {
     body: { group: 'autoscaling', version: 'v1', kind: 'Scale', schema: structOf('k8s.io/api/autoscaling/v1.Scale') },
     rules: mainRules(kind),
     isObject: false,
+    columns: COLUMNS,
 
     show({ metadata, ...rest }) {
       const object = { ...rest, metadata } as KubeObject;

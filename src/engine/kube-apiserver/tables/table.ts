@@ -1,13 +1,18 @@
 /** `meta.k8s.io` Tables: what `kubectl get` prints. Columns and cells come from the kind; mirrors apiserver's table convertor. */
-import type { Instant } from '../../kernel/clock.js';
+import { instant, type Instant } from '../../kernel/clock.js';
 import { goQuote } from '../../machinery/go-text.js';
 import type { Column, Kind, RowCondition } from '../../machinery/kind.js';
 import type { KubeObject } from '../../machinery/object.js';
+import { schemaOfKind } from '../../machinery/schema/built-in-schemas.js';
+import { normalise } from '../../machinery/schema/decode.js';
 import { badRequest } from '../../machinery/status-error.js';
 import type { Query } from '../query.js';
 
 /** How much of its object a row carries. */
 export type IncludeObject = 'None' | 'Metadata' | 'Object';
+
+/** What rows are made by: a kind, or a face that shows something else. */
+export type Tabular = Pick<Kind, 'columns' | 'rowConditions'>;
 
 export interface TableOptions {
   readonly version: 'v1' | 'v1beta1';
@@ -53,6 +58,7 @@ const DEFAULT_COLUMNS: readonly Column<KubeObject>[] = [
   { name: CREATED_AT, type: 'date', value: ({ metadata }) => metadata.creationTimestamp },
 ];
 const UNKNOWN_AGE = '<unknown>';
+const NEVER = instant(0);
 
 /** @throws StatusError 400 for another value than the three. */
 export function includeObjectOf(query: Query): IncludeObject {
@@ -65,7 +71,7 @@ export function includeObjectOf(query: Query): IncludeObject {
 
 /** `withColumns` is false where an earlier Table of the same stream had them. */
 export function tableOf(
-  kind: Kind,
+  kind: Tabular,
   content: { readonly metadata: TableMetadata; readonly rows: readonly TableRow[] },
   version: 'v1' | 'v1beta1',
   withColumns = true,
@@ -79,7 +85,7 @@ export function tableOf(
   };
 }
 
-export function rowOf(kind: Kind, object: KubeObject, { version, include, now }: TableOptions): TableRow {
+export function rowOf(kind: Tabular, object: KubeObject, { version, include, now }: TableOptions): TableRow {
   const cells = columnsOf(kind).map((column) => column.value(object, { now }) ?? null);
   const conditions = kind.rowConditions?.(object);
   return {
@@ -95,7 +101,11 @@ export function bookmarkRowOf(
   bookmark: { readonly metadata: object },
   version: 'v1' | 'v1beta1',
 ): TableRow {
-  const cells = columnsOf(kind).map(({ name, type }) => {
+  const schema = schemaOfKind(kind.group, kind.version, kind.kind);
+  const nothing = schema === undefined ? undefined : (normalise(schema, {}) as unknown as KubeObject);
+  const cells = columnsOf(kind).map((column) => {
+    if (nothing !== undefined) return column.value(nothing, { now: NEVER }) ?? '';
+    const { name, type } = column;
     if (type === 'integer' || type === 'number') return 0;
     if (type === 'boolean') return false;
     return name === 'Age' || type === 'date' ? UNKNOWN_AGE : '';
@@ -112,10 +122,10 @@ export const partialMetadata = (
   metadata,
 });
 
-const hasDefaultColumns = ({ columns }: Kind): boolean =>
+const hasDefaultColumns = ({ columns }: Tabular): boolean =>
   columns.length === 0 || columns.some(({ name }) => name === CREATED_AT);
 
-const columnsOf = (kind: Kind): readonly Column<KubeObject>[] =>
+const columnsOf = (kind: Tabular): readonly Column<KubeObject>[] =>
   kind.columns.length === 0 ? DEFAULT_COLUMNS : kind.columns;
 
 const definitionOf = ({ name, type, format, description, priority }: Column<KubeObject>): ColumnDefinition => ({

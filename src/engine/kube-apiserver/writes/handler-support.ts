@@ -45,7 +45,9 @@ export function answerWritten(
     if (error !== undefined) return settle({ error });
     const { object, entry, revision, isNew } = value;
     const status = isNew ? 201 : 200;
-    if (!face.isObject) return settle({ value: answers.plain(context, status, face.show(object), revision) });
+    if (!face.isObject) {
+      return settle({ value: answers.shown(context, { status, object: face.show(object), revision }, face) });
+    }
     settle({
       value: answers.object(context, { status, kind: context.target.kind, object, bytes: entry?.bytes, revision }),
     });

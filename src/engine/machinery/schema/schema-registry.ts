@@ -74,6 +74,8 @@ const NAMED_LEAVES: Readonly<Record<string, LeafKind>> = {
 };
 /** `ObjectMeta.creationTimestamp` alone is left out when zero, where other times are null. */
 const OMITTED_WHEN_ZERO = 'creationTimestamp';
+/** Lists whose emptiness tells defaulting that they were given; what is valid never has them empty. */
+const KEPT_EMPTY: ReadonlySet<string> = new Set([`${API_PACKAGE}autoscaling/v2.HPAScalingRules.policies`]);
 const WIRE_KINDS: Readonly<Record<string, Wire['kind']>> = { b: 'bytes', v: 'varint', f: 'fixed64' };
 
 export function createSchemaRegistry(): SchemaRegistry {
@@ -208,7 +210,7 @@ class Registry implements SchemaRegistry {
       mapType: extra.get('mt') as FieldSchema['mapType'],
       structType: extra.get('st') as FieldSchema['structType'],
       whenAbsent: omitZero ? 'nothing' : whenAbsent(type, omitEmpty, pointer),
-      dropsEmpty: omitEmpty && !pointer && canBeEmpty(type),
+      dropsEmpty: omitEmpty && !pointer && canBeEmpty(type) && !KEPT_EMPTY.has(`${owner}.${name}`),
     });
   }
 }
