@@ -45,6 +45,7 @@ export const PACKAGES_OF_ENGINE: readonly string[] = [
   'heap-js',
   '@noble/hashes/',
   '@bufbuild/protobuf/wire',
+  '@marcbachmann/cel-js',
   're2js',
 ];
 
