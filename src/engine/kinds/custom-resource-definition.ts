@@ -1,3 +1,4 @@
+import { timestamp, type Instant } from '../kernel/clock.js';
 import type { CustomResourceDefinition } from '../machinery/api/apiextensions-v1.js';
 import { defineKind } from '../machinery/kind.js';
 import type { Draft } from '../machinery/object.js';
@@ -6,8 +7,11 @@ import {
   checkDefinitionStatus,
   checkDefinitionUpdate,
 } from './custom-resource-spec/definition-rules.js';
+import { formatWarnings } from './custom-resource-spec/format-warnings.js';
 import { createdAtColumn, nameColumn } from './shared/columns.js';
 import { statusSubresource } from './shared/subresources.js';
+
+const CLEANUP = 'customresourcecleanup.apiextensions.k8s.io';
 
 export const customResourceDefinition = defineKind<CustomResourceDefinition>({
   group: 'apiextensions.k8s.io',
@@ -38,6 +42,15 @@ export const customResourceDefinition = defineKind<CustomResourceDefinition>({
       status.storedVersions = storageVersions(spec);
     }
   },
+  prepareForUpdate(draft, old) {
+    const { status } = old;
+    if (status === undefined) delete draft.status;
+    else draft.status = status as NonNullable<typeof draft.status>;
+    const [storage] = storageVersions(draft.spec) ?? [];
+    const stored = status?.storedVersions ?? [];
+    if (storage === undefined || stored.includes(storage)) return;
+    draft.status = { ...draft.status, storedVersions: [...stored, storage] };
+  },
   prepareForCreate(draft) {
     draft.status = {
       conditions: null,
@@ -45,6 +58,9 @@ export const customResourceDefinition = defineKind<CustomResourceDefinition>({
       storedVersions: storageVersions(draft.spec),
     };
   },
+
+  markForDeletion,
+  warnings: (object, old) => formatWarnings(object, old),
 
   validate: checkDefinition,
   validateUpdate: checkDefinitionUpdate,
@@ -62,4 +78,29 @@ const emptySpec = (): Draft<CustomResourceDefinition['spec']> => ({
 function storageVersions({ versions }: CustomResourceDefinition['spec']): string[] | null {
   const first = (versions ?? []).find(({ storage }) => storage);
   return first === undefined ? null : [first.name];
+}
+
+/** The first DELETE only marks: the instances go first. */
+function markForDeletion(definition: CustomResourceDefinition, now: Instant): CustomResourceDefinition | undefined {
+  const { metadata, status } = definition;
+  if (metadata.deletionTimestamp !== undefined) return undefined;
+  const finalizers = metadata.finalizers ?? [];
+  const time = timestamp(now);
+  const condition = {
+    type: 'Terminating',
+    status: 'True',
+    lastTransitionTime: time,
+    reason: 'InstanceDeletionPending',
+    message: 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
+  } as const;
+  const others = (status?.conditions ?? []).filter(({ type }) => type !== condition.type);
+  return {
+    ...definition,
+    metadata: {
+      ...metadata,
+      deletionTimestamp: time,
+      finalizers: finalizers.includes(CLEANUP) ? finalizers : [...finalizers, CLEANUP],
+    },
+    status: { ...status, conditions: [...others, condition] },
+  };
 }

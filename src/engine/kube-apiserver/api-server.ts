@@ -1,10 +1,13 @@
 // Mirrors kube-apiserver: one pipeline for every kind from its definition (route, authorise, decode, admit, strategy, store,
 // encode), over HTTP, over object watches and in process. Authentication is hosting's: a request says who sends it.
-// Left out for now: custom resources, webhooks, tokens, and what switches protocols.
+// Left out for now: webhooks, tokens, and what switches protocols.
+import { customResourceDefinition } from '../kinds/custom-resource-definition.js';
 import type { ResourceApi } from '../machinery/resource-api.port.js';
 import { Answers } from './answers.js';
 import type { ApiServerOptions } from './api-server-options.js';
 import { ClusterAuthorizer } from './authorization/cluster-authorizer.js';
+import { DefinitionController } from './custom-resources/definition-controller.js';
+import { Definitions } from './custom-resources/definitions.js';
 import { Dispatcher } from './dispatcher.js';
 import { KindRegistry } from './kind-registry.js';
 import { Applier } from './ownership/applier.js';
@@ -52,6 +55,10 @@ export class ApiServer {
     this.#reads = new Reads({ storage, registry, simulation, text, answers, heartbeats, documents });
     this.#dispatcher = new Dispatcher({ parts, faces, reads: this.#reads, authorizer });
     this.resources = new InProcessApi({ parts, feeds, faces, action: actionOf });
+    if (shared.table.kinds.includes(customResourceDefinition)) {
+      const definitions = new Definitions({ storage, registry, kinds: shared.customKinds });
+      new DefinitionController({ api: this.resources, simulation, definitions }).start();
+    }
     this.registry = registry;
     this.storage = storage;
   }

@@ -1,12 +1,13 @@
 import { DecodeError } from '../machinery/schema/decode-error.js';
-import { decode } from '../machinery/schema/decode.js';
+import { decode, type Decoded } from '../machinery/schema/decode.js';
+import type { CustomForm } from '../machinery/custom-form.js';
 import type { StructSchema } from '../machinery/schema/schema.js';
 import { schemaOfKind } from '../machinery/schema/built-in-schemas.js';
 import { builtInMessages } from '../machinery/protobuf/built-in-messages.js';
 import { readEnvelope } from '../machinery/protobuf/envelope.js';
 import { parseJson, strictFaults } from '../machinery/json/parse-json.js';
 import { parseYaml } from '../machinery/json/parse-yaml.js';
-import { goQuote } from '../machinery/go-text.js';
+import { goJson, goQuote } from '../machinery/go-text.js';
 import { apiVersionOf, type Draft, type GroupVersionKind, type KubeObject } from '../machinery/object.js';
 import { NumberLiteral } from '../machinery/schema/number-literal.js';
 import { badRequest, unsupportedMediaType } from '../machinery/status-error.js';
@@ -18,6 +19,8 @@ import {
   type ParsedValue,
 } from '../machinery/structure.js';
 import type { TextCodec } from '../machinery/text-codec.port.js';
+import { checkCustomType, versionMismatch } from './custom-resources/custom-type.js';
+import { sortedKeys } from './custom-resources/sorted-keys.js';
 import { isServedElsewhere } from './former-versions.js';
 
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
@@ -27,7 +30,15 @@ export interface ExpectedBody extends GroupVersionKind {
   readonly schema: StructSchema;
   /** Versions of the group that read the same and are taken, too. */
   readonly otherVersions?: readonly string[];
+  /** Reads the body in the place of `schema`. */
+  readonly custom?: CustomForm | undefined;
 }
+
+/** A value as the body that it should be. @throws DecodeError */
+export const decodeAs = (expected: ExpectedBody, value: unknown, { strict }: { readonly strict: boolean }): Decoded =>
+  expected.custom === undefined
+    ? decode(expected.schema, value, { strict })
+    : expected.custom.read(value as ParsedValue, strict);
 
 export interface RequestBody {
   readonly bytes: Uint8Array;
@@ -64,6 +75,7 @@ export interface ParsedBody {
 /** Reads a body as the expected kind, as private data in canonical form. @throws StatusError 400, 415 */
 export function decodeBody(body: RequestBody, expected: ExpectedBody, context: DecodeContext): Draft<KubeObject> {
   const parsed = parseBody(body, expected, context);
+  if (expected.custom !== undefined) return readCustomBody(body, parsed, expected, context);
   checkKind(parsed, expected);
   return readAs(parsed, expected, context);
 }
@@ -207,19 +219,65 @@ function readAs(parsed: ParsedBody, expected: ExpectedBody, context: DecodeConte
       `${parsed.kind} in version ${goQuote(parsed.version)} cannot be handled as a ${expected.kind}: ${fault}`,
     );
   const strict = context.fieldValidation !== 'Ignore';
-  const { object, unknown } = inWordsOf(refuse, () => decode(expected.schema, parsed.value, { strict }));
+  const { object, unknown } = inWordsOf(refuse, () => decodeAs(expected, parsed.value, { strict }));
   if (strict) reportFaults(parsed, unknown, { context, refuse });
   return withManagersAsGiven(withType(object, expected), parsed.value);
 }
 
+/**
+ * Mirrors the order of apiextensions' decoders: the kind must be named, the rest is read by whatever version the body claims
+ * to be of, and only then that version must be the path's.
+ */
+function readCustomBody(
+  body: RequestBody,
+  parsed: ParsedBody,
+  expected: ExpectedBody,
+  context: DecodeContext,
+): Draft<KubeObject> {
+  const { value } = parsed;
+  if (typeof value['kind'] !== 'string' || value['kind'] === '') {
+    const document = parsed.isYaml ? goJson(sortedKeys(value)) : parsed.text;
+    const summary = summaryOf(body.bytes, context.text);
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${expected.kind}): Object 'Kind' is missing in '${document}' (${summary})`,
+    );
+  }
+  const mismatch = versionMismatch(value, expected);
+  const refuse = (fault: string): Error =>
+    badRequest(
+      `${parsed.kind} in version ${goQuote(parsed.version)} cannot be handled as a ${expected.kind}: ${fault}`,
+    );
+  const strict = context.fieldValidation !== 'Ignore';
+  const isOfGroup = parsed.group === expected.group && parsed.kind === expected.kind;
+  const { object, unknown } =
+    mismatch === undefined
+      ? inWordsOf(refuse, () => decodeAs(expected, value, { strict }))
+      : {
+          object: {},
+          unknown: isOfGroup
+            ? Object.keys(value)
+                .filter((key) => !TYPE_FIELDS.includes(key))
+                .sort()
+            : [],
+        };
+  if (strict) reportFaults({ ...parsed, isCustom: true }, unknown, { context, refuse });
+  if (mismatch !== undefined) throw mismatch;
+  checkCustomType(value, expected);
+  return withManagersAsGiven(withType(object, expected), value);
+}
+
+const TYPE_FIELDS: readonly string[] = ['apiVersion', 'kind', 'metadata'];
+
 function reportFaults(
-  { text, duplicates, isYaml, yamlFault }: ParsedBody,
+  { text, duplicates, isYaml, yamlFault, isCustom = false }: ParsedBody & { readonly isCustom?: boolean },
   unknown: readonly string[],
   { context, refuse }: { readonly context: DecodeContext; refuse(fault: string): Error },
 ): void {
   if (unknown.length === 0 && duplicates.length === 0 && yamlFault === undefined) return;
   // Upstream turns YAML into JSON with sorted keys before it looks.
-  const faults = strictFaults(text, duplicates, isYaml ? unknown.toSorted() : unknown);
+  const faults = isCustom
+    ? [...strictFaults(text, duplicates, []), ...unknown.map((path) => `unknown field ${goQuote(path)}`)]
+    : strictFaults(text, duplicates, isYaml ? unknown.toSorted() : unknown);
   if (context.fieldValidation === 'Strict') {
     const all = yamlFault === undefined ? faults : [yamlFault, ...faults];
     throw refuse(`strict decoding error: ${all.join(', ')}`);

@@ -1,5 +1,7 @@
 import { apiVersionOf } from '../machinery/object.js';
 import type { Kind } from '../machinery/kind.js';
+import type { KindListener, Subscription } from '../machinery/resource-api.port.js';
+import { compareVersions } from './custom-resources/version-order.js';
 
 /** One version of one API group and what it serves, in order of registration. */
 export interface ServedVersion {
@@ -19,7 +21,9 @@ export interface ServedGroup {
  */
 export class KindRegistry {
   readonly #builtIn: KindTable;
+  readonly #listeners = new Set<KindListener>();
   #own: KindTable | undefined;
+  #all: KindTable | undefined;
 
   constructor(builtIn: KindTable) {
     this.#builtIn = builtIn;
@@ -48,7 +52,18 @@ export class KindRegistry {
   /** All groups, the core group (empty name) among them, in order of registration. */
   groups(): readonly ServedGroup[] {
     if (this.#own === undefined) return this.#builtIn.groups;
-    return new KindTable([...this.#builtIn.kinds, ...this.#own.kinds]).groups;
+    this.#all ??= new KindTable([...this.#builtIn.kinds, ...this.#own.kinds]);
+    return this.#all.groups;
+  }
+
+  /** Whether all that a group serves was added at run time. */
+  isCustomGroup(group: string): boolean {
+    return !this.#builtIn.hasGroup(group) && this.#own?.hasGroup(group) === true;
+  }
+
+  /** What was added at run time: by group, version (the preferred first) and name. */
+  ownKinds(): readonly Kind[] {
+    return this.#own?.kinds ?? NO_KINDS;
   }
 
   kinds(): readonly Kind[] {
@@ -64,15 +79,32 @@ export class KindRegistry {
     return this.#builtIn;
   }
 
-  add(kind: Kind): void {
-    this.#own = new KindTable([...(this.#own?.kinds ?? []), kind]);
+  /** Takes kinds away and adds others in one step. */
+  replace(removed: readonly Kind[], added: readonly Kind[]): void {
+    const kept = this.ownKinds().filter((each) => !removed.includes(each));
+    const own = [...kept, ...added].sort(compareKinds);
+    this.#own = own.length === 0 ? undefined : new KindTable(own);
+    this.#all = undefined;
+    for (const listener of this.#listeners) listener({ removed, added });
   }
 
-  remove(kind: Kind): void {
-    const left = (this.#own?.kinds ?? []).filter((each) => each !== kind);
-    this.#own = left.length === 0 ? undefined : new KindTable(left);
+  /** Hears of every later change. */
+  subscribe(listener: KindListener): Subscription {
+    // One entry a subscription, even of one and the same function.
+    const own: KindListener = (change) => listener(change);
+    this.#listeners.add(own);
+    return { cancel: () => void this.#listeners.delete(own) };
   }
 }
+
+const NO_KINDS: readonly Kind[] = Object.freeze([]);
+
+const compareKinds = (one: Kind, other: Kind): number =>
+  compareTexts(one.group, other.group) ||
+  compareVersions(one.version, other.version) ||
+  compareTexts(one.plural, other.plural);
+
+const compareTexts = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
 
 /** Immutable lookups over a list of kinds. */
 export class KindTable {

@@ -1,5 +1,6 @@
 import { genericMethodNotAllowed, genericNotFound } from '../machinery/status-error.js';
 import { asksToWatch } from './reads/list-options.js';
+import { customVerb } from './custom-resources/custom-verb.js';
 import type { ResourceRequest } from './request-context.js';
 
 export type RequestVerb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch';
@@ -7,6 +8,7 @@ export type RequestVerb = 'create' | 'delete' | 'deletecollection' | 'get' | 'li
 /** What a method means on a resource's path. @throws StatusError 404, 405 */
 export function verbOf(context: ResourceRequest): RequestVerb {
   const { target } = context;
+  if (target.kind.custom !== undefined) return customVerb(context);
   if (target.subresource !== undefined) return subresourceVerb(context, target.subresource);
   const verb = target.name === undefined ? collectionVerb(context) : objectVerb(context);
   if (verb === undefined || !target.kind.verbs.includes(verb)) throw genericMethodNotAllowed();

@@ -1,11 +1,18 @@
 import type { Kind } from '../machinery/kind.js';
 import { keyOf, splitKey, type Draft, type KubeObject } from '../machinery/object.js';
-import type { ApiCall, Outcome, ResourceApi, ResourceEvent, Subscription } from '../machinery/resource-api.port.js';
+import type {
+  ApiCall,
+  KindListener,
+  Outcome,
+  ResourceApi,
+  ResourceEvent,
+  Subscription,
+} from '../machinery/resource-api.port.js';
 import type { Index, ResourceReader } from '../machinery/resource-reader.port.js';
 import { normalise } from '../machinery/schema/decode.js';
 import { genericNotFound } from '../machinery/status-error.js';
 import type { ParsedValue } from '../machinery/structure.js';
-import { withType } from './decode-body.js';
+import { decodeAs, withType } from './decode-body.js';
 import type { FaceWriter } from './ownership/field-tracker.js';
 import type { ServerParts } from './server-parts.js';
 import type { KindFeeds } from './storage/kind-feeds.js';
@@ -54,6 +61,14 @@ export class InProcessApi implements ResourceApi {
 
   subscribe<T extends KubeObject>(kind: Kind<T>, listener: (event: ResourceEvent<T>) => void): Subscription {
     return this.#options.feeds.subscribe(kind, listener);
+  }
+
+  customKinds(): readonly Kind[] {
+    return this.#options.parts.registry.ownKinds();
+  }
+
+  subscribeToKinds(listener: KindListener): Subscription {
+    return this.#options.parts.registry.subscribe(listener);
   }
 
   call<T extends KubeObject>(call: ApiCall<T>, done: (outcome: Outcome<T>) => void): void {
@@ -164,7 +179,8 @@ export class InProcessApi implements ResourceApi {
 /** A private copy in canonical form; but for the managers, which stay those of the stored object. */
 function draftOf(face: Face, object: object): Draft<KubeObject> {
   const { managedFields, ...metadata } = (object as KubeObject).metadata ?? {};
-  const draft = withType(normalise(face.body.schema, { ...object, metadata }), face.body);
+  const { object: decoded } = decodeAs(face.body, { ...object, metadata }, { strict: false });
+  const draft = withType(decoded, face.body);
   setField(draft.metadata, 'managedFields', managedFields);
   return draft;
 }

@@ -1,5 +1,5 @@
 import type { Kind } from '../machinery/kind.js';
-import { badRequest } from '../machinery/status-error.js';
+import { badRequest, notFound } from '../machinery/status-error.js';
 import { goQuote } from '../machinery/go-text.js';
 import type { KindRegistry } from './kind-registry.js';
 
@@ -54,9 +54,11 @@ export function route(path: string, registry: KindRegistry): RequestTarget {
     if (second === undefined) return { type: 'discovery', path: '/apis' };
     if (second === '' || !registry.hasGroup(second)) return UNKNOWN_GROUP;
     if (third === undefined) return { type: 'discovery', path: `/apis/${second}` };
-    if (!registry.hasVersion(second, third)) return UNKNOWN_RESOURCE;
+    if (!registry.hasVersion(second, third)) return registry.isCustomGroup(second) ? UNKNOWN_GROUP : UNKNOWN_RESOURCE;
     if (segments.length === 3) return { type: 'discovery', path: `/apis/${second}/${third}` };
-    return routeResource({ group: second, version: third, segments: segments.slice(3), registry });
+    const found = routeResource({ group: second, version: third, segments: segments.slice(3), registry });
+    // Definitions are served by another server than the rest, which knows no resource but theirs.
+    return found.type === 'unknown-resource' && registry.isCustomGroup(second) ? UNKNOWN_GROUP : found;
   }
   return routeOther(segments);
 }
@@ -113,6 +115,7 @@ function targetOf(
   below: { readonly namespace: string | undefined; readonly rest: readonly string[]; readonly isWatchPath: boolean },
 ): RequestTarget {
   const [name, subresource] = below.rest;
+  if (kind.custom !== undefined) checkCustomPath(kind, below.rest);
   if (name === '' || subresource === '') return UNKNOWN_RESOURCE;
   if (subresource !== undefined && kind.subresources?.some((each) => each.name === subresource) !== true) {
     return UNKNOWN_RESOURCE;
@@ -129,6 +132,13 @@ function targetOf(
     subpath: below.rest.length > 2 ? `/${below.rest.slice(2).join('/')}` : undefined,
     isWatchPath: below.isWatchPath,
   };
+}
+
+/** A path below an object that its definition does not have. @throws StatusError 404 */
+function checkCustomPath(kind: Kind, [name, subresource, ...deeper]: readonly string[]): void {
+  const isKnown = subresource === undefined || kind.subresources?.some((each) => each.name === subresource) === true;
+  if (name === undefined || (name !== '' && isKnown && deeper.length === 0)) return;
+  throw notFound({ group: kind.group, resource: kind.plural }, name);
 }
 
 /** Names that could not be a part of a path. */

@@ -3,6 +3,7 @@ import type { TextCodec } from '../machinery/text-codec.port.js';
 import type { AdmissionPlugin } from './admission/admission.js';
 import { AdmissionChain } from './admission/admission-chain.js';
 import { admissionPlugins } from './admission/registry.js';
+import { CustomKinds } from './custom-resources/custom-kinds.js';
 import { KindTable } from './kind-registry.js';
 import type { DocumentSupplies } from './openapi/document-supplies.port.js';
 import { OwnershipParts } from './ownership/ownership-parts.js';
@@ -22,10 +23,12 @@ export class SharedParts {
   readonly faces = new Faces();
   readonly admission: AdmissionChain;
   readonly ownership: OwnershipParts;
+  readonly customKinds: CustomKinds;
 
   constructor(kinds: readonly Kind[], text: TextCodec, { plugins = admissionPlugins, supplies }: SharedOptions = {}) {
     this.admission = new AdmissionChain(plugins);
     this.table = new KindTable(kinds);
+    this.customKinds = new CustomKinds(text);
     this.ownership = new OwnershipParts(this.table);
     this.documents = new SharedDocuments(text, supplies);
   }

@@ -1,5 +1,6 @@
 import type { Random } from '../kernel/random.js';
 import type { Instant } from '../kernel/clock.js';
+import type { CustomForm } from './custom-form.js';
 import type { FieldError } from './field-error.js';
 import type { Draft, KubeObject } from './object.js';
 import type { Index, ResourceReader } from './resource-reader.port.js';
@@ -12,7 +13,8 @@ export type Scope = 'Namespaced' | 'Cluster';
 export interface Column<T> {
   readonly name: string;
   readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date';
-  readonly format?: 'name';
+  /** `name`, or what a definition says. */
+  readonly format?: string;
   /** 0 is always shown, 1 only by `-o wide`. */
   readonly priority?: number;
   /** The text of the `description` that the column carries in a Table. */
@@ -140,8 +142,12 @@ export interface KindDefinition<T extends KubeObject> {
   gracePeriodSeconds?(object: T, requested: number | undefined): number | undefined;
   /** What `propagationPolicy` means when a client names none. */
   readonly defaultPropagation?: 'Background' | 'Orphan';
+  /** What the first DELETE makes of an object that its controllers end; `undefined` when it goes as any other does. */
+  markForDeletion?(object: T, now: Instant): T | undefined;
   /** Create-only kinds that are answered and never stored (reviews). */
   readonly isVirtual?: boolean;
+  /** Set where the kind is defined by an object of its cluster; `type` then names its metadata alone. */
+  readonly custom?: CustomForm;
 }
 
 /** One form of an object that is stored in another form: HPA v1 over v2, events.k8s.io over core Events. */

@@ -58,9 +58,21 @@ export interface Subscription {
   cancel(): void;
 }
 
+/** Kinds that are served no more, and kinds that are now: a changed definition takes away some and adds others at once. */
+export interface KindChange {
+  readonly removed: readonly Kind[];
+  readonly added: readonly Kind[];
+}
+
+export type KindListener = (change: KindChange) => void;
+
 /** What the API server is to components inside the same cluster. `done` is called once, now or, after an outside effect, later. */
 export interface ResourceApi extends ResourceReader {
   call<T extends KubeObject>(call: ApiCall<T>, done: (outcome: Outcome<T>) => void): void;
   /** Every change of a kind from now on, in revision order, called synchronously as it is committed: only note it, act later. */
   subscribe<T extends KubeObject>(kind: Kind<T>, listener: (event: ResourceEvent<T>) => void): Subscription;
+  /** The kinds that the cluster has defined itself, as they are now. */
+  customKinds(): readonly Kind[];
+  /** Every later change of them, called synchronously: only note it, act later. */
+  subscribeToKinds(listener: KindListener): Subscription;
 }

@@ -63,6 +63,7 @@ function listProtobuf(
  * `kind` and `apiVersion`: these are cut off where the bytes begin with them, as stored bytes do.
  */
 function listJson({ kind, metadata, items }: ListContent, text: TextCodec): Uint8Array {
+  if (kind.custom !== undefined) return customListJson({ kind, metadata, items }, text);
   const head = JSON.stringify({ kind: `${kind.kind}List`, apiVersion: apiVersionOf(kind), metadata });
   const [first, next, end] = [text.encode('{'), text.encode(',{'), text.encode(']}')];
   const prefixes = typePrefixes(kind).map((prefix) => text.encode(prefix));
@@ -71,6 +72,19 @@ function listJson({ kind, metadata, items }: ListContent, text: TextCodec): Uint
     parts.push(index === 0 ? first : next, withoutType(item, prefixes, text));
   }
   parts.push(end);
+  return joined(parts);
+}
+
+/** Lists of custom resources are what Go makes of maps: sorted keys, and items that say what they are. */
+function customListJson({ kind, metadata, items }: ListContent, text: TextCodec): Uint8Array {
+  const listKind = kind.custom?.listKind ?? '';
+  const shown = { continue: '', ...metadata };
+  const parts = [text.encode(`{"apiVersion":${JSON.stringify(apiVersionOf(kind))},"items":[`)];
+  for (const [index, item] of items.entries()) {
+    if (index > 0) parts.push(text.encode(','));
+    parts.push(item.bytes);
+  }
+  parts.push(text.encode(`],"kind":${JSON.stringify(listKind)},"metadata":${JSON.stringify(shown)}}`));
   return joined(parts);
 }
 

@@ -4,9 +4,8 @@ import { readManagers, writeManagers, type Manager } from '../../machinery/manag
 import type { Applied, VersionedKind, Writing } from '../../machinery/managed-fields/updater.js';
 import type { Draft, KubeObject } from '../../machinery/object.js';
 import { DecodeError } from '../../machinery/schema/decode-error.js';
-import { decode } from '../../machinery/schema/decode.js';
 import { badRequest, unknownError } from '../../machinery/status-error.js';
-import { withType } from '../decode-body.js';
+import { decodeAs, withType } from '../decode-body.js';
 import { setField } from '../strategy/update-rules.js';
 import { applyConflictError, withoutAllowed } from './apply-conflict.js';
 import { identityOf, type FaceWriter, type FieldTracker, type FieldWriter } from './field-tracker.js';
@@ -17,6 +16,10 @@ import type { OwnershipParts } from './ownership-parts.js';
 const BEFORE_FIRST_APPLY = 'before-first-apply';
 /** The one manager whose client-side applies are taken over. */
 const KUBECTL = 'kubectl';
+
+/** Upstream cannot convert the Scale of a custom resource. */
+const NO_CUSTOM_SCALE =
+  'failed to create manager for existing fields: failed to convert live object (/; autoscaling/v1, Kind=Scale) to proper version: request to convert CR to an invalid group/version: autoscaling/v1';
 
 interface Application {
   /** As the client sent it: plain JSON. */
@@ -39,6 +42,7 @@ export class Applier {
     const { face, kind } = writer;
     const { config } = application;
     checkType(writer, config);
+    if (!face.isObject && kind.custom !== undefined) throw unknownError(NO_CUSTOM_SCALE);
     const owned = face.isObject ? this.#parts.owned(kind, writer.subresource) : this.#parts.scale;
     const self = identityOf(writer, owned.apiVersion, 'Apply');
     const live = old === undefined ? this.#parts.emptyOf(kind) : face.show(old);
@@ -89,7 +93,7 @@ export class Applier {
   #draftOf({ face, kind }: FaceWriter, object: object, config: JsonObject): Draft<KubeObject> {
     const { managedFields: _tracked, ...metadata } = (object as KubeObject).metadata ?? {};
     try {
-      const { object: decoded } = decode(face.body.schema, { ...object, metadata }, { strict: false });
+      const { object: decoded } = decodeAs(face.body, { ...object, metadata }, { strict: false });
       const draft = withType(decoded, face.body);
       if (face.isObject) kind.defaults?.(draft);
       return draft;

@@ -20,13 +20,13 @@ export class OwnedKind implements VersionedKind {
     this.#kind = kind;
     this.#parts = parts;
     this.#filter = ownedFilter(parts.pool, kind, subresource);
-    this.#type = parts.types.of(structOf(kind.type));
+    this.#type = this.#mergeTypeOf(kind);
   }
 
   typeOf(apiVersion: string): MergeType | undefined {
     if (apiVersion === this.apiVersion) return this.#type;
     const other = this.#version(apiVersion);
-    return other === undefined ? undefined : this.#parts.types.of(structOf(other.type));
+    return other === undefined ? undefined : this.#mergeTypeOf(other);
   }
 
   convert(object: object, from: string, to: string): object {
@@ -40,10 +40,15 @@ export class OwnedKind implements VersionedKind {
     return this.#filter(set);
   }
 
+  #mergeTypeOf({ custom, type }: Kind): MergeType {
+    return custom === undefined ? this.#parts.types.of(structOf(type)) : custom.mergeType;
+  }
+
   #version(apiVersion: string): Kind | undefined {
     if (apiVersion === this.apiVersion) return this.#kind;
     if (!isVersionOf(this.#kind, apiVersion)) return undefined;
-    const { group, kind } = this.#kind;
-    return this.#parts.kindOf(group, apiVersion.slice(apiVersion.indexOf('/') + 1), kind);
+    const { group, kind, custom } = this.#kind;
+    const version = apiVersion.slice(apiVersion.indexOf('/') + 1);
+    return custom === undefined ? this.#parts.kindOf(group, version, kind) : custom.versionOf(version);
   }
 }

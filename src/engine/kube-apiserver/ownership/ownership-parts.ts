@@ -2,9 +2,8 @@ import type { Kind } from '../../machinery/kind.js';
 import { FieldSetPool } from '../../machinery/managed-fields/field-set-pool.js';
 import { MergeTypes } from '../../machinery/managed-fields/merge-type.js';
 import { ManagedFieldsUpdater } from '../../machinery/managed-fields/updater.js';
-import { normalise } from '../../machinery/schema/decode.js';
 import type { KubeObject } from '../../machinery/object.js';
-import { withType } from '../decode-body.js';
+import { decodeAs, withType } from '../decode-body.js';
 import type { KindTable } from '../kind-registry.js';
 import { bodyOfKind } from '../subresources/object-face.js';
 import { OwnedKind } from './owned-kind.js';
@@ -17,8 +16,9 @@ export class OwnershipParts {
   readonly updater = new ManagedFieldsUpdater(this.pool);
   readonly scale = new OwnedScale(this);
   readonly #table: KindTable;
-  readonly #kinds = new Map<Kind, Map<string, OwnedKind>>();
-  readonly #empty = new Map<Kind, KubeObject>();
+  /** Weakly, for the kinds that clusters define come and go. */
+  readonly #kinds = new WeakMap<Kind, Map<string, OwnedKind>>();
+  readonly #empty = new WeakMap<Kind, KubeObject>();
 
   constructor(table: KindTable) {
     this.#table = table;
@@ -48,7 +48,7 @@ export class OwnershipParts {
     let empty = this.#empty.get(kind);
     if (empty === undefined) {
       const body = bodyOfKind(kind);
-      empty = withType(normalise(body.schema, {}), body);
+      empty = withType(decodeAs(body, {}, { strict: false }).object, body);
       this.#empty.set(kind, empty);
     }
     return empty;

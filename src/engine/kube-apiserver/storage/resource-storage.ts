@@ -78,7 +78,7 @@ export class ResourceStorage {
   readonly #store: Store<StoredObject>;
   readonly #text: TextCodec;
   /** The other forms of stored objects, for as long as these live. */
-  readonly #forms = new WeakMap<StoredObject, StoredObject>();
+  readonly #forms = new WeakMap<Kind, WeakMap<StoredObject, StoredObject>>();
 
   constructor(store: Store<StoredObject>, text: TextCodec) {
     this.#store = store;
@@ -231,10 +231,12 @@ export class ResourceStorage {
 
   #formOf(kind: Kind, stored: StoredObject): StoredObject {
     if (kind.storedAs === undefined) return stored;
-    const known = this.#forms.get(stored);
+    const forms = this.#forms.get(kind) ?? new WeakMap<StoredObject, StoredObject>();
+    const known = forms.get(stored);
     if (known !== undefined) return known;
-    const form = new EncodedObject(kind.storedAs.fromStored(stored.object), this.#text);
-    this.#forms.set(stored, form);
+    const object = kind.storedAs.fromStored(stored.object);
+    const form = object === stored.object ? stored : new EncodedObject(object, this.#text);
+    this.#forms.set(kind, forms.set(stored, form));
     return form;
   }
 }

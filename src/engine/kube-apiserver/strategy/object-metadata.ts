@@ -49,7 +49,7 @@ export function validateMetadata(kind: Kind, metadata: ObjectMeta, report: Repor
   validateCommon(metadata, report);
   if (metadata.finalizers !== undefined) {
     validateFinalizers(metadata.finalizers, report);
-    validateCoreFinalizers(metadata.finalizers, report);
+    if (kind.custom === undefined) validateCoreFinalizers(metadata.finalizers, report);
   }
 }
 

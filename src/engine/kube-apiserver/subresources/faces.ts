@@ -20,7 +20,7 @@ const FACES: Readonly<Record<string, FaceMaker>> = {
 
 /** The faces of all kinds, made when first asked for. */
 export class Faces {
-  readonly #known = new Map<Kind, Map<string, Face>>();
+  readonly #known = new WeakMap<Kind, Map<string, Face>>();
 
   /** `undefined` when the subresource is something else: an action, a stream. */
   of(kind: Kind, subresource = ''): Face | undefined {

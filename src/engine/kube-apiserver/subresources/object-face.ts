@@ -27,6 +27,7 @@ export const bodyOfKind = (kind: Kind): ExpectedBody => ({
   version: kind.version,
   kind: kind.kind,
   schema: structOf(kind.type),
+  custom: kind.custom,
 });
 
 export function structOf(typeName: string): StructSchema {

@@ -93,14 +93,16 @@ export class ObjectDeleter {
         return this.#mark(scope, entry, withFinalizers(step.object, finalizers));
       }
     }
+    const marked = kind.markForDeletion?.(entry.object, simulation.now);
+    if (marked !== undefined) return this.#mark(scope, entry, marked);
     const step = deletionStep(kind, entry.object, options, simulation.now);
     if (step.type === 'pending') return this.#unchanged(kind, entry);
     const metadata = step.type === 'graceful' ? step.metadata : entry.object.metadata;
     const finalizers = finalizersForDeletion(kind, metadata, options);
     const isWaiting = finalizers.length > 0;
     if (step.type === 'now' && !isWaiting) return this.#end(scope, entry, entry.object);
-    const marked = step.type === 'graceful' ? metadata : markedAsDeleting(metadata, simulation.now);
-    const object = withFinalizers({ ...entry.object, metadata: marked }, finalizers);
+    const ending = step.type === 'graceful' ? metadata : markedAsDeleting(metadata, simulation.now);
+    const object = withFinalizers({ ...entry.object, metadata: ending }, finalizers);
     const isOver = step.type === 'graceful' && step.gracePeriodSeconds === 0 && !isWaiting;
     if (!isOver) return this.#mark(scope, entry, object);
     return scope.isDryRun ? this.#end(scope, entry, object) : this.#markAndEnd(scope, entry, object);

@@ -1,6 +1,6 @@
 import { parseJson } from '../../machinery/json/parse-json.js';
 import type { Draft, KubeObject } from '../../machinery/object.js';
-import { badRequest, StatusError } from '../../machinery/status-error.js';
+import { badRequest, StatusError, unsupportedMediaType } from '../../machinery/status-error.js';
 import type { ParsedValue } from '../../machinery/structure.js';
 import { goQuote } from '../../machinery/go-text.js';
 import { unknownJsonPatchFields } from '../../machinery/patch/json-patch.js';
@@ -22,6 +22,9 @@ const PATCH_TYPES: Readonly<Record<string, PatchType>> = {
   'application/strategic-merge-patch+json': 'strategic',
 };
 
+/** What has no Go type knows no merge keys. */
+const CUSTOM_TYPES = ['application/json-patch+json', 'application/merge-patch+json', APPLY_TYPE];
+
 /** PATCH: changes one face of an object that exists. */
 export function handlePatch(
   parts: ServerParts,
@@ -34,6 +37,9 @@ export function handlePatch(
   const contentType = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim() ?? '';
   const type = Object.hasOwn(PATCH_TYPES, contentType) ? PATCH_TYPES[contentType] : undefined;
   if (contentType === APPLY_TYPE) return handleApply(parts, context, face, settle);
+  if (target.kind.custom !== undefined && (type === undefined || type === 'strategic')) {
+    throw unsupportedMediaType(CUSTOM_TYPES);
+  }
   if (type === undefined) throw unsupportedPatch();
   parts.answers.checkAcceptable(context);
   const options = writeOptionsOf(query, 'PatchOptions');

@@ -2,11 +2,12 @@ import { invalid as invalidField } from '../../machinery/field-error.js';
 import { goFormat, goQuote } from '../../machinery/go-text.js';
 import type { Draft, KubeObject } from '../../machinery/object.js';
 import { DecodeError } from '../../machinery/schema/decode-error.js';
-import { decode } from '../../machinery/schema/decode.js';
 import { unstructuredFault } from '../../machinery/schema/unstructured-fault.js';
 import { invalid } from '../../machinery/status-error.js';
 import { isJsonObject, type ParsedValue } from '../../machinery/structure.js';
+import { checkCustomType } from '../custom-resources/custom-type.js';
 import {
+  decodeAs,
   isOfInternalVersion,
   patchedTypeFault,
   withManagersAsGiven,
@@ -43,6 +44,7 @@ export function decodePatched(body: PatchedBody, expected: ExpectedBody, context
     const shown = type === 'strategic' ? goFormat(patch) : patchedText(patched, base);
     return invalid({ group: '', kind: '' }, '', [invalidField('patch', shown, fault)]);
   };
+  if (expected.custom !== undefined) checkCustomType(patched, expected);
   const typeFault = type === 'strategic' ? undefined : patchedTypeFault(patched, expected);
   if (typeFault !== undefined || !isJsonObject(patched)) throw refuse(typeFault ?? '');
   const strict = context.fieldValidation !== 'Ignore';
@@ -50,8 +52,10 @@ export function decodePatched(body: PatchedBody, expected: ExpectedBody, context
   try {
     const { object, unknown } = isOfInternalVersion(patched, type)
       ? { object: {}, unknown: fieldsOf(patched) }
-      : decode(schema, patched, { strict });
-    if (strict) reportFaults(body, unknown, { context, refuse });
+      : decodeAs(expected, patched, { strict });
+    // Go's patched documents have their keys sorted.
+    const found = expected.custom === undefined ? unknown.toSorted() : unknown;
+    if (strict) reportFaults(body, found, { context, refuse });
     return withManagersAsGiven(withType(object, expected), patched);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
@@ -68,8 +72,7 @@ function reportFaults(
   unknown: readonly string[],
   { context, refuse }: { readonly context: PatchedContext; refuse(fault: string): Error },
 ): void {
-  // Go's patched documents have their keys sorted.
-  const faults = [...patchFaults, ...unknown.toSorted().map((path) => `unknown field ${goQuote(path)}`)];
+  const faults = [...patchFaults, ...unknown.map((path) => `unknown field ${goQuote(path)}`)];
   if (faults.length === 0) return;
   if (context.fieldValidation === 'Strict') throw refuse(`strict decoding error: ${faults.join(', ')}`);
   for (const fault of faults) context.warn(fault);

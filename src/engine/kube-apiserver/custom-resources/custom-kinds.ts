@@ -1,0 +1,82 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { assert } from '../../kernel/assert.js';
+import type {
+  CustomResourceDefinitionNames,
+  CustomResourceDefinitionSpec,
+} from '../../machinery/api/apiextensions-v1.js';
+import type { Kind } from '../../machinery/kind.js';
+import { MergeTypes } from '../../machinery/managed-fields/merge-type.js';
+import type { TextCodec } from '../../machinery/text-codec.port.js';
+import { customKind } from './custom-kind.js';
+import { noneConversion } from './none-conversion.js';
+import { metadataSchema } from './object-reading.js';
+import type { SchemaRules } from './schema-rules.port.js';
+
+/** The kinds of one definition, one for each version. */
+export interface DefinedKinds {
+  readonly served: readonly Kind[];
+  readonly storage: Kind;
+}
+
+/** Kinds that no cluster has any more are forgotten each time that so many have been added. */
+const ADDED_MAX = 256;
+
+/**
+ * The kinds that definitions make. Equal definitions of different clusters have the same kinds, so that schemas, patterns and
+ * columns are prepared once a process; what no cluster has any more is left to the collector.
+ */
+export class CustomKinds {
+  readonly #text: TextCodec;
+  readonly #rules: SchemaRules | undefined;
+  readonly #metadataType = new MergeTypes().of(metadataSchema());
+  readonly #known = new Map<string, WeakRef<DefinedKinds>>();
+  /** Keeps the kinds of a definition together: while one is in use, all are. */
+  readonly #together = new WeakMap<Kind, DefinedKinds>();
+  #added = 0;
+
+  constructor(text: TextCodec, rules?: SchemaRules) {
+    this.#text = text;
+    this.#rules = rules;
+  }
+
+  of(spec: CustomResourceDefinitionSpec, names: CustomResourceDefinitionNames): DefinedKinds {
+    const id = bytesToHex(sha256(this.#text.encode(JSON.stringify([spec, names]))));
+    const known = this.#known.get(id)?.deref();
+    if (known !== undefined) return known;
+    const made = this.#make(spec, names, id);
+    for (const kind of [...made.served, made.storage]) this.#together.set(kind, made);
+    this.#known.set(id, new WeakRef(made));
+    if (++this.#added >= ADDED_MAX) this.#sweep();
+    return made;
+  }
+
+  #make(spec: CustomResourceDefinitionSpec, names: CustomResourceDefinitionNames, id: string): DefinedKinds {
+    const versions = spec.versions ?? [];
+    const kinds = new Map<string, Kind>();
+    const storageName = versions.find(({ storage }) => storage)?.name;
+    const storageKind = (): Kind => {
+      const kind = kinds.get(storageName ?? '');
+      assert(kind !== undefined, `${names.plural}.${spec.group} has no storage version`);
+      return kind;
+    };
+    const parts = {
+      spec,
+      names,
+      conversion: noneConversion,
+      rules: this.#rules,
+      metadataType: this.#metadataType,
+      id,
+      versionOf: (version: string) => kinds.get(version),
+      storageKind,
+    };
+    for (const version of versions) kinds.set(version.name, customKind(version, parts));
+    const served = versions.filter((each) => each.served).flatMap(({ name }) => kinds.get(name) ?? []);
+    return { served, storage: storageKind() };
+  }
+
+  #sweep(): void {
+    this.#added = 0;
+    for (const [id, kinds] of this.#known) if (kinds.deref() === undefined) this.#known.delete(id);
+  }
+}

@@ -1,0 +1,26 @@
+import { invalid as invalidField } from '../../machinery/field-error.js';
+import { apiVersionOf, type GroupVersionKind } from '../../machinery/object.js';
+import { badRequest, invalid, type StatusError } from '../../machinery/status-error.js';
+import { isJsonObject, type ParsedValue } from '../../machinery/structure.js';
+
+/** What a body of another version than the path's is told, whatever kind it names. */
+export function versionMismatch(value: ParsedValue, expected: GroupVersionKind): StatusError | undefined {
+  const given = isJsonObject(value) && typeof value['apiVersion'] === 'string' ? value['apiVersion'] : '';
+  const wanted = apiVersionOf(expected);
+  if (given === wanted) return undefined;
+  return badRequest(`the API version in the data (${given}) does not match the expected API version (${wanted})`);
+}
+
+/** Mirrors `ValidateTypeMeta`: what upstream can decode it refuses only as invalid. @throws StatusError 422 */
+export function checkCustomType(value: ParsedValue, expected: GroupVersionKind): void {
+  if (!isJsonObject(value)) return;
+  const { kind, apiVersion, metadata } = value;
+  const wanted = apiVersionOf(expected);
+  const errors = [
+    ...(kind === expected.kind ? [] : [invalidField('kind', kind ?? '', `must be ${expected.kind}`)]),
+    ...(apiVersion === wanted ? [] : [invalidField('apiVersion', apiVersion ?? '', `must be ${wanted}`)]),
+  ];
+  if (errors.length === 0) return;
+  const name = isJsonObject(metadata) && typeof metadata['name'] === 'string' ? metadata['name'] : '';
+  throw invalid({ group: expected.group, kind: typeof kind === 'string' ? kind : expected.kind }, name, errors);
+}

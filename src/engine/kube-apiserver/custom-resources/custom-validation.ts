@@ -1,0 +1,100 @@
+/** Everything that upstream's strategy for custom resources has to say of an object, in its order. */
+import { invalid, type FieldError, type FieldErrorType } from '../../machinery/field-error.js';
+import type { JSONSchemaProps } from '../../machinery/api/apiextensions-v1.js';
+import type { CustomScale } from '../../machinery/custom-form.js';
+import type { Report } from '../../machinery/kind.js';
+import type { KubeObject } from '../../machinery/object.js';
+import { ownValue, type JsonObject } from '../../machinery/structure.js';
+import { Correlation } from './correlation.js';
+import { checkScale, checkStatusScale } from './custom-scale.js';
+import { checkEmbedded } from './embedded-resources.js';
+import { NO_PATH } from './findings.js';
+import { checkListTypes } from './list-types.js';
+import type { SchemaRules } from './schema-rules.port.js';
+import type { StructuralSchema } from './structural-schema.js';
+import { valueErrors } from './value-validation.js';
+import { valueSchemaOf, type ValueSchema } from './value-schema.js';
+
+/** Of an object with such a fault, rules would have nothing sensible to say. */
+const BLOCKING: readonly FieldErrorType[] = ['NotSupported', 'Required', 'TooLong', 'TooMany', 'TypeInvalid'];
+const NOT_CHECKED =
+  'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
+
+interface ValidationParts {
+  readonly source: JSONSchemaProps;
+  readonly structure: StructuralSchema;
+  readonly scale: CustomScale | undefined;
+  readonly rules: SchemaRules | undefined;
+}
+
+export class CustomValidation {
+  readonly #parts: ValidationParts;
+  readonly #values: ValueSchema;
+  readonly #hasRules: boolean;
+
+  constructor(parts: ValidationParts) {
+    this.#parts = parts;
+    this.#values = valueSchemaOf(parts.source);
+    this.#hasRules = hasRules(parts.source);
+  }
+
+  /** `old` on updates: what is wrong in it already, and has not changed, is suffered. */
+  check(object: KubeObject, old: KubeObject | undefined, report: Report): void {
+    const { structure, scale } = this.#parts;
+    const errors = valueErrors(this.#values, asJson(object), '', this.#correlation(object, old));
+    const found: FieldError[] = [...errors];
+    const note: Report = (error) => void found.push(error);
+    if (scale !== undefined) checkScale(note, object, scale);
+    checkEmbedded(note, '', asJson(object), structure);
+    found.push(...this.#listErrors(object, old));
+    this.#finish(found, object, old, report);
+  }
+
+  checkStatus(object: KubeObject, old: KubeObject, report: Report): void {
+    const { scale } = this.#parts;
+    const found: FieldError[] = [];
+    const [status, schema] = [ownValue(asJson(object), 'status'), this.#values.properties.get('status')];
+    if (status !== undefined && schema !== undefined) {
+      found.push(...valueErrors(schema, status, 'status', this.#correlation(object, old)?.field('status')));
+    }
+    if (scale !== undefined) checkStatusScale((error) => void found.push(error), object, scale);
+    found.push(...this.#listErrors(object, old));
+    this.#finish(found, object, old, report);
+  }
+
+  #correlation(object: KubeObject, old: KubeObject | undefined): Correlation | undefined {
+    return old === undefined ? undefined : new Correlation(asJson(object), asJson(old), this.#parts.structure);
+  }
+
+  #listErrors(object: KubeObject, old: KubeObject | undefined): readonly FieldError[] {
+    const found = this.#listErrorsOf(object);
+    return found.length > 0 && old !== undefined && this.#listErrorsOf(old).length > 0 ? [] : found;
+  }
+
+  #listErrorsOf(object: KubeObject): readonly FieldError[] {
+    const found: FieldError[] = [];
+    checkListTypes((error) => void found.push(error), '', asJson(object), this.#parts.structure);
+    return found;
+  }
+
+  #finish(found: readonly FieldError[], object: KubeObject, old: KubeObject | undefined, report: Report): void {
+    found.forEach(report);
+    const { rules, source } = this.#parts;
+    if (!this.#hasRules || rules === undefined) return;
+    if (found.some(({ type }) => BLOCKING.includes(type))) return report(invalid(NO_PATH, undefined, NOT_CHECKED));
+    const former = old === undefined ? undefined : asJson(old);
+    rules.validate(source, asJson(object), former, '').forEach(report);
+  }
+}
+
+const asJson = (object: KubeObject): JsonObject => object as unknown as JsonObject;
+
+function hasRules(schema: JSONSchemaProps): boolean {
+  if ((schema['x-kubernetes-validations'] ?? []).length > 0) return true;
+  const { properties = {}, items, additionalProperties } = schema;
+  const below = [...Object.values(properties), items, additionalProperties];
+  return below.some((each) => isSchema(each) && hasRules(each));
+}
+
+const isSchema = (value: unknown): value is JSONSchemaProps =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
