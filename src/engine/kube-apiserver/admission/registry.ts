@@ -11,6 +11,7 @@ import { priority } from './plugins/priority.js';
 import { rbacEscalation } from './plugins/rbac-escalation.js';
 import { runtimeClassAdmission } from './plugins/runtime-class.js';
 import { serviceAccountAdmission } from './plugins/service-account.js';
+import { storageObjectInUseProtection } from './plugins/storage-object-in-use-protection.js';
 import { taintNodesByCondition } from './plugins/taint-nodes-by-condition.js';
 
 /** In upstream's order (`AllOrderedPlugins`): each sees what those before it made. */
@@ -23,6 +24,7 @@ export const admissionPlugins: readonly AdmissionPlugin[] = Object.freeze([
   priority,
   defaultTolerationSeconds,
   defaultStorageClass,
+  storageObjectInUseProtection,
   runtimeClassAdmission,
   certificateSubjectRestriction,
   defaultIngressClass,

@@ -9,12 +9,15 @@ import { jobOrphanController } from './job-orphan-controller.js';
 import { namespaceController } from './namespace-controller.js';
 import { nodeLifecycleController } from './node-lifecycle-controller.js';
 import { podGarbageCollector } from './pod-garbage-collector.js';
+import { pvProtectionController } from './pv-protection-controller.js';
+import { pvcProtectionController } from './pvc-protection-controller.js';
 import { replicaSetController } from './replica-set-controller.js';
 import { rootCaCertPublisher } from './root-ca-cert-publisher.js';
 import { serviceAccountController } from './service-account-controller.js';
 import { statefulSetController } from './stateful-set-controller.js';
 import { taintEvictionController } from './taint-eviction-controller.js';
 import { ttlAfterFinishedController } from './ttl-after-finished-controller.js';
+import { vacProtectionController } from './vac-protection-controller.js';
 
 /** All controllers, in the order in which they start and hear of a change. */
 export const controllers: readonly Controller[] = Object.freeze([
@@ -34,4 +37,7 @@ export const controllers: readonly Controller[] = Object.freeze([
   nodeLifecycleController,
   taintEvictionController,
   clusterRoleAggregationController,
+  pvcProtectionController,
+  pvProtectionController,
+  vacProtectionController,
 ]);
