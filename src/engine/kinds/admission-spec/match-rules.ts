@@ -1,4 +1,4 @@
-/** What webhooks and policies are asked about: rules, selectors and conditions. Left out: whether conditions compile. */
+/** What webhooks and policies are asked about: rules, selectors and conditions. */
 import type {
   MatchCondition,
   MatchResources,
@@ -6,6 +6,10 @@ import type {
   Rule,
   RuleWithOperations,
 } from '../../machinery/api/admissionregistration-v1.js';
+import { admissionVariables } from '../../machinery/cel/admission-environment.js';
+import type { Variables } from '../../machinery/cel/checker.js';
+import { checkExpression } from '../../machinery/cel/expression-check.js';
+import { BOOL } from '../../machinery/cel/types.js';
 import { duplicate, invalid, notSupported, required, tooMany } from '../../machinery/field-error.js';
 import type { Report } from '../../machinery/kind.js';
 import { pathSegmentFaults } from '../../machinery/names.js';
@@ -108,11 +112,21 @@ function checkNamedRule(report: Report, path: string, rule: NamedRuleWithOperati
   checkRuleWithOperations(report, path, rule);
 }
 
-export function checkMatchConditions(report: Report, path: string, conditions: readonly MatchCondition[] = []): void {
+/** Conditions are always about one request: who sends it may be asked for. */
+export function checkMatchConditions(
+  report: Report,
+  path: string,
+  conditions: readonly MatchCondition[] = [],
+  variables: Variables = admissionVariables({ hasParams: false, hasAuthorizer: true }),
+): void {
   if (conditions.length > CONDITIONS_MAX) report(tooMany(path, conditions.length, CONDITIONS_MAX));
   for (const [index, { name, expression }] of conditions.entries()) {
     const at = `${path}[${index}]`;
     if (expression.trim() === '') report(required(`${at}.expression`));
+    else {
+      const { fault } = checkExpression(expression, variables, [BOOL]);
+      if (fault !== undefined) report(invalid(`${at}.expression`, expression, fault));
+    }
     if (name === '') report(required(`${at}.name`));
     else {
       checkQualifiedName(report, `${at}.name`, name);

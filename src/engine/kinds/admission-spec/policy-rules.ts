@@ -1,7 +1,4 @@
-/**
- * Mirrors `ValidateValidatingAdmissionPolicy` and `ValidateValidatingAdmissionPolicyBinding`.
- * Left out: whether expressions compile, and to what type.
- */
+/** Mirrors `ValidateValidatingAdmissionPolicy` and `ValidateValidatingAdmissionPolicyBinding`. */
 import type {
   AuditAnnotation,
   ParamKind,
@@ -11,6 +8,9 @@ import type {
   Validation,
   Variable,
 } from '../../machinery/api/admissionregistration-v1.js';
+import { admissionVariables } from '../../machinery/cel/admission-environment.js';
+import { checkExpression } from '../../machinery/cel/expression-check.js';
+import { BOOL, DYN, NULL, STRING, type Type } from '../../machinery/cel/types.js';
 import { deepEqual } from '../../machinery/equality.js';
 import { duplicate, forbidden, invalid, notSupported, required } from '../../machinery/field-error.js';
 import type { Report } from '../../machinery/kind.js';
@@ -47,16 +47,42 @@ export function checkPolicy(policy: ValidatingAdmissionPolicy, report: Report, o
     old !== undefined &&
     deepEqual(paramKind, old.spec?.paramKind) &&
     deepEqual(spec.matchConditions, old.spec?.matchConditions);
-  if (!isOldCondition) checkMatchConditions(report, 'spec.matchConditions', spec.matchConditions);
-  for (const [index, variable] of variables.entries()) checkVariable(report, `spec.variables[${index}]`, variable);
+  const hasParams = paramKind !== undefined;
+  if (!isOldCondition) {
+    const known = admissionVariables({ hasParams, hasAuthorizer: true });
+    checkMatchConditions(report, 'spec.matchConditions', spec.matchConditions, known);
+  }
+  const scope: Scope = { report, hasParams, variables: new Map() };
+  for (const [index, variable] of variables.entries()) checkVariable(scope, `spec.variables[${index}]`, variable);
   if (validations.length === 0 && auditAnnotations.length === 0) {
     const detail = 'validations or auditAnnotations must contain at least one item';
     report(required('spec.validations', detail));
     report(required('spec.auditAnnotations', detail));
     return;
   }
-  for (const [index, each] of validations.entries()) checkValidation(report, `spec.validations[${index}]`, each);
-  checkAuditAnnotations(report, policy.metadata.name, auditAnnotations);
+  for (const [index, each] of validations.entries()) checkValidation(scope, `spec.validations[${index}]`, each);
+  checkAuditAnnotations(scope, policy.metadata.name, auditAnnotations);
+}
+
+/** What the expressions of one policy may name. */
+interface Scope {
+  readonly report: Report;
+  readonly hasParams: boolean;
+  /** The variables so far, in order. */
+  readonly variables: Map<string, Type>;
+}
+
+/** Whether a text compiles to one of the types; the type, where it does. */
+function checkText(
+  { report, hasParams, variables }: Scope,
+  path: string,
+  text: string,
+  { wanted, hasAuthorizer }: { readonly wanted: readonly Type[]; readonly hasAuthorizer: boolean },
+): Type | undefined {
+  const known = admissionVariables({ hasParams, hasAuthorizer, variables });
+  const { type, fault } = checkExpression(text, known, wanted);
+  if (fault !== undefined) report(invalid(path, text, fault));
+  return type;
 }
 
 function checkParamKind(report: Report, path: string, { apiVersion = '', kind = '' }: ParamKind): void {
@@ -89,18 +115,29 @@ function checkGroupVersion(report: Report, path: string, text: string): void {
   if (versionFaults.length > 0) report(invalid(path, version, versionFaults.join(',')));
 }
 
-function checkVariable(report: Report, path: string, { name, expression }: Variable): void {
+function checkVariable(scope: Scope, path: string, { name, expression }: Variable): void {
+  const { report } = scope;
   if (name.trim() === '') report(required(`${path}.name`, 'name is not specified'));
   else if (!IDENTIFIER.test(name) || RESERVED.includes(name)) {
     report(invalid(`${path}.name`, name, 'must be a valid CEL identifier'));
   }
-  if (expression.trim() === '') report(required(`${path}.expression`, 'expression is not specified'));
+  if (expression.trim() === '') {
+    report(required(`${path}.expression`, 'expression is not specified'));
+    return;
+  }
+  const type = checkText(scope, `${path}.expression`, expression, { wanted: [], hasAuthorizer: true });
+  scope.variables.set(name, type ?? DYN);
 }
 
-function checkValidation(report: Report, path: string, validation: Validation): void {
+function checkValidation(scope: Scope, path: string, validation: Validation): void {
+  const { report } = scope;
   const { expression, message = '', messageExpression = '', reason } = validation;
   if (expression.trim() === '') report(required(`${path}.expression`, 'expression is not specified'));
-  if (messageExpression !== '' && messageExpression.trim() === '') {
+  else checkText(scope, `${path}.expression`, expression, { wanted: [BOOL], hasAuthorizer: true });
+  if (messageExpression.trim() !== '') {
+    const rules = { wanted: [STRING], hasAuthorizer: false };
+    checkText(scope, `${path}.messageExpression`, messageExpression, rules);
+  } else if (messageExpression !== '') {
     report(invalid(`${path}.messageExpression`, messageExpression, 'must be non-empty if specified'));
   }
   if (message !== '' && message.trim() === '') {
@@ -111,7 +148,8 @@ function checkValidation(report: Report, path: string, validation: Validation): 
   if (reason !== undefined && !REASONS.includes(reason)) report(notSupported(`${path}.reason`, reason, REASONS));
 }
 
-function checkAuditAnnotations(report: Report, name: string, annotations: readonly AuditAnnotation[]): void {
+function checkAuditAnnotations(scope: Scope, name: string, annotations: readonly AuditAnnotation[]): void {
+  const { report } = scope;
   const path = 'spec.auditAnnotations';
   if (annotations.length > AUDIT_ANNOTATIONS_MAX) {
     report(invalid(path, annotations, `must not have more than ${AUDIT_ANNOTATIONS_MAX} auditAnnotations`));
@@ -124,7 +162,7 @@ function checkAuditAnnotations(report: Report, name: string, annotations: readon
     if (trimmed === '') report(required(`${at}.valueExpression`, 'valueExpression is not specified'));
     else if (trimmed.length > AUDIT_EXPRESSION_BYTES_MAX) {
       report(required(`${at}.valueExpression`, `must not exceed ${AUDIT_EXPRESSION_BYTES_MAX} bytes in length`));
-    }
+    } else checkText(scope, `${at}.valueExpression`, valueExpression, { wanted: [STRING, NULL], hasAuthorizer: true });
     if (annotations.findIndex((each) => each.key === key) < index) report(duplicate(`${at}.key`, key));
   }
 }
