@@ -22,6 +22,8 @@ export interface ControllerWorldOptions {
   readonly nodes?: readonly string[];
   /** Whether a pod gets ready; all do unless told otherwise. */
   readonly getsReady?: (object: Pod) => boolean;
+  /** Whether a pod that is meant for one node by its affinity gets onto that one. */
+  readonly followsAffinity?: boolean;
 }
 
 /** An API server with all controllers, and machines that only pretend: pods get a node and run a second later. */
@@ -32,11 +34,14 @@ export class ControllerWorld {
   readonly errors: string[] = [];
   readonly #alive = new Set<string>();
   readonly #getsReady: (object: Pod) => boolean;
+  readonly #followsAffinity: boolean;
   #addresses = 0;
 
-  constructor({ nodes = ['worker-1', 'worker-2'], getsReady = () => true }: ControllerWorldOptions = {}) {
+  constructor(options: ControllerWorldOptions = {}) {
+    const { nodes = ['worker-1', 'worker-2'], getsReady = () => true, followsAffinity = false } = options;
     const { loop, server } = this.harness;
     this.#getsReady = getsReady;
+    this.#followsAffinity = followsAffinity;
     this.client = new Client({
       api: server.resources,
       simulation: loop,
@@ -160,7 +165,7 @@ export class ControllerWorld {
   #live({ metadata }: Pod): void {
     const object = this.client.get(pod, `${metadata.namespace ?? ''}/${metadata.name}`);
     if (object === undefined || object.metadata.uid !== metadata.uid) return;
-    const nodeName = object.spec.nodeName ?? this.#place();
+    const nodeName = object.spec.nodeName ?? (this.#followsAffinity ? targetOf(object) : undefined) ?? this.#place();
     if (nodeName === undefined || !this.#alive.has(nodeName)) return;
     if (object.metadata.deletionTimestamp !== undefined) {
       this.client.delete(pod, object, { gracePeriodSeconds: 0 });
@@ -194,3 +199,7 @@ export class ControllerWorld {
     return free.toSorted((a, b) => load(a.metadata.name) - load(b.metadata.name))[0]?.metadata.name;
   }
 }
+
+const targetOf = ({ spec }: Pod): string | undefined =>
+  spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms[0]?.matchFields?.[0]
+    ?.values?.[0];

@@ -1,5 +1,7 @@
 import type { Controller } from '../controller.js';
 import { clusterRoleAggregationController } from './cluster-role-aggregation-controller.js';
+import { cronJobController } from './cron-job-controller.js';
+import { daemonSetController } from './daemon-set-controller.js';
 import { deploymentController } from './deployment-controller.js';
 import { endpointSliceController } from './endpoint-slice-controller.js';
 import { endpointsController } from './endpoints-controller.js';
@@ -31,8 +33,10 @@ export const controllers: readonly Controller[] = Object.freeze([
   deploymentController,
   replicaSetController,
   statefulSetController,
+  daemonSetController,
   jobController,
   jobOrphanController,
+  cronJobController,
   ttlAfterFinishedController,
   nodeLifecycleController,
   taintEvictionController,

@@ -9,6 +9,7 @@ import { keyOf } from '../../machinery/object.js';
 import { defineController, watching, type MapContext, type ReconcileContext } from '../controller.js';
 import { withPodCondition } from '../pods.js';
 import { isGone } from '../status-errors.js';
+import { tolerates } from '../taints.js';
 
 /** Evictions that are due in the future, by key of the pod. */
 type State = Map<string, { readonly uid: string; readonly due: Instant }>;
@@ -89,12 +90,6 @@ function tolerationSeconds(taints: readonly Taint[], tolerations: readonly Toler
     if (limit !== undefined && (shortest === 'forever' || limit < shortest)) shortest = Math.max(limit, 0);
   }
   return shortest;
-}
-
-function tolerates({ key = '', operator = 'Equal', value = '', effect = '' }: Toleration, taint: Taint): boolean {
-  if (effect !== '' && effect !== taint.effect) return false;
-  if (key !== '' && key !== taint.key) return false;
-  return operator === 'Exists' || (key !== '' && value === (taint.value ?? ''));
 }
 
 function cancel({ key, state, recorder }: Context): undefined {

@@ -39,7 +39,7 @@ export interface RevisionedWorkload {
   readonly object: KubeObject;
   readonly template: PodTemplateSpec;
   readonly selector: LabelRequirements;
-  readonly collisionCount: number;
+  readonly collisionCount: number | undefined;
   /** The label of a revision, and of its pods, that holds its hash. */
   readonly hashLabel: string;
 }
