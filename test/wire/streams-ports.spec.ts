@@ -1,7 +1,8 @@
 import { jest } from '@jest/globals';
+import { request } from 'node:http';
 import { eventually } from '../support/eventually.js';
 import { startKubectl, type RunningKubectl } from '../support/kubectl.js';
-import { TestServer } from '../support/server.js';
+import { ADMIN_TOKEN, TestServer } from '../support/server.js';
 import { TestCluster } from '../support/test-cluster.js';
 import { createWebPod } from '../support/web-pod.js';
 
@@ -64,6 +65,35 @@ describe('kubectl port-forward', () => {
     const { root, output } = await forwarding('pod/web', 9);
     await expect(fetch(root)).rejects.toThrow();
     await eventually(() => output().includes('dial tcp4 127.0.0.1:9: connect: connection refused'));
+  });
+});
+
+/** Resolves with the protocol of the answer; the client of the other tests would not even offer a name with a slash. */
+function tunnelled(protocols: string): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    const headers = {
+      authorization: `Bearer ${ADMIN_TOKEN}`,
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-version': '13',
+      'sec-websocket-key': Buffer.alloc(16).toString('base64'),
+      'sec-websocket-protocol': protocols,
+    };
+    const asked = request(`${server.httpUrl}${cluster.path}${NAMESPACE}/pods/web/portforward`, { headers });
+    asked.once('upgrade', (response, socket) => {
+      socket.destroy();
+      resolve(response.headers['sec-websocket-protocol']);
+    });
+    asked.once('response', (response) => reject(new Error(`it was answered with ${response.statusCode}`)));
+    asked.once('error', reject);
+    asked.end();
+  });
+}
+
+describe('SPDY in a WebSocket', () => {
+  it('is agreed on, though no RFC allows a slash in the name of a protocol', async () => {
+    expect(await tunnelled('SPDY/3.1+portforward.k8s.io')).toBe('SPDY/3.1+portforward.k8s.io');
+    expect(await tunnelled('other, SPDY/3.1+portforward.k8s.io')).toBe('SPDY/3.1+portforward.k8s.io');
   });
 });
 
