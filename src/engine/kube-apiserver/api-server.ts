@@ -3,6 +3,7 @@
 // Left out for now: webhooks, tokens, and what switches protocols.
 import { customResourceDefinition } from '../kinds/custom-resource-definition.js';
 import type { ResourceApi } from '../machinery/resource-api.port.js';
+import { AdmissionChain } from './admission/admission-chain.js';
 import { Answers } from './answers.js';
 import type { ApiServerOptions } from './api-server-options.js';
 import { ClusterAuthorizer } from './authorization/cluster-authorizer.js';
@@ -44,7 +45,9 @@ export class ApiServer {
     const reader = new StorageReader(storage, feeds);
     const authorizer = options.authorizer ?? new ClusterAuthorizer(reader);
     const answers = new Answers({ text, now: () => simulation.now, revision: () => storage.revision });
-    const { admission, faces, documents, ownership } = shared;
+    const { policies, conditions, faces, documents, ownership } = shared;
+    const services = { registry, authorizer, text, policies, conditions };
+    const admission = new AdmissionChain(shared.admission, services);
     const fields = new FieldTracker(ownership, () => simulation.now);
     const applier = new Applier(ownership, fields);
     const deleter = new ObjectDeleter({ storage, reader, simulation, admission });

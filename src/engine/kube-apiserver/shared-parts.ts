@@ -1,7 +1,9 @@
 import type { Kind } from '../machinery/kind.js';
 import type { TextCodec } from '../machinery/text-codec.port.js';
 import type { AdmissionPlugin } from './admission/admission.js';
-import { AdmissionChain } from './admission/admission-chain.js';
+import { ConditionPrograms } from './admission/matching/condition-programs.js';
+import { PluginSelection } from './admission/plugin-selection.js';
+import { PolicyPrograms } from './admission/policies/policy-programs.js';
 import { admissionPlugins } from './admission/registry.js';
 import { CustomKinds } from './custom-resources/custom-kinds.js';
 import { KindTable } from './kind-registry.js';
@@ -21,12 +23,16 @@ export class SharedParts {
   readonly table: KindTable;
   readonly documents: SharedDocuments;
   readonly faces = new Faces();
-  readonly admission: AdmissionChain;
+  readonly admission: PluginSelection;
+  readonly policies: PolicyPrograms;
+  readonly conditions: ConditionPrograms;
   readonly ownership: OwnershipParts;
   readonly customKinds: CustomKinds;
 
   constructor(kinds: readonly Kind[], text: TextCodec, { plugins = admissionPlugins, supplies }: SharedOptions = {}) {
-    this.admission = new AdmissionChain(plugins);
+    this.admission = new PluginSelection(plugins);
+    this.policies = new PolicyPrograms(text);
+    this.conditions = new ConditionPrograms(text);
     this.table = new KindTable(kinds);
     this.customKinds = new CustomKinds(text);
     this.ownership = new OwnershipParts(this.table);

@@ -1,61 +1,44 @@
-import type { Kind } from '../../machinery/kind.js';
-import type {
-  AdmissionAttributes,
-  AdmissionContext,
-  AdmissionOperation,
-  AdmissionPlugin,
-  PendingAdmission,
-} from './admission.js';
+import type { AdmissionAttributes, AdmissionContext, AdmissionPlugin, PendingAdmission } from './admission.js';
+import type { AdmissionServices } from './admission-services.js';
+import type { Phase, PluginSelection } from './plugin-selection.js';
 
-type Phase = 'admit' | 'validate';
-type SelectedPlugins = WeakMap<Kind, Partial<Record<AdmissionOperation, readonly AdmissionPlugin[]>>>;
-
-/** The plugins of one API server, in order. Which of them care for a kind is worked out once. */
+/** The plugins of one API server, in order. */
 export class AdmissionChain {
-  readonly #plugins: readonly AdmissionPlugin[];
-  readonly #selected: Readonly<Record<Phase, SelectedPlugins>> = { admit: new WeakMap(), validate: new WeakMap() };
+  readonly #plugins: PluginSelection;
+  readonly #services: AdmissionServices;
 
-  constructor(plugins: readonly AdmissionPlugin[]) {
+  constructor(plugins: PluginSelection, services: AdmissionServices) {
     this.#plugins = plugins;
+    this.#services = services;
   }
 
   /** Lets every mutating plugin at the object. `undefined` when all have agreed; throws the first refusal. */
   admit(attributes: AdmissionAttributes, context: AdmissionContext): PendingAdmission | undefined {
-    return run(this.#pluginsFor('admit', attributes), 0, { phase: 'admit', attributes, context });
+    return this.#run('admit', attributes, context);
   }
 
   /** Shows the finished object to every validating plugin. */
   validate(attributes: AdmissionAttributes, context: AdmissionContext): PendingAdmission | undefined {
-    return run(this.#pluginsFor('validate', attributes), 0, { phase: 'validate', attributes, context });
+    return this.#run('validate', attributes, context);
   }
 
-  #pluginsFor(phase: Phase, { operation, kind }: AdmissionAttributes): readonly AdmissionPlugin[] {
-    const ofKind = this.#selected[phase].get(kind);
-    const known = ofKind?.[operation];
-    if (known !== undefined) return known;
-    const selected = this.#plugins.filter((plugin) => caresFor(plugin, phase, operation, kind));
-    this.#selected[phase].set(kind, { ...ofKind, [operation]: selected });
-    return selected;
+  #run(phase: Phase, attributes: AdmissionAttributes, context: AdmissionContext): PendingAdmission | undefined {
+    const question = { phase, attributes, context, services: this.#services };
+    return run(this.#plugins.of(phase, attributes), 0, question);
   }
-}
-
-function caresFor(plugin: AdmissionPlugin, phase: Phase, operation: AdmissionOperation, kind: Kind): boolean {
-  if (plugin[phase] === undefined || !plugin.operations.includes(operation)) return false;
-  const resource = kind.group === '' ? kind.plural : `${kind.group}/${kind.plural}`;
-  return plugin.resources === undefined || plugin.resources.includes(resource);
 }
 
 interface Question {
   readonly phase: Phase;
   readonly attributes: AdmissionAttributes;
   readonly context: AdmissionContext;
+  readonly services: AdmissionServices;
 }
 
 function run(plugins: readonly AdmissionPlugin[], from: number, question: Question): PendingAdmission | undefined {
-  const { phase, attributes, context } = question;
+  const { phase, attributes, context, services } = question;
   for (let position = from; position < plugins.length; position++) {
-    const plugin = plugins[position]!;
-    const pending = phase === 'admit' ? plugin.admit?.(attributes, context) : plugin.validate?.(attributes, context);
+    const pending = plugins[position]![phase]?.(attributes, context, services);
     if (pending !== undefined) return continued(pending, () => run(plugins, position + 1, question));
   }
   return undefined;

@@ -3,6 +3,6 @@ import type { AdmissionAttributes } from './admission.js';
 
 /** A plugin's refusal in upstream's words. An object without a name yet is named by its prefix. */
 export function admissionForbidden({ kind, name, object }: AdmissionAttributes, message: string): StatusError {
-  const shown = name === '' ? (object?.metadata.generateName ?? '') : name;
+  const shown = name === '' ? (object?.metadata.generateName ?? 'Unknown') : name;
   return forbidden({ group: kind.group, resource: kind.plural }, shown, message);
 }

@@ -4,6 +4,7 @@ import type { Draft, KubeObject } from '../../machinery/object.js';
 import type { ResourceReader } from '../../machinery/resource-reader.port.js';
 import type { StatusError } from '../../machinery/status-error.js';
 import type { UserInfo } from '../../machinery/user.js';
+import type { AdmissionServices } from './admission-services.js';
 
 export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
 
@@ -28,6 +29,8 @@ export interface AdmissionContext {
   readonly reader: ResourceReader;
   /** Adds a `Warning:` header to the answer. */
   warn(text: string): void;
+  /** Adds to what the audit log says of the request. */
+  annotate?(key: string, value: string): void;
   /** To be called by a plugin that put in something whose defaults are still missing. */
   requestDefaults(): void;
 }
@@ -44,9 +47,17 @@ export interface AdmissionPlugin {
   /** Plurals of the resources it looks at, `group/plural` outside the core group; all unless given. */
   readonly resources?: readonly string[];
   /** May change the object. */
-  admit?(attributes: AdmissionAttributes, context: AdmissionContext): PendingAdmission | undefined;
+  admit?(
+    attributes: AdmissionAttributes,
+    context: AdmissionContext,
+    services: AdmissionServices,
+  ): PendingAdmission | undefined;
   /** Sees the object as it will be stored. */
-  validate?(attributes: AdmissionAttributes, context: AdmissionContext): PendingAdmission | undefined;
+  validate?(
+    attributes: AdmissionAttributes,
+    context: AdmissionContext,
+    services: AdmissionServices,
+  ): PendingAdmission | undefined;
 }
 
 export const defineAdmissionPlugin = (plugin: AdmissionPlugin): AdmissionPlugin => Object.freeze(plugin);

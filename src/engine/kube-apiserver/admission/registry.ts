@@ -1,5 +1,6 @@
 import type { AdmissionPlugin } from './admission.js';
 import { certificateSubjectRestriction } from './plugins/certificate-subject-restriction.js';
+import { customResourceTermination } from './plugins/custom-resource-termination.js';
 import { defaultIngressClass } from './plugins/default-ingress-class.js';
 import { defaultStorageClass } from './plugins/default-storage-class.js';
 import { defaultTolerationSeconds } from './plugins/default-toleration-seconds.js';
@@ -13,9 +14,11 @@ import { runtimeClassAdmission } from './plugins/runtime-class.js';
 import { serviceAccountAdmission } from './plugins/service-account.js';
 import { storageObjectInUseProtection } from './plugins/storage-object-in-use-protection.js';
 import { taintNodesByCondition } from './plugins/taint-nodes-by-condition.js';
+import { validatingAdmissionPolicy } from './plugins/validating-admission-policy.js';
 
 /** In upstream's order (`AllOrderedPlugins`): each sees what those before it made. */
 export const admissionPlugins: readonly AdmissionPlugin[] = Object.freeze([
+  customResourceTermination,
   namespaceLifecycle,
   limitRanger,
   serviceAccountAdmission,
@@ -29,5 +32,6 @@ export const admissionPlugins: readonly AdmissionPlugin[] = Object.freeze([
   certificateSubjectRestriction,
   defaultIngressClass,
   podTopologyLabels,
+  validatingAdmissionPolicy,
   rbacEscalation,
 ]);

@@ -1,0 +1,14 @@
+import type { TextCodec } from '../../machinery/text-codec.port.js';
+import type { Authorizer } from '../authorizer.port.js';
+import type { KindRegistry } from '../kind-registry.js';
+import type { ConditionPrograms } from './matching/condition-programs.js';
+import type { PolicyPrograms } from './policies/policy-programs.js';
+
+/** What plugins may use of their API server, besides what they are told of a request. */
+export interface AdmissionServices {
+  readonly registry: KindRegistry;
+  readonly authorizer: Authorizer;
+  readonly text: TextCodec;
+  readonly policies: PolicyPrograms;
+  readonly conditions: ConditionPrograms;
+}
