@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { Authenticator } from './auth/authenticator.js';
 import { ClusterTokens } from './auth/cluster-tokens.js';
@@ -11,6 +12,8 @@ import { KubeApiserverModule } from './control-plane/kube-apiserver/kube-apiserv
 import { clusterFactory } from './engine/cluster/cluster-factory.js';
 import { documentSupplies } from './hosting/document-supplies.js';
 import { textCodec } from './hosting/text-codec.js';
+import { ClusterKeys } from './hosting/cluster-keys.js';
+import { KeyFiles } from './hosting/key-files.js';
 import { ClusterHost, type HostReport } from './hosting/cluster-host.js';
 import { ManagementModule } from './management/management.module.js';
 import { ApiDocument } from './ops/api-document.js';
@@ -47,6 +50,7 @@ export async function openParts(config: Config, identity: ServerIdentity, report
     factory: clusterFactory(textCodec, documentSupplies()),
     records: new DatabaseClusterRecords(database),
     log,
+    keys: new ClusterKeys(new KeyFiles(join(config.dataDir, 'clusters'))),
     caCertificate: identity.caCertificate,
     report,
   });

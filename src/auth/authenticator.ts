@@ -8,6 +8,8 @@ import type { KeyRecords } from './tenants.port.js';
 const KNOWN_TOKENS_MAX = 10_000;
 /** Longer ones are none of ours. */
 const TOKEN_LENGTH_MAX = 4_096;
+/** How every JSON Web Token begins whose header names this algorithm first; the server's own use another. */
+const RS256_TOKEN = 'eyJhbGciOiJSUzI1NiI';
 const ADMINISTRATOR: Principal = Object.freeze({ type: 'administrator' });
 
 export interface AuthenticatorOptions {
@@ -32,6 +34,11 @@ export class Authenticator {
   /** Without waiting, for tokens that were accepted before. */
   recall(token: string): Principal | undefined {
     return this.#known.get(token);
+  }
+
+  /** Whether a token is none that this server gives out, at a glance: those of a cluster's service accounts are not. */
+  isForeign(token: string): boolean {
+    return token.startsWith(RS256_TOKEN) && token.length !== this.#options.adminToken.length;
   }
 
   /** `undefined` where the token is not accepted. */

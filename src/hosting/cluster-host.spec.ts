@@ -1,9 +1,12 @@
+import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fakeFactory } from '../../test/support/fake-cluster.js';
 import { FakeClusterRecords, FakeLog } from '../../test/support/fake-log.js';
 import { instant, milliseconds } from '../engine/kernel/clock.js';
 import type { WireHead, WireReply, WireResponse, WireStream } from '../engine/kube-apiserver/wire.js';
 import { ClockNotPausedError } from './cluster-errors.js';
+import { ClusterKeys } from './cluster-keys.js';
+import { KeyFiles } from './key-files.js';
 import { ClusterHost, type NewCluster } from './cluster-host.js';
 import { NameInUseError } from './cluster-records.port.js';
 import type { LiveCluster } from './live-cluster.js';
@@ -27,7 +30,8 @@ function process(log = new FakeLog(), records = new FakeClusterRecords()) {
   const factory = fakeFactory();
   const failures: unknown[] = [];
   const report = { clusterFailed: (_: unknown, reason: unknown) => failures.push(reason), logCutBack: () => undefined };
-  const host = new ClusterHost({ factory, records, log, caCertificate: 'ca', report });
+  const keys = new ClusterKeys(new KeyFiles(tmpdir()));
+  const host = new ClusterHost({ factory, records, log, keys, caCertificate: 'ca', report });
   return { host, log, records, factory, failures, again: () => process(log, records) };
 }
 

@@ -1,8 +1,9 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import type { ClusterSpec } from '../engine/cluster/cluster-spec.js';
-import type { CommitRecord } from '../engine/cluster/cluster.js';
+import { ETCD_PRESET, type ClusterSpec } from '../engine/cluster/cluster-spec.js';
+import type { ClusterPorts, CommitRecord } from '../engine/cluster/cluster.js';
 import { instant } from '../engine/kernel/clock.js';
 import { anchorAfterRestart, anchorAt } from './cluster-clock.js';
+import type { ClusterKeys } from './cluster-keys.js';
 import type { ClusterFactory } from '../engine/cluster/cluster-factory.js';
 import { NameInUseError, type ClusterRecord, type ClusterRecords } from './cluster-records.port.js';
 import type { ClusterIdentity, ClusterSettings } from './cluster-settings.js';
@@ -18,6 +19,8 @@ export interface ClusterHostOptions {
   readonly factory: ClusterFactory;
   readonly records: ClusterRecords;
   readonly log: CommitLog;
+  /** Sign the tokens of the clusters' service accounts. */
+  readonly keys: ClusterKeys;
   /** PEM of the authority behind this server's certificate. */
   readonly caCertificate: string;
   readonly report: HostReport;
@@ -35,10 +38,12 @@ export interface TenantRef {
   readonly name: string;
 }
 
-export type NewCluster = Omit<ClusterSettings, 'seed' | 'start'> & Partial<Pick<ClusterSettings, 'seed' | 'start'>>;
+export type NewCluster = Omit<ClusterSettings, 'seed' | 'start' | 'etcd'> &
+  Partial<Pick<ClusterSettings, 'seed' | 'start' | 'etcd'>>;
 
 /** What is registered of a durable cluster besides its name. */
-interface RegisteredSpec extends ClusterSettings {
+/** Clusters that were registered before there was a choice say nothing of their etcd. */
+interface RegisteredSpec extends Omit<ClusterSettings, 'etcd'>, Partial<Pick<ClusterSettings, 'etcd'>> {
   readonly tenant: string;
 }
 
@@ -94,6 +99,7 @@ export class ClusterHost {
     if (this.find(tenant.name, asked.name) !== undefined) throw new NameInUseError(inUse(asked.name));
     const settings: ClusterSettings = {
       ...asked,
+      etcd: asked.etcd ?? ETCD_PRESET,
       seed: asked.seed ?? randomInt(SEED_RANGE),
       start: asked.start ?? instant(Math.floor(this.#wallClock.now())),
     };
@@ -171,21 +177,26 @@ export class ClusterHost {
     const anchor = anchorAfterRestart(recovered.clock, image.state.now, this.#wallClock.now());
     const resumed = { ...image, state: { ...image.state, now: anchor.instant } };
     const records: CommitRecord[] = [];
-    const cluster = this.#options.factory.restore(this.#specOf(identity), live.ports(records), resumed);
+    const cluster = this.#options.factory.restore(this.#specOf(identity), this.#portsOf(live, records), resumed);
     return { booted: live.boot({ cluster, anchor, steps, checkpointSteps, records }) };
   }
 
   async #make(live: LiveCluster): Promise<void> {
     const { identity } = live;
     const records: CommitRecord[] = [];
-    const cluster = this.#options.factory.create(this.#specOf(identity), live.ports(records));
+    const cluster = this.#options.factory.create(this.#specOf(identity), this.#portsOf(live, records));
     const anchor = anchorAt(identity.settings.clock, this.#wallClock.now(), cluster.now);
     await live.boot({ cluster, anchor, steps: 0, checkpointSteps: 0, records });
   }
 
+  #portsOf(live: LiveCluster, records: CommitRecord[]): ClusterPorts {
+    const { id, settings } = live.identity;
+    return { ...live.ports(records), tokenKeys: this.#options.keys.of(id, settings.durability === 'durable') };
+  }
+
   #specOf({ id, tenant, settings }: ClusterIdentity): ClusterSpec {
-    const { name, seed, start, latency, topology } = settings;
-    return { id, tenant, name, seed, start, latency, topology, caCertificate: this.#options.caCertificate };
+    const { name, seed, start, latency, topology, etcd } = settings;
+    return { id, tenant, name, seed, start, latency, topology, etcd, caCertificate: this.#options.caCertificate };
   }
 
   #register(identity: ClusterIdentity): LiveCluster {
@@ -211,6 +222,7 @@ export class ClusterHost {
       if (settings.durability === 'ephemeral') return;
       await this.#options.records.remove(id);
       await this.#options.log.forget(id);
+      this.#options.keys.forget(id);
     } finally {
       const clusters = this.#clusters.get(tenant);
       if (clusters?.get(settings.name) === live) clusters.delete(settings.name);
@@ -227,6 +239,6 @@ function recordOf({ id, tenantId, tenant, createdAt, settings }: ClusterIdentity
 }
 
 function identityOf({ id, tenantId, createdAt, spec }: ClusterRecord): ClusterIdentity {
-  const { tenant, ...settings } = JSON.parse(spec) as RegisteredSpec;
-  return { id, tenantId, tenant, createdAt, settings };
+  const { tenant, etcd = ETCD_PRESET, ...settings } = JSON.parse(spec) as RegisteredSpec;
+  return { id, tenantId, tenant, createdAt, settings: { ...settings, etcd } };
 }

@@ -104,7 +104,7 @@ describe('on Kubernetes paths', () => {
     expect((await cluster.kubernetes.send('GET', `${CONFIG_MAPS}/present`)).status).toBe(200);
   });
 
-  it.each([undefined, 'wrong', `${ADMIN_TOKEN}x`, 'a.b.c'])('the token %j opens nothing', async (token) => {
+  it.each(['wrong', `${ADMIN_TOKEN}x`, 'a.b.c'])('the token %j opens nothing', async (token) => {
     const stranger = cluster.kubernetes.withToken(token);
     for (const [method, path] of [
       ['GET', '/api/v1/pods'] as const,
@@ -115,6 +115,15 @@ describe('on Kubernetes paths', () => {
       expectStatus(await stranger.send(method, path, body), 401, 'Unauthorized');
     }
     expect((await cluster.kubernetes.send('GET', `${CONFIG_MAPS}/bad`)).status).toBe(404);
+  });
+
+  it('a stranger sees what the cluster shows to everybody, and is not told which clusters there are', async () => {
+    const stranger = cluster.kubernetes.withToken(undefined);
+    expect((await stranger.send('GET', '/version')).status).toBe(200);
+    expectStatus(await stranger.send('GET', '/api/v1/pods'), 403, 'Forbidden');
+    expectStatus(await stranger.send('POST', CONFIG_MAPS, { metadata: { name: 'bad' } }), 403, 'Forbidden');
+    const absent = await fetch(`${server.httpUrl}/k8s/default/absent/version`);
+    expect(absent.status).toBe(401);
   });
 
   it.each(['/k8s/default/absent/api/v1/pods', '/k8s/absent/refusing/api/v1/pods', '/k8s/default', '/k8s/'])(

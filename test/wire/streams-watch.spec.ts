@@ -102,7 +102,7 @@ describe('a request to switch protocols', () => {
   });
 
   it('is refused without a token, with a wrong one, and for a cluster that is not there', async () => {
-    expect((await refusalOf(at(`${CONFIG_MAPS}?watch=1`), [], { authorization: '' })).status).toBe(401);
+    expect((await refusalOf(at(`${CONFIG_MAPS}?watch=1`), [], { authorization: '' })).status).toBe(403);
     expect((await refusalOf(at(`${CONFIG_MAPS}?watch=1`), [], { authorization: 'Bearer x' })).status).toBe(401);
     expect((await refusalOf(`${server.httpUrl}/k8s/default/none${CONFIG_MAPS}?watch=1`)).status).toBe(404);
   });

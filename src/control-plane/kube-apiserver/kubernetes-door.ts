@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { bearerToken, type Authenticator } from '../../auth/authenticator.js';
+import type { Authenticator } from '../../auth/authenticator.js';
 import { mayReachCluster, type Principal } from '../../auth/principal.js';
 import { impersonationIn } from '../../engine/kube-apiserver/authentication/impersonation.js';
+import { anonymousUser } from '../../engine/kube-apiserver/authentication/users.js';
 import type { WireCall, WireReply, WireRequest } from '../../engine/kube-apiserver/wire.js';
 import {
   internalError,
@@ -24,6 +25,7 @@ import { UpgradeReply } from './streams/upgrade-reply.js';
 import { upgradeTypeOf, webSocketToken } from './streams/upgrade-request.js';
 
 const NO_BODY = new Uint8Array();
+const BEARER = 'bearer';
 
 /**
  * The Kubernetes API of every cluster, on bare HTTP: no framework stands between a socket and its cluster, because this is
@@ -45,7 +47,7 @@ export class KubernetesDoor {
   handle(request: IncomingMessage, response: ServerResponse): void {
     this.#admit(
       request,
-      (live, target) => serve(request, response, live, target),
+      (guest) => serve(request, response, guest),
       (error) => refuse(response, error),
     );
   }
@@ -55,36 +57,58 @@ export class KubernetesDoor {
     socket.on('error', () => socket.destroy());
     this.#admit(
       request,
-      (live, target) => serveUpgrade({ request, socket, head }, live, target),
+      (guest) => serveUpgrade({ request, socket, head }, guest),
       (error) => refuseOn(request, socket, error),
     );
   }
 
-  #admit(
-    request: IncomingMessage,
-    enter: (live: LiveCluster, target: KubernetesPath) => void,
-    reject: (error: StatusError) => void,
-  ): void {
+  /**
+   * Who brings a token of this server is the administrator of the clusters that it reaches. Any other token is for the
+   * cluster to judge, and without one the cluster decides what a stranger may see.
+   */
+  #admit(request: IncomingMessage, enter: (guest: Guest) => void, reject: (error: StatusError) => void): void {
     const target = parseKubernetesUrl(request.url ?? '');
-    const token = bearerToken(request.headers.authorization) || webSocketToken(request);
+    const live = target === undefined ? undefined : this.#host.find(target.tenant, target.cluster);
+    const token = tokenOf(request.headers.authorization) || webSocketToken(request);
+    const enterAs = (caller: Caller): void => {
+      // What a cluster is called, and that there is none, is only for those who may reach it.
+      if (target === undefined || live === undefined) reject(unauthorized());
+      else enter({ live, target, caller });
+    };
     const decide = (principal: Principal | undefined): void => {
-      if (principal === undefined) return reject(unauthorized());
-      const live = target === undefined ? undefined : this.#host.find(target.tenant, target.cluster);
+      if (principal === undefined) return enterAs({ user: anonymousUser, token });
       if (target === undefined || live === undefined || !mayReachCluster(principal, live.identity)) {
         return reject(notFound({ group: '', resource: 'clusters' }, target?.cluster ?? ''));
       }
-      enter(live, target);
+      enterAs(ADMINISTRATOR);
     };
-    const principal = token === '' ? undefined : this.#authenticator.recall(token);
-    if (principal !== undefined) decide(principal);
-    else
-      this.#authenticator
-        .authenticate(token)
-        .then(decide, () => reject(internalError('authentication is unavailable')));
+    if (token === '') return enterAs(ANONYMOUS);
+    const principal = this.#authenticator.recall(token);
+    if (principal !== undefined || this.#authenticator.isForeign(token)) return decide(principal);
+    this.#authenticator.authenticate(token).then(decide, () => reject(internalError('authentication is unavailable')));
   }
 }
 
-function serve(request: IncomingMessage, response: ServerResponse, live: LiveCluster, target: KubernetesPath): void {
+/** A request that may enter a cluster. */
+interface Guest {
+  readonly live: LiveCluster;
+  readonly target: KubernetesPath;
+  readonly caller: Caller;
+}
+
+type Caller = Pick<WireRequest, 'user' | 'token'>;
+
+const ADMINISTRATOR: Caller = Object.freeze({ user: clusterAdministrator });
+const ANONYMOUS: Caller = Object.freeze({ user: anonymousUser });
+
+/** As upstream reads the header: what follows the token is nothing. Empty where there is none. */
+function tokenOf(header: string | undefined): string {
+  if (header === undefined) return '';
+  const [scheme = '', token = ''] = header.trim().split(' ', 2);
+  return scheme.length === BEARER.length && scheme.toLowerCase() === BEARER ? token : '';
+}
+
+function serve(request: IncomingMessage, response: ServerResponse, guest: Guest): void {
   readBody(request, (outcome) => {
     switch (outcome.type) {
       case 'aborted':
@@ -92,21 +116,22 @@ function serve(request: IncomingMessage, response: ServerResponse, live: LiveClu
       case 'too-large':
         return refuse(response, requestEntityTooLarge(`limit is ${BODY_BYTES_MAX}`));
       case 'whole': {
-        const call = live.handle(wireRequest(request, target, outcome.body), replyTo(request, response));
+        const call = guest.live.handle(wireRequest(request, guest, outcome.body), replyTo(request, response));
         response.on('close', () => call.cancel());
       }
     }
   });
 }
 
-const wireRequest = (request: IncomingMessage, { path, query }: KubernetesPath, body: Uint8Array): WireRequest => ({
+const wireRequest = (request: IncomingMessage, { target, caller }: Guest, body: Uint8Array): WireRequest => ({
   method: request.method ?? 'GET',
-  path,
-  query,
+  path: target.path,
+  query: target.query,
   // Only `set-cookie` is ever a list, and it means nothing in a request.
   headers: request.headers as WireRequest['headers'],
   body,
-  user: clusterAdministrator,
+  user: caller.user,
+  token: caller.token,
   // The parsed headers have put repeated ones together.
   impersonation: impersonationIn(request.rawHeaders),
 });
@@ -129,13 +154,16 @@ function refuseOn(request: IncomingMessage, socket: Duplex, error: StatusError):
   if (socket.writable) new HttpReply(responseOn(request, socket), undefined).respond(statusResponse(error));
 }
 
-function serveUpgrade(upgraded: UpgradedSocket, live: LiveCluster, target: KubernetesPath): void {
+function serveUpgrade(upgraded: UpgradedSocket, guest: Guest): void {
   const { request, socket } = upgraded;
   let call: WireCall | undefined;
   const gone = (): void => call?.cancel();
   // The connection is none of the cluster's where it asks for something that it does not speak.
   const reply = new UpgradeReply(upgraded, gone);
-  call = live.handle(wireRequest(request, target, NO_BODY), upgradeTypeOf(request) === 'other' ? plain(reply) : reply);
+  call = guest.live.handle(
+    wireRequest(request, guest, NO_BODY),
+    upgradeTypeOf(request) === 'other' ? plain(reply) : reply,
+  );
   socket.once('close', gone);
 }
 

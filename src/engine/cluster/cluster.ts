@@ -2,6 +2,7 @@ import type { Instant } from '../kernel/clock.js';
 import type { RunOutcome } from '../kernel/event-loop.js';
 import type { RandomState } from '../kernel/random.js';
 import type { ApiServer } from '../kube-apiserver/api-server.js';
+import type { TokenKeys } from '../kube-apiserver/authentication/token-keys.port.js';
 import type { TextCodec } from '../machinery/text-codec.port.js';
 
 /** One changed key of one transaction; transactions come in revision order, their keys in order of writing. */
@@ -24,6 +25,8 @@ export interface EngineState {
 }
 
 export interface ClusterPorts {
+  /** Sign the tokens of service accounts; without them there are none. */
+  readonly tokenKeys?: TokenKeys;
   readonly text: TextCodec;
   /** Called synchronously for every changed key, in order. */
   commit(record: CommitRecord): void;

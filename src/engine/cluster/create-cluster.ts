@@ -103,6 +103,7 @@ class SimulatedCluster implements Cluster {
       simulation: loop,
       kinds,
       text: ports.text,
+      tokenKeys: ports.tokenKeys,
       shared,
       heartbeats: {
         leaseRenewTime: (namespace, name) => this.#leaseRenewTime(namespace, name),

@@ -3,6 +3,7 @@ import type { Store } from '../etcd/store.js';
 import type { Kind } from '../machinery/kind.js';
 import type { TextCodec } from '../machinery/text-codec.port.js';
 import type { Authorizer } from './authorizer.port.js';
+import type { TokenKeys } from './authentication/token-keys.port.js';
 import type { ContainerSessions } from './container-sessions.port.js';
 import type { HeartbeatSource } from './heartbeats.port.js';
 import type { LogSource } from './logs.port.js';
@@ -24,4 +25,6 @@ export interface ApiServerOptions {
   readonly sessions?: ContainerSessions;
   /** Who may do what; unless given, nodes what is theirs and everybody what roles grant. Members of `system:masters` may do everything. */
   readonly authorizer?: Authorizer;
+  /** Sign the tokens of service accounts; without them there are none. */
+  readonly tokenKeys?: TokenKeys | undefined;
 }

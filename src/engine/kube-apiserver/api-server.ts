@@ -6,6 +6,7 @@ import type { ResourceApi } from '../machinery/resource-api.port.js';
 import { AdmissionChain } from './admission/admission-chain.js';
 import { Answers } from './answers.js';
 import type { ApiServerOptions } from './api-server-options.js';
+import { ClusterAuthentication } from './authentication/cluster-authentication.js';
 import { ClusterAuthorizer } from './authorization/cluster-authorizer.js';
 import { DefinitionController } from './custom-resources/definition-controller.js';
 import { Definitions } from './custom-resources/definitions.js';
@@ -33,6 +34,8 @@ export class ApiServer {
   /** What is served; custom resources are added to it. */
   readonly registry: KindRegistry;
   readonly storage: ResourceStorage;
+  /** Who the bearers of the cluster's tokens are. */
+  readonly authentication: ClusterAuthentication;
   readonly #dispatcher: Dispatcher;
   readonly #reads: Reads;
 
@@ -53,7 +56,8 @@ export class ApiServer {
     const deleter = new ObjectDeleter({ storage, reader, simulation, admission });
     const eventLeases = new EventLeases(storage, simulation);
     const writer = new ObjectWriter({ storage, reader, simulation, admission, eventLeases, deleter, fields });
-    const common = { registry, storage, reader, simulation, text, answers };
+    const authentication = new ClusterAuthentication({ reader, simulation, text, keys: options.tokenKeys });
+    const common = { registry, storage, reader, simulation, text, answers, authentication };
     const parts: ServerParts = { ...common, writer, deleter, fields, applier, logs, sessions };
     this.#reads = new Reads({ storage, registry, simulation, text, answers, heartbeats, documents });
     this.#dispatcher = new Dispatcher({ parts, faces, reads: this.#reads, authorizer });
@@ -62,6 +66,7 @@ export class ApiServer {
       const definitions = new Definitions({ storage, registry, kinds: shared.customKinds });
       new DefinitionController({ api: this.resources, simulation, definitions }).start();
     }
+    this.authentication = authentication;
     this.registry = registry;
     this.storage = storage;
   }

@@ -8,6 +8,7 @@ import {
 } from '../machinery/status-error.js';
 import type { Authorizer } from './authorizer.port.js';
 import { impersonated } from './authentication/impersonation.js';
+import { openIdDocument } from './authentication/open-id.js';
 import { authorizeRequest, authorizeVerb } from './authorization.js';
 import { handleConnect, isConnection } from './connect/connect-handler.js';
 import { handleProxy } from './connect/proxy-handler.js';
@@ -71,7 +72,8 @@ export class Dispatcher {
     attempt(settle, (once) => {
       const { authorizer } = this.#options;
       const { impersonation } = request;
-      if (impersonation !== undefined) context.user = impersonated(authorizer, request.user, impersonation);
+      if (request.token !== undefined) context.user = this.#options.parts.authentication.userOf(request.token);
+      if (impersonation !== undefined) context.user = impersonated(authorizer, context.user, impersonation);
       authorizeRequest(authorizer, context);
       context.target = route(request.path, this.#options.parts.registry);
       call = this.#route(context, reply, once);
@@ -98,10 +100,19 @@ export class Dispatcher {
         return this.#resource({ ...context, target }, reply, settle);
       default: {
         const other: RequestContext<OtherTarget> = { ...context, target };
-        settle({ value: this.#options.reads.other(other) });
+        settle({ value: this.#openId(target) ?? this.#options.reads.other(other) });
         return NO_CALL;
       }
     }
+  }
+
+  #openId({ type, path }: OtherTarget): WireResponse | undefined {
+    const { answers, authentication } = this.#options.parts;
+    if (type !== 'identity' || authentication.keys === undefined) return undefined;
+    const { contentType, text } = openIdDocument(path, authentication.keys);
+    const response = answers.text(200, text);
+    const headers = { 'content-type': contentType, 'cache-control': 'public, max-age=3600' };
+    return { ...response, headers: { ...response.headers, ...headers } };
   }
 
   #resource(context: ResourceRequest, reply: WireReply, settle: Settle<WireResponse>): WireCall {

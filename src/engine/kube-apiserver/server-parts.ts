@@ -1,6 +1,7 @@
 import type { Simulation } from '../kernel/simulation.js';
 import type { ResourceReader } from '../machinery/resource-reader.port.js';
 import type { TextCodec } from '../machinery/text-codec.port.js';
+import type { ClusterAuthentication } from './authentication/cluster-authentication.js';
 import type { ContainerSessions } from './container-sessions.port.js';
 import type { KindRegistry } from './kind-registry.js';
 import type { LogSource } from './logs.port.js';
@@ -23,6 +24,7 @@ export interface ServerParts {
   readonly deleter: ObjectDeleter;
   readonly fields: FieldTracker;
   readonly applier: Applier;
+  readonly authentication: ClusterAuthentication;
   readonly logs: LogSource | undefined;
   readonly sessions: ContainerSessions | undefined;
 }

@@ -14,6 +14,8 @@ export interface WireRequest {
   /** Empty when there is none. */
   readonly body: Uint8Array;
   readonly user: UserInfo;
+  /** A bearer token that only the cluster can judge: whose it is decides over `user`. */
+  readonly token?: string | undefined;
   /** Whom the user asks to be taken for. */
   readonly impersonation?: Impersonation | undefined;
 }

@@ -27,6 +27,7 @@ export function handleReview(
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   }
   const now = timestamp(parts.simulation.now);
-  review.answer(draft, { user, now, namespace: target.namespace, authorizer });
+  const { authentication } = parts;
+  review.answer(draft, { user, now, namespace: target.namespace, authorizer, authentication });
   return parts.answers.shown(context, { status: 201, object: draft, revision: parts.storage.revision }, {});
 }

@@ -1,5 +1,6 @@
 import type { Draft, KubeObject } from '../../machinery/object.js';
 import type { UserInfo } from '../../machinery/user.js';
+import type { ClusterAuthentication } from '../authentication/cluster-authentication.js';
 import type { Authorizer } from '../authorizer.port.js';
 
 /** Whom a review may ask. */
@@ -9,6 +10,7 @@ export interface ReviewContext {
   /** The namespace of the request's path. */
   readonly namespace: string | undefined;
   readonly authorizer: Authorizer;
+  readonly authentication: ClusterAuthentication;
 }
 
 /** A question that a POST asks and the answer tells: nothing is stored. */
