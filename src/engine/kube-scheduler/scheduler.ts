@@ -1,116 +1,143 @@
-// Mirrors kube-scheduler: a queue of pending pods, one scheduling cycle at a time through the plugins of the framework,
-// an assumed placement, and a Binding. It leaves out preemption, several profiles, extenders and permit plugins.
+// Mirrors kube-scheduler: a queue of pending pods, one scheduling cycle at a time through the plugins of a profile, an
+// assumed placement and a Binding, and preemption where a pod fits nowhere. A cycle runs without a break, so it works on
+// the live cache and not on a snapshot. It leaves out extenders, permit plugins, gang scheduling and batching.
 import type { Client } from '../client/client.js';
 import type { Component } from '../client/component.js';
-import type { Informer } from '../client/informer.js';
-import { timestamp } from '../kernel/clock.js';
+import { seconds } from '../kernel/clock.js';
 import type { Timer } from '../kernel/simulation.js';
-import { node as nodeKind } from '../kinds/node.js';
 import { pod as podKind } from '../kinds/pod.js';
-import type { Node, Pod, PodCondition } from '../machinery/api/core-v1.js';
-import type { KubeObject } from '../machinery/object.js';
+import type { Pod } from '../machinery/api/core-v1.js';
+import { AssumedVolumes } from './assumed-volumes.js';
+import { BindingCycle } from './binding-cycle.js';
+import { ClusterWatch } from './cluster-watch.js';
+import type { SchedulerConfiguration } from './configuration.js';
+import { consideredBy, DecisionRing, type Decision, type DecisionResult } from './decision-ring.js';
 import { diagnosisMessage } from './diagnosis.js';
-import type { ClusterEvent, Plugin } from './framework.js';
-import { podInfo } from './node-info.js';
+import type { Cycle, Plugin, SchedulingWorld } from './framework.js';
+import { Nominator } from './nominator.js';
+import { podInfo } from './pod-info.js';
 import { plugins } from './plugins/registry.js';
+import { defaultPreemption } from './plugins/default-preemption.js';
+import { Evictions } from './preemption/evictions.js';
+import { Preemption, type PreemptionOutcome } from './preemption/preemption.js';
+import { profilesOf, type Profile } from './profile.js';
+import type { QueuedPod } from './queued-pod.js';
+import { remedyMessage } from './remedy-message.js';
 import { SchedulerCache } from './scheduler-cache.js';
 import { SchedulerEvents } from './scheduler-events.js';
-import { SchedulingCycle, type CycleOutcome } from './scheduling-cycle.js';
-import { SchedulingQueue, type QueuedPod, type QueueFigures } from './scheduling-queue.js';
-
-export const DEFAULT_SCHEDULER_NAME = 'default-scheduler';
+import { SchedulingCycle, type Search } from './scheduling-cycle.js';
+import { BACKOFF_DEFAULTS, SchedulingQueue, type QueueFigures } from './scheduling-queue.js';
+import { UnscheduledStatus } from './unscheduled-status.js';
+import { WorkloadSelectors } from './workload-selectors.js';
 
 export interface SchedulerOptions {
   readonly client: Client;
-  /** The pods that name it are its own. */
-  readonly schedulerName?: string;
+  readonly configuration?: SchedulerConfiguration;
+  /** The machine that it runs on, as events tell it. */
+  readonly host?: string;
 }
 
 export class Scheduler implements Component {
   readonly name = 'kube-scheduler';
   readonly #client: Client;
-  readonly #schedulerName: string;
-  readonly #cache = new SchedulerCache();
+  readonly #profiles: ReadonlyMap<string, Profile>;
+  readonly #world: SchedulingWorld;
+  readonly #nominator = new Nominator();
   readonly #queue: SchedulingQueue;
   readonly #cycle: SchedulingCycle;
+  readonly #preemption: Preemption;
+  readonly #evictions: Evictions;
+  readonly #binding: BindingCycle;
   readonly #events: SchedulerEvents;
-  #informers: { stop(): void }[] = [];
+  readonly #status: UnscheduledStatus;
+  readonly #decisions = new DecisionRing();
+  readonly #watch: ClusterWatch;
   #turn: Timer | undefined;
 
-  constructor({ client, schedulerName = DEFAULT_SCHEDULER_NAME }: SchedulerOptions) {
+  constructor({ client, configuration = {}, host = '' }: SchedulerOptions) {
+    const { simulation } = client;
     this.#client = client;
-    this.#schedulerName = schedulerName;
-    this.#queue = new SchedulingQueue(client.simulation, () => this.#planTurn());
-    this.#cycle = new SchedulingCycle(plugins, client.simulation.random);
-    this.#events = new SchedulerEvents(client, schedulerName);
+    this.#profiles = profilesOf(configuration, plugins);
+    this.#world = {
+      cache: new SchedulerCache(),
+      objects: client,
+      selectors: new WorkloadSelectors(client),
+      volumes: new AssumedVolumes(client),
+    };
+    const { podInitialBackoffSeconds, podMaxBackoffSeconds } = configuration;
+    this.#queue = new SchedulingQueue({
+      simulation,
+      world: this.#world,
+      backoff: {
+        initial: podInitialBackoffSeconds === undefined ? BACKOFF_DEFAULTS.initial : seconds(podInitialBackoffSeconds),
+        max: podMaxBackoffSeconds === undefined ? BACKOFF_DEFAULTS.max : seconds(podMaxBackoffSeconds),
+      },
+      gateOf: (pod) => this.#gateOf(pod),
+      ready: () => this.#planTurn(),
+    });
+    this.#cycle = new SchedulingCycle(this.#nominator, simulation.random);
+    this.#preemption = new Preemption(simulation);
+    this.#events = new SchedulerEvents(client, host);
+    this.#status = new UnscheduledStatus(client);
+    this.#evictions = new Evictions({
+      client,
+      events: this.#events,
+      nominator: this.#nominator,
+      onDone: (uid, hasFailed) => {
+        if (hasFailed || this.#queue.get(uid)?.gatedBy === defaultPreemption) this.#queue.activate(uid);
+      },
+    });
+    this.#binding = new BindingCycle({
+      client,
+      world: this.#world,
+      onBound: (queued, pod, nodeName) => this.#bound(queued, pod, nodeName),
+      onFailure: (queued, pod, message) => this.#failed(queued, pod, message),
+    });
+    this.#watch = new ClusterWatch({
+      client,
+      world: this.#world,
+      queue: this.#queue,
+      nominator: this.#nominator,
+      isOwn: ({ spec }) => this.#profiles.has(spec.schedulerName ?? ''),
+    });
   }
 
   get queueFigures(): QueueFigures {
     return this.#queue.figures;
   }
 
+  get queuedPods(): Iterable<QueuedPod> {
+    return this.#queue.pods;
+  }
+
+  get cache(): SchedulerCache {
+    return this.#world.cache;
+  }
+
+  get profiles(): Iterable<Profile> {
+    return this.#profiles.values();
+  }
+
+  /** What was decided about a pod, oldest first; `key` is `namespace/name`. */
+  decisions(key: string): readonly Decision[] {
+    return this.#decisions.about(key);
+  }
+
   start(): void {
-    this.#informers = [this.#watchNodes(), this.#watchPods()];
+    this.#watch.start();
   }
 
   stop(): void {
-    for (const informer of this.#informers) informer.stop();
+    this.#watch.stop();
+    this.#binding.stop();
     this.#turn?.cancel();
     this.#queue.stop();
   }
 
-  #watchNodes(): Informer<Node> {
-    return this.#client.watch(nodeKind, {
-      added: (node) => this.#nodeChanged(node, 'node-added'),
-      modified: (node, previous) => {
-        if (!isRelevantChange(node, previous)) return this.#cache.setNode(node);
-        this.#nodeChanged(node, 'node-updated');
-      },
-      deleted: (node) => this.#cache.removeNode(node.metadata.name),
-    });
-  }
-
-  #nodeChanged(node: Node, event: ClusterEvent): void {
-    this.#cache.setNode(node);
-    this.#queue.happened(event);
-  }
-
-  #watchPods(): Informer<Pod> {
-    return this.#client.watch(podKind, {
-      added: (pod) => this.#podChanged(pod, undefined),
-      modified: (pod, previous) => this.#podChanged(pod, previous),
-      deleted: (pod) => this.#podGone(pod),
-    });
-  }
-
-  #podChanged(pod: Pod, previous: Pod | undefined): void {
-    const { uid = '' } = pod.metadata;
-    const { nodeName = '' } = pod.spec;
-    if (isFinished(pod)) return this.#podGone(pod);
-    if (nodeName !== '') {
-      // Most changes of a bound pod are reports of its status: they move nothing.
-      if (previous?.spec === pod.spec && this.#cache.has(uid)) return;
-      this.#queue.remove(uid);
-      this.#cache.addPod(pod, nodeName);
-      return;
-    }
-    if (pod.spec.schedulerName !== this.#schedulerName || pod.metadata.deletionTimestamp !== undefined) {
-      this.#queue.remove(uid);
-      return;
-    }
-    if (this.#isGated(pod)) return;
-    this.#queue.add(pod);
-    if (previous !== undefined && previous.spec !== pod.spec) this.#queue.updated(uid);
-  }
-
-  #podGone(pod: Pod): void {
-    const { uid = '' } = pod.metadata;
-    this.#queue.remove(uid);
-    if (this.#cache.removePod(uid)) this.#queue.happened('assigned-pod-deleted');
-  }
-
-  #isGated(pod: Pod): boolean {
-    return plugins.some((plugin) => plugin.preEnqueue?.(pod) !== undefined);
+  #gateOf(pod: Pod): Plugin | undefined {
+    const profile = this.#profiles.get(pod.spec.schedulerName ?? '');
+    if (this.#evictions.isRunning(pod.metadata.uid ?? '')) return defaultPreemption;
+    return profile?.gates.find((plugin) => plugin.preEnqueue?.(pod) !== undefined);
   }
 
   #planTurn(): void {
@@ -125,79 +152,97 @@ export class Scheduler implements Component {
     const queued = this.#queue.take();
     if (queued === undefined) return;
     const pod = this.#client.get(podKind, queued.key);
-    if (pod?.metadata.uid !== queued.uid || (pod.spec.nodeName ?? '') !== '') return this.#queue.remove(queued.uid);
-    const outcome = this.#cycle.run(pod, this.#cache.nodes);
-    if (outcome.node === undefined) this.#refuse(queued, pod, outcome);
-    else this.#bind(queued, pod, outcome.node.name);
+    const profile = this.#profiles.get(pod?.spec.schedulerName ?? '');
+    const isGone = pod?.metadata.uid !== queued.uid || (pod.spec.nodeName ?? '') !== '';
+    if (isGone || profile === undefined || pod.metadata.deletionTimestamp !== undefined) {
+      return this.#queue.remove(queued.uid);
+    }
+    const cycle: Cycle = { ...this.#world, pod, info: podInfo(pod) };
+    const search = this.#cycle.search(cycle, profile);
+    if (search.node === undefined) return this.#refuse({ queued, search, profile });
+    const { name } = search.node;
+    this.#record({ queued, pod, search }, { result: 'Scheduled', nodeName: name, message: '' });
+    this.#nominator.remove(queued.uid);
+    this.#binding.begin({ queued, cycle, node: search.node, reservers: profile.reservers });
   }
 
-  #bind(queued: QueuedPod, pod: Pod, nodeName: string): void {
-    this.#cache.addPod(pod, nodeName, podInfo(pod));
-    const binding = {
-      apiVersion: 'v1',
-      kind: 'Binding',
-      metadata: { name: pod.metadata.name, namespace: pod.metadata.namespace, uid: pod.metadata.uid },
-      target: { kind: 'Node', name: nodeName },
-    };
-    this.#client.post<KubeObject>(podKind, { key: queued.key, subresource: 'binding' }, binding, ({ error }) => {
-      if (error !== undefined) {
-        this.#cache.removePod(queued.uid);
-        this.#events.record(pod, {
-          type: 'Warning',
-          reason: 'FailedScheduling',
-          action: 'Scheduling',
-          note: error.message,
-        });
-        this.#queue.retry(queued);
-        return;
-      }
-      this.#queue.remove(queued.uid);
-      const note = `Successfully assigned ${queued.key} to ${nodeName}`;
-      this.#events.record(pod, { type: 'Normal', reason: 'Scheduled', action: 'Binding', note });
+  #bound(queued: QueuedPod, pod: Pod, nodeName: string): void {
+    this.#queue.remove(queued.uid);
+    const note = `Successfully assigned ${queued.key} to ${nodeName}`;
+    this.#events.record(pod, { type: 'Normal', reason: 'Scheduled', action: 'Binding', note });
+  }
+
+  /** Placing the pod went wrong after the decision: what it held is free again, and others may want it. */
+  #failed(queued: QueuedPod, pod: Pod, message: string): void {
+    this.#queue.happened({ event: 'Pod/Delete', object: undefined, previous: pod }, ({ uid }) => uid !== queued.uid);
+    const current = this.#client.get(podKind, queued.key);
+    if (current?.metadata.uid !== queued.uid || (current.spec.nodeName ?? '') !== '')
+      return this.#queue.remove(queued.uid);
+    this.#queue.retry(queued);
+    this.#record({ queued, pod, search: undefined }, { result: 'Error', nodeName: undefined, message });
+    this.#tell(current, message, { reason: 'SchedulerError', nominated: '' });
+  }
+
+  #refuse({ queued, search, profile }: Refused): void {
+    const { pod, info } = search.run.cycle;
+    const preemption = this.#makeRoom(search, profile);
+    const { nodeCount, everywhere, elsewhere, rejections } = search;
+    const message = diagnosisMessage({
+      nodeCount,
+      ...(everywhere === undefined ? {} : { everywhere: everywhere.rejection }),
+      byNode: rejections.reasons,
+      ...(elsewhere === undefined ? {} : { elsewhere }),
+      ...remedyMessage(search, profile, preemption),
     });
+    const rejectedBy = new Set<Plugin>([...rejections.plugins, ...search.run.onlyBy]);
+    if (everywhere !== undefined) rejectedBy.add(everywhere.plugin);
+    this.#queue.park(queued, rejectedBy);
+    if (preemption?.nominated !== undefined) this.#nominator.set(info, preemption.nominated);
+    this.#record({ queued, pod, search, preemption }, { result: 'Unschedulable', nodeName: undefined, message });
+    this.#tell(pod, message, { reason: 'Unschedulable', nominated: nodeCount === 0 ? '' : preemption?.nominated });
+    if (preemption?.chosen !== undefined) this.#evictions.begin(pod, preemption.chosen);
   }
 
-  #refuse(queued: QueuedPod, pod: Pod, { diagnosis, rejectedBy }: Extract<CycleOutcome, { node?: never }>): void {
-    const message = diagnosisMessage(diagnosis);
-    this.#queue.park(queued, eventsThatHelp(rejectedBy));
+  #makeRoom(search: Search, profile: Profile): PreemptionOutcome | undefined {
+    if (search.nodeCount === 0 || !profile.remedies.includes(defaultPreemption.name)) return undefined;
+    return this.#preemption.attempt(search, profile.preemption);
+  }
+
+  #tell(pod: Pod, message: string, { reason, nominated }: Verdict): void {
     this.#events.record(pod, { type: 'Warning', reason: 'FailedScheduling', action: 'Scheduling', note: message });
-    const condition = this.#unschedulable(pod, message);
-    if (condition === undefined) return;
-    const others = (pod.status?.conditions ?? []).filter(({ type }) => type !== condition.type);
-    this.#client.updateStatus(podKind, { ...pod, status: { ...pod.status, conditions: [...others, condition] } });
+    this.#status.write(pod, { reason, message, nominated });
   }
 
-  /** The condition to write; `undefined` where it stands there already. */
-  #unschedulable(pod: Pod, message: string): PodCondition | undefined {
-    const known = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
-    const isSame = known?.status === 'False' && known.reason === 'Unschedulable';
-    if (isSame && known.message === message) return undefined;
-    const { generation } = pod.metadata;
-    return {
-      type: 'PodScheduled',
-      ...(generation === undefined ? {} : { observedGeneration: generation }),
-      status: 'False',
-      lastProbeTime: null,
-      lastTransitionTime:
-        known?.status === 'False' ? (known.lastTransitionTime ?? null) : timestamp(this.#client.simulation.now),
-      reason: 'Unschedulable',
-      message,
-    };
+  #record(
+    { queued, pod, search, preemption }: Attempt,
+    told: { readonly result: DecisionResult; readonly nodeName: string | undefined; readonly message: string },
+  ): void {
+    this.#decisions.record({
+      at: this.#client.simulation.now,
+      pod: { key: queued.key, uid: queued.uid },
+      schedulerName: pod.spec.schedulerName ?? '',
+      attempt: queued.attempts,
+      ...told,
+      considered: search === undefined ? undefined : consideredBy(search),
+      preemption,
+    });
   }
 }
 
-const isFinished = ({ status }: Pod): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed';
+interface Refused {
+  readonly queued: QueuedPod;
+  readonly search: Search;
+  readonly profile: Profile;
+}
 
-/** Whether a change of a node may let a pod fit that did not fit before. */
-const isRelevantChange = (node: Node, previous: Node): boolean =>
-  node.spec !== previous.spec ||
-  node.metadata.labels !== previous.metadata.labels ||
-  node.metadata.annotations !== previous.metadata.annotations ||
-  node.status?.allocatable !== previous.status?.allocatable;
+interface Attempt {
+  readonly queued: QueuedPod;
+  readonly pod: Pod;
+  readonly search: Search | undefined;
+  readonly preemption?: PreemptionOutcome | undefined;
+}
 
-/** Without nodes nobody has rejected the pod: then only a node helps. */
-function eventsThatHelp(rejectedBy: ReadonlySet<Plugin>): ReadonlySet<ClusterEvent> {
-  const events = new Set<ClusterEvent>(['node-added']);
-  for (const { retryOn = [] } of rejectedBy) for (const event of retryOn) events.add(event);
-  return events;
+interface Verdict {
+  readonly reason: 'Unschedulable' | 'SchedulerError';
+  readonly nominated: string | undefined;
 }

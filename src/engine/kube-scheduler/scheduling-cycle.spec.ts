@@ -1,34 +1,24 @@
 import { Random } from '../kernel/random.js';
-import type { Pod } from '../machinery/api/core-v1.js';
-import { definePlugin, rejection } from './framework.js';
-import { NodeInfo } from './node-info.js';
+import { nodeOf, podOf, TestWorld } from '../../../test/support/scheduling-world.js';
+import type { SchedulerConfiguration } from './configuration.js';
+import { definePlugin, resolvable, type Plugin } from './framework.js';
+import { Nominator } from './nominator.js';
 import { plugins } from './plugins/registry.js';
+import { profilesOf, type Profile } from './profile.js';
 import { SchedulingCycle } from './scheduling-cycle.js';
 
-const pod: Pod = {
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name: 'p', uid: 'p' },
-  spec: { containers: [{ name: 'app' }] },
-};
+const worldOf = (count: number) => new TestWorld(Array.from({ length: count }, (_, index) => nodeOf(`n${index}`)));
 
-const nodes = (count: number) =>
-  Array.from({ length: count }, (_, index) => {
-    const info = new NodeInfo(`n${index}`);
-    info.setNode({
-      apiVersion: 'v1',
-      kind: 'Node',
-      metadata: { name: info.name },
-      spec: {},
-      status: { allocatable: { cpu: '4', memory: '8Gi', pods: '110' } },
-    });
-    return info;
-  });
+function profileOf(registry: readonly Plugin[], configuration: SchedulerConfiguration = {}): Profile {
+  const [profile] = profilesOf(configuration, registry).values();
+  return profile!;
+}
 
 const picks = (count: number, times: number, seed = 1) => {
-  const cycle = new SchedulingCycle(plugins, Random.seeded(seed));
-  const all = nodes(count);
-  return Array.from({ length: times }, () => cycle.run(pod, all).node?.name);
+  const cycle = new SchedulingCycle(new Nominator(), Random.seeded(seed));
+  const world = worldOf(count);
+  const profile = profileOf(plugins);
+  return Array.from({ length: times }, () => cycle.search(world.cycle(podOf('p')), profile).node?.name);
 };
 
 describe('SchedulingCycle', () => {
@@ -37,21 +27,76 @@ describe('SchedulingCycle', () => {
     expect(picks(3, 60, 7)).toEqual(picks(3, 60, 7));
   });
 
-  it('looks at a part of a large cluster, and each time at the next part', () => {
+  it.each([
+    [1_000, 0, 420],
+    [5_000, 0, 500],
+    [1_000, 20, 200],
+    [1_000, 1, 100],
+    [99, 20, 99],
+  ])('of %i nodes with a share of %i percent looks at %i, and each time at the next part', (count, share, expected) => {
     const looked: string[] = [];
-    const counting = definePlugin({ name: 'Counting', filter: (_pod, { name }) => void looked.push(name) });
-    const cycle = new SchedulingCycle([counting], Random.seeded(1));
-    const all = nodes(1_000);
-    cycle.run(pod, all);
-    expect(looked).toHaveLength(420);
-    cycle.run(pod, all);
-    expect(looked[420]).toBe('n420');
+    const counting = definePlugin({
+      name: 'Counting',
+      filter: () => ({ check: ({ name }) => void looked.push(name) }),
+      score: () => ({ score: () => 1 }),
+    });
+    const cycle = new SchedulingCycle(new Nominator(), Random.seeded(1));
+    const world = worldOf(count);
+    const profile = profileOf([counting], { percentageOfNodesToScore: share });
+    cycle.search(world.cycle(podOf('p')), profile);
+    expect(looked).toHaveLength(expected);
+    cycle.search(world.cycle(podOf('p')), profile);
+    expect(looked[expected]).toBe(`n${expected % count}`);
+  });
+
+  it('takes the first node that fits where nothing scores', () => {
+    const looked: string[] = [];
+    const counting = definePlugin({
+      name: 'Counting',
+      filter: () => ({ check: ({ name }) => void looked.push(name) }),
+    });
+    const cycle = new SchedulingCycle(new Nominator(), Random.seeded(1));
+    expect(cycle.search(worldOf(5).cycle(podOf('p')), profileOf([counting])).node?.name).toBe('n0');
+    expect(looked).toEqual(['n0']);
   });
 
   it('says who rejected the pod, where and why', () => {
-    const never = definePlugin({ name: 'Never', filter: () => rejection('no', { unresolvable: false }) });
-    const outcome = new SchedulingCycle([never], Random.seeded(1)).run(pod, nodes(2));
-    expect(outcome.node).toBeUndefined();
-    expect(outcome).toMatchObject({ diagnosis: { nodeCount: 2 }, rejectedBy: new Set([never]) });
+    const no = resolvable('no');
+    const never = definePlugin({ name: 'Never', filter: () => ({ check: () => no }) });
+    const cycle = new SchedulingCycle(new Nominator(), Random.seeded(1));
+    const { node, rejections } = cycle.search(worldOf(2).cycle(podOf('p')), profileOf([never]));
+    expect(node).toBeUndefined();
+    expect(rejections.nodes.map(({ name }) => name)).toEqual(['n0', 'n1']);
+    expect(rejections.reasons).toEqual([no, no]);
+    expect(rejections.plugins).toEqual([never, never]);
+  });
+
+  it('looks at the promised node first', () => {
+    const world = worldOf(3);
+    const cycle = new SchedulingCycle(world.nominator, Random.seeded(1));
+    const pod = { ...podOf('p'), status: { nominatedNodeName: 'n2' } };
+    const { feasible } = cycle.search(world.cycle(pod), profileOf(plugins));
+    expect(feasible.map(({ name }) => name)).toEqual(['n2']);
+  });
+
+  it('weighs scores as the profile says', () => {
+    const liking = (name: string, favourite: string) =>
+      definePlugin({ name, score: () => ({ score: (node) => (node.name === favourite ? 100 : 0) }) });
+    const registry = [liking('A', 'n0'), liking('B', 'n1')];
+    const chosen = (weight: number) => {
+      const cycle = new SchedulingCycle(new Nominator(), Random.seeded(1));
+      const score = { enabled: [{ name: 'B', weight }] };
+      const profile = profileOf(registry, { profiles: [{ plugins: { score } }] });
+      return cycle.search(worldOf(2).cycle(podOf('p')), profile).node?.name;
+    };
+    expect(chosen(2)).toBe('n1');
+  });
+
+  it('deals a search out over the zones', () => {
+    const zones = ['a', 'a', 'a', 'b', 'b', 'c'];
+    const world = new TestWorld(
+      zones.map((zone, index) => nodeOf(`n${index}`, { labels: { 'topology.kubernetes.io/zone': zone } })),
+    );
+    expect(world.cache.nodes.map(({ name }) => name)).toEqual(['n0', 'n3', 'n5', 'n1', 'n4', 'n2']);
   });
 });

@@ -1,9 +1,10 @@
 import { assert } from '../kernel/assert.js';
 import type { Random } from '../kernel/random.js';
-import type { Pod } from '../machinery/api/core-v1.js';
-import type { Diagnosis } from './diagnosis.js';
-import type { CycleState, Plugin, Rejection } from './framework.js';
+import { FilterRun, type RejectedEverywhere } from './filter-run.js';
+import { unresolvable, type Cycle, type Plugin, type Rejection } from './framework.js';
 import type { NodeInfo } from './node-info.js';
+import type { Nominator } from './nominator.js';
+import type { Profile } from './profile.js';
 
 /** Up to this many nodes, all are looked at. */
 const NODES_TO_FIND_MIN = 100;
@@ -11,97 +12,141 @@ const PERCENTAGE_BASE = 50;
 const PERCENTAGE_MIN = 5;
 const NODES_PER_PERCENT = 125;
 
-export type CycleOutcome =
-  | { readonly node: NodeInfo; readonly evaluated: number; readonly feasible: number }
-  | { readonly node?: never; readonly diagnosis: Diagnosis; readonly rejectedBy: ReadonlySet<Plugin> };
+/** The nodes that were looked at and do not take the pod, with the reason of each. */
+export interface Rejections {
+  readonly nodes: readonly NodeInfo[];
+  readonly reasons: readonly Rejection[];
+  readonly plugins: readonly Plugin[];
+}
+
+/** What one plugin made of the feasible nodes, in their order: 0 to 100, still to be weighted. */
+export interface PluginScores {
+  readonly plugin: Plugin;
+  readonly weight: number;
+  readonly scores: Uint8Array;
+}
+
+export interface Search {
+  readonly run: FilterRun;
+  readonly nodeCount: number;
+  readonly everywhere: RejectedEverywhere | undefined;
+  readonly rejections: Rejections;
+  /** For nodes that a plugin excluded by name. */
+  readonly elsewhere: Rejection | undefined;
+  readonly feasible: readonly NodeInfo[];
+  readonly scored: readonly PluginScores[];
+  /** The best of the feasible; `undefined` where there is none. */
+  readonly node: NodeInfo | undefined;
+}
+
+interface Found {
+  readonly feasible: NodeInfo[];
+  readonly nodes: NodeInfo[];
+  readonly reasons: Rejection[];
+  readonly plugins: Plugin[];
+}
 
 /** Finds the node for one pod: filters, scores, and picks one of the best by lot. It decides and changes nothing. */
 export class SchedulingCycle {
-  readonly #plugins: readonly Plugin[];
+  readonly #nominator: Nominator;
   readonly #random: Random;
   /** Where the search goes on, so that in a large cluster every node gets its turn. */
   #nextStart = 0;
 
-  constructor(plugins: readonly Plugin[], random: Random) {
-    this.#plugins = plugins;
+  constructor(nominator: Nominator, random: Random) {
+    this.#nominator = nominator;
     this.#random = random;
   }
 
-  run(pod: Pod, nodes: readonly NodeInfo[]): CycleOutcome {
-    const state: CycleState = new Map();
-    const rejectedBy = new Set<Plugin>();
-    const filters: Plugin[] = [];
-    for (const plugin of this.#plugins) {
-      const verdict = plugin.preFilter?.(pod, state);
-      if (verdict !== undefined && verdict !== 'skip') {
-        rejectedBy.add(plugin);
-        return { diagnosis: { nodeCount: nodes.length, everywhere: verdict }, rejectedBy };
-      }
-      if (verdict !== 'skip' && plugin.filter !== undefined) filters.push(plugin);
-    }
-    const byNode = new Map<string, Rejection>();
-    const feasible = this.#feasible(nodes, (node) => {
-      for (const plugin of filters) {
-        const rejected = plugin.filter?.(pod, node, state);
-        if (rejected === undefined) continue;
-        rejectedBy.add(plugin);
-        byNode.set(node.name, rejected);
-        return false;
-      }
-      return true;
-    });
-    if (feasible.length === 0) return { diagnosis: { nodeCount: nodes.length, byNode }, rejectedBy };
-    const node = this.#best(pod, feasible, state);
-    return { node, evaluated: feasible.length + byNode.size, feasible: feasible.length };
+  search(cycle: Cycle, profile: Profile): Search {
+    const { nodes } = cycle.cache;
+    const run = new FilterRun(cycle, this.#nominator, profile.filters);
+    const found: Found = { feasible: [], nodes: [], reasons: [], plugins: [] };
+    if (run.everywhere === undefined) this.#look(run, found, profile);
+    const { feasible, ...rejections } = found;
+    const scored: PluginScores[] = [];
+    const node = feasible.length < 2 ? feasible[0] : this.#best({ cycle, profile, feasible }, scored);
+    const { everywhere, only, onlyBy } = run;
+    const names = onlyBy.map(({ name }) => name).sort();
+    const elsewhere =
+      only === undefined ? undefined : unresolvable(`node(s) didn't satisfy plugin(s) [${names.join(' ')}]`);
+    return { run, nodeCount: nodes.length, everywhere, rejections, elsewhere, feasible, scored, node };
   }
 
-  #feasible(nodes: readonly NodeInfo[], fits: (node: NodeInfo) => boolean): readonly NodeInfo[] {
-    const wanted = nodesToFind(nodes.length);
-    const found: NodeInfo[] = [];
+  #look(run: FilterRun, found: Found, profile: Profile): void {
+    const { cache, info } = run.cycle;
+    const promised = cache.node(this.#nominator.nodeOf(info.uid) ?? run.cycle.pod.status?.nominatedNodeName ?? '');
+    if (promised !== undefined) {
+      if (run.test(promised) === undefined) {
+        found.feasible.push(promised);
+        return;
+      }
+    }
+    const { only } = run;
+    const all = cache.nodes;
+    const nodes = only === undefined ? all : all.filter(({ name }) => only.has(name));
+    const wanted = profile.scorers.length === 0 ? 1 : nodesToFind(nodes.length, profile.percentageOfNodesToScore);
     let looked = 0;
-    for (; looked < nodes.length && found.length < wanted; looked++) {
+    for (; looked < nodes.length && found.feasible.length < wanted; looked++) {
       const node = nodes[(this.#nextStart + looked) % nodes.length];
       assert(node !== undefined, 'an index modulo the length is within');
-      if (fits(node)) found.push(node);
+      const rejection = run.test(node);
+      if (rejection === undefined) found.feasible.push(node);
+      else note(found, node, rejection, run.rejectedBy);
     }
-    this.#nextStart = nodes.length === 0 ? 0 : (this.#nextStart + looked) % nodes.length;
-    return found;
+    this.#nextStart = all.length === 0 ? 0 : (this.#nextStart + looked) % all.length;
   }
 
-  #best(pod: Pod, feasible: readonly NodeInfo[], state: CycleState): NodeInfo {
-    const [only] = feasible;
-    assert(only !== undefined, 'somebody is feasible');
-    if (feasible.length === 1) return only;
-    const totals = new Map<NodeInfo, number>(feasible.map((node) => [node, 0]));
-    for (const plugin of this.#plugins) {
-      if (plugin.score === undefined || plugin.preScore?.(pod, feasible, state) === 'skip') continue;
-      const raw = feasible.map((node) => ({ node, score: plugin.score?.(pod, node, state) ?? 0 }));
-      for (const { node, score } of plugin.normalize?.(raw) ?? raw) {
-        totals.set(node, (totals.get(node) ?? 0) + score * (plugin.weight ?? 1));
+  #best({ cycle, profile, feasible }: Candidates, scored: PluginScores[]): NodeInfo {
+    const totals = new Array<number>(feasible.length).fill(0);
+    for (const { plugin, weight } of profile.scorers) {
+      const scorer = plugin.score?.(cycle, feasible);
+      if (scorer === undefined) continue;
+      const scores = feasible.map((node) => scorer.score(node));
+      scorer.normalize?.(scores, feasible);
+      for (let index = 0; index < scores.length; index++) {
+        totals[index] = (totals[index] ?? 0) + (scores[index] ?? 0) * weight;
       }
+      scored.push({ plugin, weight, scores: Uint8Array.from(scores) });
     }
-    return this.#pickHighest(totals);
+    const node = feasible[this.#pickHighest(totals)];
+    assert(node !== undefined, 'somebody is best');
+    return node;
   }
 
   /** Among equals each has the same chance. */
-  #pickHighest(totals: ReadonlyMap<NodeInfo, number>): NodeInfo {
-    let best: NodeInfo | undefined;
+  #pickHighest(totals: readonly number[]): number {
+    let best = 0;
     let highest = -1;
     let equals = 0;
-    for (const [node, total] of totals) {
+    for (let index = 0; index < totals.length; index++) {
+      const total = totals[index] ?? 0;
       if (total < highest) continue;
       equals = total > highest ? 1 : equals + 1;
       highest = total;
-      if (equals === 1 || this.#random.below(equals) === 0) best = node;
+      if (equals === 1 || this.#random.below(equals) === 0) best = index;
     }
-    assert(best !== undefined, 'somebody is best');
     return best;
   }
 }
 
-/** Upstream's `percentageOfNodesToScore` at its default: fewer in proportion, the larger the cluster. */
-function nodesToFind(count: number): number {
+interface Candidates {
+  readonly cycle: Cycle;
+  readonly profile: Profile;
+  readonly feasible: readonly NodeInfo[];
+}
+
+function note(found: Found, node: NodeInfo, rejection: Rejection, plugin: Plugin | undefined): void {
+  assert(plugin !== undefined, 'a rejection is somebody’s');
+  found.nodes.push(node);
+  found.reasons.push(rejection);
+  found.plugins.push(plugin);
+}
+
+/** Fewer in proportion, the larger the cluster, unless the profile says what share; at least `NODES_TO_FIND_MIN`. */
+function nodesToFind(count: number, configured: number): number {
   if (count < NODES_TO_FIND_MIN) return count;
-  const percentage = Math.max(PERCENTAGE_BASE - Math.floor(count / NODES_PER_PERCENT), PERCENTAGE_MIN);
+  const adaptive = Math.max(PERCENTAGE_BASE - Math.floor(count / NODES_PER_PERCENT), PERCENTAGE_MIN);
+  const percentage = configured === 0 ? adaptive : configured;
   return Math.max(Math.floor((count * percentage) / 100), NODES_TO_FIND_MIN);
 }

@@ -1,71 +1,83 @@
-import { Heap } from 'heap-js';
-import { minutes, seconds, type Duration, type Instant } from '../kernel/clock.js';
+import { after, minutes, seconds, type Duration, type Instant } from '../kernel/clock.js';
 import type { Simulation, Timer } from '../kernel/simulation.js';
 import type { Pod } from '../machinery/api/core-v1.js';
 import { keyOf } from '../machinery/object.js';
-import type { ClusterEvent } from './framework.js';
+import { podEvents, type Change, type ClusterEvent } from './cluster-event.js';
+import type { Plugin, SchedulingWorld } from './framework.js';
+import { PodHeap } from './pod-heap.js';
+import { byBackoffThenPriority, byPriorityThenAge, type QueuedPod } from './queued-pod.js';
 
-const BACKOFF_INITIAL_MS = seconds(1);
-const BACKOFF_MAX_MS = seconds(10);
+/** Pods whose back-off ends in the same window are tried by priority. */
+const BACKOFF_WINDOW_MS = 1_000;
 const BACKOFF_DOUBLINGS_MAX = 16;
 /** A pod that nothing has brought back in this time is tried again anyway. */
 const UNSCHEDULABLE_MAX = minutes(5);
 
-export interface QueuedPod {
-  readonly key: string;
-  readonly uid: string;
-  readonly priority: number;
-  readonly since: Instant;
-  readonly sequence: number;
-  attempts: number;
-  /** The events that may make it fit, by what rejected it. */
-  retryOn: ReadonlySet<ClusterEvent>;
-  place: 'active' | 'backoff' | 'unschedulable' | 'in-flight' | 'gone';
-  timer: Timer | undefined;
+export interface BackoffBounds {
+  readonly initial: Duration;
+  readonly max: Duration;
 }
 
-/** Higher priority first, then the longer wait: upstream's PrioritySort. */
-const byPriorityThenAge = (a: QueuedPod, b: QueuedPod): number =>
-  b.priority - a.priority || a.since - b.since || a.sequence - b.sequence;
+export const BACKOFF_DEFAULTS: BackoffBounds = Object.freeze({ initial: seconds(1), max: seconds(10) });
+
+export interface SchedulingQueueOptions {
+  readonly simulation: Simulation;
+  readonly world: SchedulingWorld;
+  readonly backoff: BackoffBounds;
+  /** The plugin that keeps the pod from being tried at all, if one does. */
+  gateOf(pod: Pod): Plugin | undefined;
+  /** Called whenever there is a pod to be taken. */
+  ready(): void;
+}
 
 /** How many pods wait where. */
 export interface QueueFigures {
   readonly active: number;
   readonly backoff: number;
   readonly unschedulable: number;
+  readonly gated: number;
 }
 
 /**
  * The pods that wait for a node: ready to be tried, waiting out a back-off, or unschedulable until something happens
- * that may help them.
+ * that may help them. An idle scheduler does not wait for a back-off to end.
  */
 export class SchedulingQueue {
-  readonly #simulation: Simulation;
-  readonly #ready: () => void;
-  readonly #active = new Heap<QueuedPod>(byPriorityThenAge);
+  readonly #options: SchedulingQueueOptions;
   readonly #pods = new Map<string, QueuedPod>();
+  readonly #active = new PodHeap(byPriorityThenAge);
+  readonly #backoff = new PodHeap(byBackoffThenPriority);
+  /** After an error: these wait in any case. */
+  readonly #errorBackoff = new PodHeap(byBackoffThenPriority);
   readonly #unschedulable = new Set<QueuedPod>();
+  /** The unschedulable pods by what a plugin that rejected them waits for. */
+  readonly #waitingFor = new Map<ClusterEvent, Set<QueuedPod>>();
   #sequence = 0;
-  #activeCount = 0;
+  #flush: Timer | undefined;
+  #leftover: Timer | undefined;
 
-  /** `ready` is called whenever there is a pod to be taken. */
-  constructor(simulation: Simulation, ready: () => void) {
-    this.#simulation = simulation;
-    this.#ready = ready;
+  constructor(options: SchedulingQueueOptions) {
+    this.#options = options;
   }
 
   get figures(): QueueFigures {
-    const waiting = Array.from(this.#pods.values());
+    let gated = 0;
+    for (const { gatedBy } of this.#unschedulable) if (gatedBy !== undefined) gated++;
     return {
-      active: this.#activeCount,
-      backoff: waiting.filter(({ place }) => place === 'backoff').length,
-      unschedulable: this.#unschedulable.size,
+      active: this.#active.size,
+      backoff: this.#backoff.size + this.#errorBackoff.size,
+      unschedulable: this.#unschedulable.size - gated,
+      gated,
     };
+  }
+
+  get pods(): Iterable<QueuedPod> {
+    return this.#pods.values();
   }
 
   /** Whether a pod is ready to be tried. */
   get isReady(): boolean {
-    return this.#activeCount > 0;
+    return this.#active.size > 0 || this.#backoff.size > 0;
   }
 
   add(pod: Pod): void {
@@ -74,96 +86,224 @@ export class SchedulingQueue {
     const queued: QueuedPod = {
       key: keyOf(pod),
       uid,
-      priority: pod.spec.priority ?? 0,
-      since: this.#simulation.now,
       sequence: this.#sequence++,
+      priority: pod.spec.priority ?? 0,
+      pod,
+      since: this.#options.simulation.now,
       attempts: 0,
-      retryOn: new Set(),
+      refusals: 0,
+      errors: 0,
+      rejectedBy: [],
+      gatedBy: undefined,
       place: 'gone',
-      timer: undefined,
+      notBefore: 0 as Instant,
+      ticket: 0,
     };
     this.#pods.set(uid, queued);
-    this.#activate(queued);
+    this.#enqueue(queued);
+  }
+
+  /** The pod itself changed. */
+  update(pod: Pod, previous: Pod): void {
+    const queued = this.#pods.get(pod.metadata.uid ?? '');
+    if (queued === undefined) return this.add(pod);
+    queued.pod = pod;
+    if (queued.place !== 'unschedulable') return;
+    for (const event of podEvents(pod, previous)) {
+      if (this.#isWorthRetrying(queued, { event, object: pod, previous })) return this.#enqueue(queued);
+    }
   }
 
   remove(uid: string): void {
     const queued = this.#pods.get(uid);
     if (queued === undefined) return;
     this.#leave(queued);
-    queued.place = 'gone';
     this.#pods.delete(uid);
+  }
+
+  get(uid: string): QueuedPod | undefined {
+    return this.#pods.get(uid);
   }
 
   /** The next pod to be tried; it stays known, in flight, until it is removed or given back. */
   take(): QueuedPod | undefined {
-    for (let next = this.#active.pop(); next !== undefined; next = this.#active.pop()) {
-      if (next.place !== 'active') continue;
-      this.#activeCount--;
-      next.place = 'in-flight';
-      next.attempts++;
-      return next;
-    }
-    return undefined;
+    const queued = this.#active.pop() ?? this.#backoff.pop();
+    if (queued === undefined) return undefined;
+    this.#dropIdleTimers();
+    queued.place = 'in-flight';
+    queued.attempts++;
+    queued.rejectedBy = [];
+    return queued;
   }
 
-  /** Parks a pod that fits nowhere until one of the events comes, or five minutes have passed. */
-  park(queued: QueuedPod, retryOn: ReadonlySet<ClusterEvent>): void {
-    if (queued.place === 'gone') return;
-    queued.retryOn = retryOn;
-    queued.place = 'unschedulable';
-    this.#unschedulable.add(queued);
-    queued.timer = this.#simulation.after(UNSCHEDULABLE_MAX, () => this.#backOffOrActivate(queued));
+  /** Parks a pod that fits nowhere until something happens that may help, or five minutes have passed. */
+  park(queued: QueuedPod, rejectedBy: Iterable<Plugin>): void {
+    if (queued.place !== 'in-flight') return;
+    queued.rejectedBy = Array.from(rejectedBy);
+    queued.refusals++;
+    queued.errors = 0;
+    queued.since = this.#options.simulation.now;
+    this.#park(queued);
   }
 
-  /** Tries a pod again after its back-off: its binding failed. */
+  /** Tries a pod again after its back-off: something went wrong. */
   retry(queued: QueuedPod): void {
-    if (queued.place === 'gone') return;
-    this.#backOffOrActivate(queued);
+    if (queued.place !== 'in-flight') return;
+    queued.errors++;
+    queued.since = this.#options.simulation.now;
+    this.#enqueue(queued);
   }
 
-  /** Something happened that may help: brings back whom it may concern. Nobody waits: nothing to do. */
-  happened(event: ClusterEvent): void {
-    for (const queued of Array.from(this.#unschedulable)) {
-      if (queued.retryOn.has(event)) this.#backOffOrActivate(queued);
+  /** Something happened that may help: brings back whom it may concern. */
+  happened(change: Change, concerns: (queued: QueuedPod) => boolean = () => true): void {
+    const waiting = this.#waitingFor.get(change.event);
+    if (waiting === undefined || waiting.size === 0) return;
+    for (const queued of Array.from(waiting)) {
+      if (concerns(queued) && this.#isWorthRetrying(queued, change)) this.#enqueue(queued);
     }
   }
 
-  /** The pod itself changed. */
-  updated(uid: string): void {
+  /** Tries a parked pod at once. */
+  activate(uid: string): void {
     const queued = this.#pods.get(uid);
-    if (queued?.place === 'unschedulable') this.#backOffOrActivate(queued);
+    if (queued === undefined || queued.place === 'in-flight' || queued.place === 'active') return;
+    this.#leave(queued);
+    this.#activate(queued);
   }
 
   stop(): void {
-    for (const { timer } of this.#pods.values()) timer?.cancel();
+    this.#flush?.cancel();
+    this.#leftover?.cancel();
     this.#pods.clear();
     this.#unschedulable.clear();
-    this.#active.clear();
-    this.#activeCount = 0;
+    this.#waitingFor.clear();
+    for (const heap of [this.#active, this.#backoff, this.#errorBackoff]) heap.clear();
   }
 
-  #backOffOrActivate(queued: QueuedPod): void {
-    const { place } = queued;
+  #isWorthRetrying({ rejectedBy, pod }: QueuedPod, change: Change): boolean {
+    // Nobody rejected it: there was no node at all.
+    if (rejectedBy.length === 0) return change.event === 'Node/Add';
+    const { world } = this.#options;
+    return rejectedBy.some(({ retryOn = [] }) =>
+      retryOn.some(({ on, isWorth }) => on.includes(change.event) && isWorth?.(pod, change, world) !== false),
+    );
+  }
+
+  /** To where it belongs now: kept back by a gate, waiting out its back-off, or ready. */
+  #enqueue(queued: QueuedPod): void {
+    const gate = this.#options.gateOf(queued.pod);
+    if (gate !== undefined) {
+      const isSame = queued.place === 'unschedulable' && queued.gatedBy === gate;
+      if (isSame) return;
+      this.#leave(queued);
+      queued.gatedBy = gate;
+      if (!queued.rejectedBy.includes(gate)) queued.rejectedBy = [...queued.rejectedBy, gate];
+      return this.#park(queued);
+    }
     this.#leave(queued);
-    const doublings = Math.min(Math.max(queued.attempts - 1, 0), BACKOFF_DOUBLINGS_MAX);
-    const wait = Math.min(BACKOFF_INITIAL_MS * 2 ** doublings, BACKOFF_MAX_MS);
-    if (place === 'unschedulable' && queued.attempts === 0) return this.#activate(queued);
+    queued.gatedBy = undefined;
+    queued.notBefore = this.#backoffEnd(queued);
+    if (queued.notBefore < windowOf(this.#options.simulation.now)) return this.#activate(queued);
     queued.place = 'backoff';
-    queued.timer = this.#simulation.after(wait as Duration, () => this.#activate(queued));
+    if (queued.errors > 0) this.#errorBackoff.push(queued);
+    else this.#backoff.push(queued);
+    this.#planFlush();
+    if (queued.errors === 0) this.#options.ready();
+  }
+
+  #backoffEnd({ refusals, errors, since }: QueuedPod): Instant {
+    const count = errors > 0 ? errors : refusals;
+    if (count === 0) return -1 as Instant;
+    const { initial, max } = this.#options.backoff;
+    const wait = Math.min(initial * 2 ** Math.min(count - 1, BACKOFF_DOUBLINGS_MAX), max);
+    return windowOf(after(since, wait as Duration));
   }
 
   #activate(queued: QueuedPod): void {
-    queued.timer = undefined;
     queued.place = 'active';
-    this.#activeCount++;
     this.#active.push(queued);
-    this.#ready();
+    this.#options.ready();
+  }
+
+  #park(queued: QueuedPod): void {
+    queued.place = 'unschedulable';
+    this.#unschedulable.add(queued);
+    for (const event of eventsAwaited(queued)) {
+      const waiting = this.#waitingFor.get(event);
+      if (waiting === undefined) this.#waitingFor.set(event, new Set([queued]));
+      else waiting.add(queued);
+    }
+    if (queued.gatedBy === undefined) this.#leftover ??= this.#planLeftover(queued.since);
   }
 
   #leave(queued: QueuedPod): void {
-    queued.timer?.cancel();
-    queued.timer = undefined;
-    this.#unschedulable.delete(queued);
-    if (queued.place === 'active') this.#activeCount--;
+    if (queued.place === 'active') this.#active.remove(queued);
+    else if (queued.place === 'backoff') (queued.errors > 0 ? this.#errorBackoff : this.#backoff).remove(queued);
+    else if (queued.place === 'unschedulable') {
+      this.#unschedulable.delete(queued);
+      for (const event of eventsAwaited(queued)) this.#waitingFor.get(event)?.delete(queued);
+    }
+    queued.place = 'gone';
+    this.#dropIdleTimers();
   }
+
+  /** A queue without pods plans nothing. */
+  #dropIdleTimers(): void {
+    if (this.#unschedulable.size === 0) {
+      this.#leftover?.cancel();
+      this.#leftover = undefined;
+    }
+    if (this.#backoff.size + this.#errorBackoff.size > 0) return;
+    this.#flush?.cancel();
+    this.#flush = undefined;
+  }
+
+  #planFlush(): void {
+    this.#flush?.cancel();
+    this.#flush = undefined;
+    const { simulation } = this.#options;
+    const ends = [this.#backoff.peek()?.notBefore, this.#errorBackoff.peek()?.notBefore].filter(
+      (end) => end !== undefined,
+    );
+    if (ends.length === 0) return;
+    const due = Math.min(...ends) + BACKOFF_WINDOW_MS;
+    this.#flush = simulation.after(Math.max(due - simulation.now, 0) as Duration, () => this.#flushCompleted());
+  }
+
+  #flushCompleted(): void {
+    const window = windowOf(this.#options.simulation.now);
+    for (const heap of [this.#backoff, this.#errorBackoff]) {
+      for (let next = heap.peek(); next !== undefined && next.notBefore < window; next = heap.peek()) {
+        heap.remove(next);
+        this.#activate(next);
+      }
+    }
+    this.#planFlush();
+  }
+
+  #planLeftover(since: Instant): Timer {
+    const { simulation } = this.#options;
+    const wait = Math.max(since + UNSCHEDULABLE_MAX - simulation.now, 0) as Duration;
+    return simulation.after(wait, () => {
+      this.#leftover = undefined;
+      const { now } = simulation;
+      for (const queued of Array.from(this.#unschedulable)) {
+        if (queued.gatedBy === undefined && queued.since + UNSCHEDULABLE_MAX <= now) this.#enqueue(queued);
+      }
+      for (const queued of this.#unschedulable) {
+        if (queued.gatedBy !== undefined) continue;
+        this.#leftover = this.#planLeftover(queued.since);
+        return;
+      }
+    });
+  }
+}
+
+const windowOf = (at: Instant): Instant => (at - (at % BACKOFF_WINDOW_MS)) as Instant;
+
+function eventsAwaited({ rejectedBy }: QueuedPod): ReadonlySet<ClusterEvent> {
+  const events = new Set<ClusterEvent>();
+  if (rejectedBy.length === 0) events.add('Node/Add');
+  for (const { retryOn = [] } of rejectedBy) for (const { on } of retryOn) for (const event of on) events.add(event);
+  return events;
 }

@@ -1,13 +1,16 @@
-import { definePlugin, rejection } from '../framework.js';
+import { definePlugin, unresolvable } from '../framework.js';
+
+const REFUSED = unresolvable("node(s) didn't match the requested node name");
 
 /** A pod that names its node fits there only. */
 export const nodeName = definePlugin({
   name: 'NodeName',
-  retryOn: ['node-added'],
+  retryOn: [{ on: ['Node/Add'] }],
 
-  filter({ spec }, { name }) {
-    const wanted = spec.nodeName ?? '';
-    if (wanted === '' || wanted === name) return undefined;
-    return rejection("node(s) didn't match the requested node name", { unresolvable: true });
+  filter({ pod }) {
+    const wanted = pod.spec.nodeName ?? '';
+    return wanted === ''
+      ? undefined
+      : { ignoresPods: true, check: ({ name }) => (name === wanted ? undefined : REFUSED) };
   },
 });

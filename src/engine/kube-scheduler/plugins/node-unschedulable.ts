@@ -1,16 +1,31 @@
-import { definePlugin, rejection } from '../framework.js';
-import { tolerates } from './taint-toleration.js';
+import type { Node, Pod } from '../../machinery/api/core-v1.js';
+import { definePlugin, unresolvable } from '../framework.js';
+import { tolerates } from '../taints.js';
 
-const UNSCHEDULABLE_TAINT = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
+const UNSCHEDULABLE = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' } as const;
+const REFUSED = unresolvable('node(s) were unschedulable');
 
-/** Keeps pods off cordoned nodes, but for those that tolerate the taint of that name. */
+/** Keeps pods off cordoned nodes, unless they tolerate the taint that stands for it. */
 export const nodeUnschedulable = definePlugin({
   name: 'NodeUnschedulable',
-  retryOn: ['node-added', 'node-updated'],
+  retryOn: [
+    {
+      on: ['Node/Add', 'Node/UpdateTaint'],
+      isWorth: (_, { object }) => (object as Node | undefined)?.spec.unschedulable !== true,
+    },
+    {
+      on: ['Pod/UpdateToleration'],
+      isWorth: (pod, { object }) => pod.metadata.uid === object?.metadata.uid && toleratesCordon(pod),
+    },
+  ],
 
-  filter(pod, { node }) {
-    if (node?.spec.unschedulable !== true) return undefined;
-    if (pod.spec.tolerations?.some((each) => tolerates(each, UNSCHEDULABLE_TAINT)) === true) return undefined;
-    return rejection('node(s) were unschedulable', { unresolvable: true });
+  filter({ pod }) {
+    const isTolerant = toleratesCordon(pod);
+    return isTolerant
+      ? undefined
+      : { ignoresPods: true, check: ({ node }) => (node?.spec.unschedulable === true ? REFUSED : undefined) };
   },
 });
+
+const toleratesCordon = ({ spec }: Pod): boolean =>
+  spec.tolerations?.some((each) => tolerates(each, UNSCHEDULABLE)) === true;

@@ -1,6 +1,9 @@
 import type { Node, Pod, PodSpec } from '../../machinery/api/core-v1.js';
+import { nodeOf, podOf, TestWorld } from '../../../../test/support/scheduling-world.js';
 import type { Plugin } from '../framework.js';
-import { NodeInfo, podInfo } from '../node-info.js';
+import { podInfo } from '../pod-info.js';
+import { tolerates } from '../taints.js';
+import { imageLocality } from './image-locality.js';
 import { nodeAffinity } from './node-affinity.js';
 import { nodeName } from './node-name.js';
 import { nodePorts } from './node-ports.js';
@@ -8,44 +11,20 @@ import { nodeResourcesBalancedAllocation } from './node-resources-balanced-alloc
 import { nodeResourcesFit } from './node-resources-fit.js';
 import { nodeUnschedulable } from './node-unschedulable.js';
 import { schedulingGates } from './scheduling-gates.js';
-import { taintToleration, tolerates } from './taint-toleration.js';
+import { taintToleration } from './taint-toleration.js';
 
-const podWith = (spec: Partial<PodSpec>, uid = 'p'): Pod => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name: uid, namespace: 'default', uid },
-  spec: { containers: [{ name: 'app' }], ...spec },
-});
+const podWith = (spec: Partial<PodSpec>, name = 'p'): Pod => podOf(name, { spec });
+const asking = (cpu: string, memory: string, name = 'p') => podOf(name, { requests: { cpu, memory } });
 
-const asking = (cpu: string, memory: string, uid = 'p') =>
-  podWith({ containers: [{ name: 'app', resources: { requests: { cpu, memory } } }] }, uid);
-
-function nodeWith(parts: Partial<Node['spec']> = {}, labels: Record<string, string> = {}, name = 'n') {
-  const info = new NodeInfo(name);
-  info.setNode({
-    apiVersion: 'v1',
-    kind: 'Node',
-    metadata: { name, labels },
-    spec: parts,
-    status: { allocatable: { cpu: '4', memory: '8Gi', pods: '3' } },
-  });
-  return info;
-}
+const nodeWith = (spec: Node['spec'] = {}, labels: Record<string, string> = {}, name = 'n') =>
+  nodeOf(name, { spec, labels, allocatable: { cpu: '4', memory: '8Gi', pods: '3' } });
 
 /** What the plugin says of the pair: the reasons, or nothing. */
-function verdict(plugin: Plugin, pod: Pod, node: NodeInfo) {
-  const state = new Map<string, unknown>();
-  const before = plugin.preFilter?.(pod, state);
-  if (before === 'skip') return undefined;
-  return (before ?? plugin.filter?.(pod, node, state))?.reasons;
-}
+const verdict = (plugin: Plugin, pod: Pod, node: Node, there: readonly Pod[] = []) =>
+  new TestWorld([node]).place(node.metadata.name, ...there).verdict(plugin, pod, node.metadata.name);
 
-function scoreOf(plugin: Plugin, pod: Pod, node: NodeInfo) {
-  const state = new Map<string, unknown>();
-  plugin.preFilter?.(pod, state);
-  if (plugin.preScore?.(pod, [node], state) === 'skip') return undefined;
-  return plugin.score?.(pod, node, state);
-}
+const scoreOf = (plugin: Plugin, pod: Pod, node: Node, there: readonly Pod[] = []) =>
+  new TestWorld([node]).place(node.metadata.name, ...there).scores(plugin, pod, 'raw')?.[node.metadata.name];
 
 describe('TaintToleration', () => {
   const tainted = nodeWith({ taints: [{ key: 'gpu', value: 'yes', effect: 'NoSchedule' }] });
@@ -63,11 +42,11 @@ describe('TaintToleration', () => {
   it('leaves alone what merely prefers not to', () => {
     const reluctant = nodeWith({ taints: [{ key: 'slow', effect: 'PreferNoSchedule' }] });
     expect(verdict(taintToleration, podWith({}), reluctant)).toBeUndefined();
-    const scores = [reluctant, nodeWith()].map((node) => ({
-      node,
-      score: scoreOf(taintToleration, podWith({}), node) ?? 0,
-    }));
-    expect(taintToleration.normalize?.(scores).map(({ score }) => score)).toEqual([0, 100]);
+    const world = new TestWorld([
+      nodeWith({ taints: [{ key: 'slow', effect: 'PreferNoSchedule' }] }),
+      nodeWith({}, {}, 'm'),
+    ]);
+    expect(world.scores(taintToleration, podWith({}))).toEqual({ n: 0, m: 100 });
   });
 
   it('treats an empty key with Exists as every taint', () => {
@@ -130,17 +109,14 @@ describe('NodeResourcesFit', () => {
   });
 
   it('counts what is there already', () => {
-    const node = nodeWith();
-    node.addPod(podInfo(asking('3', '1Gi', 'a')));
-    expect(verdict(nodeResourcesFit, asking('2', '1Gi'), node)).toEqual(['Insufficient cpu']);
-    node.removePod('a');
-    expect(verdict(nodeResourcesFit, asking('2', '1Gi'), node)).toBeUndefined();
+    const there = [asking('3', '1Gi', 'a')];
+    expect(verdict(nodeResourcesFit, asking('2', '1Gi'), nodeWith(), there)).toEqual(['Insufficient cpu']);
+    expect(verdict(nodeResourcesFit, asking('2', '1Gi'), nodeWith())).toBeUndefined();
   });
 
   it('holds at most as many pods as the node allows', () => {
-    const node = nodeWith();
-    for (const uid of ['a', 'b', 'c']) node.addPod(podInfo(podWith({}, uid)));
-    expect(verdict(nodeResourcesFit, podWith({}), node)).toEqual(['Too many pods']);
+    const there = ['a', 'b', 'c'].map((name) => podWith({}, name));
+    expect(verdict(nodeResourcesFit, podWith({}), nodeWith(), there)).toEqual(['Too many pods']);
   });
 
   it('reckons the largest init container, not their sum', () => {
@@ -153,10 +129,35 @@ describe('NodeResourcesFit', () => {
   });
 
   it('prefers the emptier node', () => {
-    const busy = nodeWith();
-    busy.addPod(podInfo(asking('2', '4Gi', 'a')));
+    const there = [asking('2', '4Gi', 'a')];
     expect(scoreOf(nodeResourcesFit, asking('1', '2Gi'), nodeWith())).toBe(75);
-    expect(scoreOf(nodeResourcesFit, asking('1', '2Gi'), busy)).toBe(25);
+    expect(scoreOf(nodeResourcesFit, asking('1', '2Gi'), nodeWith(), there)).toBe(25);
+  });
+
+  it.each([
+    ['MostAllocated', {}, 25],
+    [
+      'RequestedToCapacityRatio',
+      {
+        requestedToCapacityRatio: {
+          shape: [
+            { utilization: 0, score: 0 },
+            { utilization: 100, score: 10 },
+          ],
+        },
+      },
+      25,
+    ],
+  ])('values nodes by %s where it is told to', (type, more, expected) => {
+    const told = nodeResourcesFit.configure?.({ scoringStrategy: { type, ...more } });
+    expect(scoreOf(told!, asking('1', '2Gi'), nodeWith())).toBe(expected);
+  });
+
+  it('leaves alone the extended resources that it is told to ignore', () => {
+    const pod = podOf('p', { requests: { 'example.com/gpu': '1' } });
+    expect(verdict(nodeResourcesFit, pod, nodeWith())).toEqual(['Insufficient example.com/gpu']);
+    const told = nodeResourcesFit.configure?.({ ignoredResourceGroups: ['example.com'] });
+    expect(verdict(told!, pod, nodeWith())).toBeUndefined();
   });
 });
 
@@ -174,8 +175,7 @@ describe('NodeResourcesBalancedAllocation', () => {
 describe('NodePorts', () => {
   const publishing = (hostPort: number, hostIP = '', protocol = 'TCP', uid = 'p') =>
     podWith({ containers: [{ name: 'app', ports: [{ containerPort: 80, hostPort, hostIP, protocol }] }] }, uid);
-  const node = nodeWith();
-  node.addPod(podInfo(publishing(8080, '10.0.0.1', 'TCP', 'a')));
+  const there = [publishing(8080, '10.0.0.1', 'TCP', 'a')];
   const refused = ["node(s) didn't have free ports for the requested pod ports"];
   it.each([
     ['the same port at every address', publishing(8080), refused],
@@ -184,7 +184,7 @@ describe('NodePorts', () => {
     ['another port', publishing(8081), undefined],
     ['no port', podWith({}), undefined],
   ])('for %s', (_, pod, expected) => {
-    expect(verdict(nodePorts, pod, node)).toEqual(expected);
+    expect(verdict(nodePorts, pod, nodeWith(), there)).toEqual(expected);
   });
 });
 
@@ -213,5 +213,26 @@ describe('SchedulingGates', () => {
       'waiting for scheduling gates: [a.example b.example]',
     ]);
     expect(schedulingGates.preEnqueue?.(podWith({}))).toBeUndefined();
+  });
+});
+
+describe('ImageLocality', () => {
+  const MEBIBYTE = 1_024 * 1_024;
+  const having = (name: string, mebibytes?: number) =>
+    nodeOf(
+      name,
+      mebibytes === undefined ? {} : { images: [{ names: ['app:latest'], sizeBytes: mebibytes * MEBIBYTE }] },
+    );
+  const pod = podWith({ containers: [{ name: 'app', image: 'app' }] });
+
+  it('prefers nodes that have the image, as far as it is spread', () => {
+    const world = new TestWorld([having('a', 400), having('b')]);
+    expect(world.scores(imageLocality, pod)).toEqual({ a: Math.floor((100 * (200 - 23)) / (1_000 - 23)), b: 0 });
+  });
+
+  it('values what is small at nothing, and what is huge at most', () => {
+    const world = new TestWorld([having('a', 5_000)]);
+    expect(world.scores(imageLocality, pod)).toEqual({ a: 100 });
+    expect(new TestWorld([having('a', 23)]).scores(imageLocality, pod)).toEqual({ a: 0 });
   });
 });

@@ -1,33 +1,45 @@
-import type { Taint, Toleration } from '../../machinery/api/core-v1.js';
-import { definePlugin, normalized, rejection } from '../framework.js';
+import type { Node, Taint, Toleration } from '../../machinery/api/core-v1.js';
+import { definePlugin, normalizeByHighest, unresolvable } from '../framework.js';
+import { isRepelled, tolerates } from '../taints.js';
+
+const REFUSED = unresolvable('node(s) had untolerated taint(s)');
+const NO_TAINTS: readonly Taint[] = Object.freeze([]);
 
 /** Keeps a pod off nodes whose taints it does not tolerate, and prefers nodes with fewer taints of the preferring kind. */
 export const taintToleration = definePlugin({
   name: 'TaintToleration',
-  retryOn: ['node-added', 'node-updated', 'pod-updated'],
   weight: 3,
+  retryOn: [
+    {
+      on: ['Node/Add', 'Node/UpdateTaint'],
+      isWorth({ spec }, { object, previous }) {
+        const was = previous === undefined || isRepelled(previous as Node, spec.tolerations);
+        return was && !isRepelled(object as Node, spec.tolerations);
+      },
+    },
+    { on: ['Pod/UpdateToleration'], isWorth: (pod, { object }) => pod.metadata.uid === object?.metadata.uid },
+  ],
 
-  filter({ spec }, { node }) {
-    const taints = node?.spec.taints;
-    if (taints === undefined) return undefined;
-    const repelling = taints.filter(({ effect }) => effect === 'NoSchedule' || effect === 'NoExecute');
-    if (repelling.every((taint) => spec.tolerations?.some((each) => tolerates(each, taint)))) return undefined;
-    return rejection('node(s) had untolerated taint(s)', { unresolvable: true });
+  filter({ pod }) {
+    const { tolerations } = pod.spec;
+    return { ignoresPods: true, check: ({ node }) => (isRepelled(node, tolerations) ? REFUSED : undefined) };
   },
 
-  score({ spec }, { node }) {
-    const preferring = node?.spec.taints?.filter(({ effect }) => effect === 'PreferNoSchedule') ?? [];
-    return preferring.filter((taint) => spec.tolerations?.some((each) => tolerates(each, taint)) !== true).length;
+  score({ pod }) {
+    const preferring = (pod.spec.tolerations ?? []).filter(
+      ({ effect = '' }) => effect === '' || effect === 'PreferNoSchedule',
+    );
+    return {
+      score: ({ node }) => intolerable(node?.spec.taints ?? NO_TAINTS, preferring),
+      normalize: (scores) => normalizeByHighest(scores, { reverse: true }),
+    };
   },
-
-  normalize: (scores) => normalized(scores, { reverse: true }),
 });
 
-/** Whether the toleration covers the taint, as `Toleration.ToleratesTaint` of upstream decides. */
-export function tolerates(toleration: Toleration, taint: Pick<Taint, 'key' | 'value' | 'effect'>): boolean {
-  const { effect = '', key = '', operator = 'Equal', value = '' } = toleration;
-  if (effect !== '' && effect !== taint.effect) return false;
-  if (key !== '' && key !== taint.key) return false;
-  if (operator === 'Exists') return true;
-  return operator === 'Equal' && value === (taint.value ?? '');
+function intolerable(taints: readonly Taint[], tolerations: readonly Toleration[]): number {
+  let count = 0;
+  for (const taint of taints) {
+    if (taint.effect === 'PreferNoSchedule' && !tolerations.some((each) => tolerates(each, taint))) count++;
+  }
+  return count;
 }

@@ -1,0 +1,3 @@
+import { definePlugin } from '../framework.js';
+
+export const dynamicResources = definePlugin({ name: 'DynamicResources', filter: () => undefined });
