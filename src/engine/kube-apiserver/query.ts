@@ -27,9 +27,9 @@ export class Query {
     return this.#values.get(name) ?? [];
   }
 
-  /** As upstream reads booleans: everything but a plain no is yes. */
+  /** As upstream reads booleans: everything but a plain no, however capitalised, is yes. */
   flag(name: string): boolean {
-    const text = this.get(name);
+    const text = this.get(name)?.toLowerCase();
     return text !== undefined && text !== 'false' && text !== '0';
   }
 

@@ -126,11 +126,11 @@ function logQueryOf(query: Query, name: string, now: Instant): LogQuery {
   const since = sinceOf(sinceSeconds, sinceTime, now);
   if (errors.length > 0) throw invalid({ group: '', kind: 'PodLogOptions' }, name, errors);
   return {
-    follow: flag(query, 'follow'),
-    timestamps: flag(query, 'timestamps'),
+    follow: query.flag('follow'),
+    timestamps: query.flag('timestamps'),
     limitBytes,
     read: {
-      previous: flag(query, 'previous'),
+      previous: query.flag('previous'),
       ...(since === undefined ? {} : { since }),
       ...(tailLines === undefined ? {} : { tailLines }),
     },
@@ -154,10 +154,4 @@ function integer(query: Query, name: string): number | undefined {
   if (text === undefined) return undefined;
   if (!/^[-+]?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${goQuote(text)}: invalid syntax`);
   return Number(text);
-}
-
-/** As upstream reads booleans in queries: everything but a plain no is yes. */
-function flag(query: Query, name: string): boolean {
-  const text = query.get(name);
-  return text !== undefined && text !== 'false' && text !== '0';
 }
