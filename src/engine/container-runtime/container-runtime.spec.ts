@@ -93,6 +93,20 @@ describe('ContainerRuntime', () => {
     expect(followed).toEqual(['two', '(end)']);
   });
 
+  it('tells followers of the line that a process ends with', () => {
+    const { runtime, runFor, start } = machine();
+    const { id } = start(['sh', '-c', 'echo one; sleep 2; echo two']);
+    const followed: string[] = [];
+    const follower = (name: string) => ({
+      line: ({ text }: { text: string }) => followed.push(`${name} ${text}`),
+      end: () => followed.push(`${name} (end)`),
+    });
+    runtime.followLog(id, follower('a'));
+    runtime.followLog(id, follower('b')).cancel();
+    runFor(10_000);
+    expect(followed).toEqual(['a two', 'a (end)']);
+  });
+
   it('pulls one image after another', () => {
     const { runtime, runFor, loop } = machine(memoryDisk(), 'realistic');
     const done: number[] = [];

@@ -55,6 +55,11 @@ export interface LogFollower {
   end(): void;
 }
 
+interface Following {
+  end(): void;
+  cancel(): void;
+}
+
 export interface ContainerRuntimeOptions {
   readonly simulation: Simulation;
   readonly random: Random;
@@ -84,7 +89,7 @@ export class ContainerRuntime {
   /** Who waits for which image that is being pulled. */
   readonly #pulls = new Map<string, ((outcome: PullOutcome) => void)[]>();
   readonly #processes = new Map<string, Process>();
-  readonly #followers = new Map<string, Set<LogFollower>>();
+  readonly #followers = new Map<string, Set<Following>>();
   readonly #clients: ContainerProcesses;
   /** Images are pulled one after another, as kubelets do by default. */
   #pullsEndAt: Instant;
@@ -242,27 +247,41 @@ export class ContainerRuntime {
     }
     const { simulation } = this.#options;
     const { startedAt } = container;
-    const timers = planOf(container)
+    const pending = planOf(container)
       .output.map((line) => logLine(startedAt, line))
-      .filter(({ at }) => at > simulation.now)
-      .map((line) => simulation.after(between(simulation.now, line.at), () => follower.line(line)));
-    const followers = this.#followers.get(id) ?? new Set<LogFollower>();
-    followers.add(follower);
-    this.#followers.set(id, followers);
-    return {
+      .filter(({ at }) => at > simulation.now);
+    let sent = 0;
+    const sendNext = (): void => {
+      const line = pending[sent];
+      sent++;
+      if (line !== undefined) follower.line(line);
+    };
+    const timers = pending.map(({ at }) => simulation.after(between(simulation.now, at), sendNext));
+    const followers = this.#followers.get(id) ?? new Set<Following>();
+    const following: Following = {
+      end: () => {
+        for (const timer of timers) timer.cancel();
+        // The process ends in the very instant in which it prints its last line.
+        while ((pending[sent]?.at ?? Infinity) <= simulation.now) sendNext();
+        follower.end();
+      },
       cancel: () => {
-        followers.delete(follower);
+        followers.delete(following);
         if (followers.size === 0) this.#followers.delete(id);
         for (const timer of timers) timer.cancel();
+        sent = pending.length;
       },
     };
+    followers.add(following);
+    this.#followers.set(id, followers);
+    return following;
   }
 
   #endFollowers(id: string): void {
     const followers = this.#followers.get(id);
     if (followers === undefined) return;
     this.#followers.delete(id);
-    for (const follower of followers) follower.end();
+    for (const following of followers) following.end();
   }
 
   /** Ends every timer: the node is switched off. What lies on the disk stays. */
