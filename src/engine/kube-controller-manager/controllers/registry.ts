@@ -3,6 +3,7 @@ import { clusterRoleAggregationController } from './cluster-role-aggregation-con
 import { cronJobController } from './cron-job-controller.js';
 import { daemonSetController } from './daemon-set-controller.js';
 import { deploymentController } from './deployment-controller.js';
+import { disruptionController } from './disruption-controller.js';
 import { endpointSliceController } from './endpoint-slice-controller.js';
 import { endpointsController } from './endpoints-controller.js';
 import { garbageCollector } from './garbage-collector.js';
@@ -14,10 +15,13 @@ import { podGarbageCollector } from './pod-garbage-collector.js';
 import { pvProtectionController } from './pv-protection-controller.js';
 import { pvcProtectionController } from './pvc-protection-controller.js';
 import { replicaSetController } from './replica-set-controller.js';
+import { replicationController } from './replication-controller.js';
 import { rootCaCertPublisher } from './root-ca-cert-publisher.js';
 import { serviceAccountController } from './service-account-controller.js';
+import { staleDisruptionController } from './stale-disruption-controller.js';
 import { statefulSetController } from './stateful-set-controller.js';
 import { taintEvictionController } from './taint-eviction-controller.js';
+import { tokensController } from './tokens-controller.js';
 import { ttlAfterFinishedController } from './ttl-after-finished-controller.js';
 import { vacProtectionController } from './vac-protection-controller.js';
 
@@ -25,6 +29,7 @@ import { vacProtectionController } from './vac-protection-controller.js';
 export const controllers: readonly Controller[] = Object.freeze([
   serviceAccountController,
   rootCaCertPublisher,
+  tokensController,
   endpointsController,
   endpointSliceController,
   podGarbageCollector,
@@ -32,11 +37,14 @@ export const controllers: readonly Controller[] = Object.freeze([
   garbageCollector,
   deploymentController,
   replicaSetController,
+  replicationController,
   statefulSetController,
   daemonSetController,
   jobController,
   jobOrphanController,
   cronJobController,
+  disruptionController,
+  staleDisruptionController,
   ttlAfterFinishedController,
   nodeLifecycleController,
   taintEvictionController,

@@ -16,7 +16,10 @@ export interface ReplicaFailure {
 
 /** Upstream's `calculateStatus`; fields that are zero are left out, as on the wire. */
 export function replicaSetStatus(
-  set: ReplicaSet,
+  set: Pick<ReplicaSet, 'metadata'> & {
+    readonly spec: Omit<ReplicaSet['spec'], 'selector'>;
+    readonly status?: { readonly conditions?: readonly ReplicaSetCondition[] };
+  },
   { active, terminating }: ReplicaSetPods,
   failure: ReplicaFailure | undefined,
   now: Instant,

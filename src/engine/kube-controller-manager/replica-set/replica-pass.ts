@@ -1,0 +1,216 @@
+import { milliseconds, type Duration, type Instant } from '../../kernel/clock.js';
+import { podsByOwner } from '../../kinds/pod-indexes.js';
+import { pod } from '../../kinds/pod.js';
+import type { ReplicaSet } from '../../machinery/api/apps-v1.js';
+import type { Pod, ReplicationController } from '../../machinery/api/core-v1.js';
+import { deepEqual } from '../../machinery/equality.js';
+import type { Kind } from '../../machinery/kind.js';
+import { matches, type LabelRequirements } from '../../machinery/label-selector.js';
+import { keyOf } from '../../machinery/object.js';
+import type { StatusError } from '../../machinery/status-error.js';
+import type { ReconcileContext } from '../controller.js';
+import { adoptionPatch, controllerReference, orphanPods, releasePatch } from '../owner-references.js';
+import { failingUnlessGone, podFromTemplate } from '../owned-pods.js';
+import { isActive, isReady, isTerminating, readyTransition } from '../pods.js';
+import { isGone, isNamespaceTerminating } from '../status-errors.js';
+import { inDeletionOrder } from './deletion-rank.js';
+import type { ReplicaFailure, ReplicaSetPods } from './replica-set-status.js';
+
+/** Pods created or deleted in one pass, so that one large set cannot starve the others: the rest follows in the next. */
+const BURST_MAX = 16;
+
+/** A set of pods that are all alike. */
+export type Replicated = ReplicaSet | ReplicationController;
+
+/** Failures that the status still has to tell of, by key. */
+export type ReplicaFailures = Map<string, ReplicaFailure>;
+
+/** What a kind of set has of its own. */
+export interface ReplicaTraits<T extends Replicated> {
+  readonly kind: Kind<T>;
+  selectorOf(set: T): LabelRequirements;
+  /** The set with the status that its pods give it. */
+  withStatus(set: T, pods: ReplicaSetPods, failure: ReplicaFailure | undefined, now: Instant): T;
+  /** Sets whose pods crowd a node as much as the set's own, itself included. */
+  related(context: ReconcileContext<ReplicaFailures>, set: T): readonly T[];
+}
+
+const replicasOf = ({ spec }: Replicated): number => spec.replicas ?? 1;
+
+/** One pass over a set: keeps as many pods alive as it asks for, adopts and releases by labels. */
+export class ReplicaPass<T extends Replicated> {
+  readonly #traits: ReplicaTraits<T>;
+  readonly #context: ReconcileContext<ReplicaFailures>;
+  readonly #set: T;
+
+  constructor(traits: ReplicaTraits<T>, context: ReconcileContext<ReplicaFailures>, set: T) {
+    this.#traits = traits;
+    this.#context = context;
+    this.#set = set;
+  }
+
+  run(): Duration | undefined {
+    const { client, simulation } = this.#context;
+    const set = this.#set;
+    const burst = this.#createBurst();
+    if (burst === 'created') return milliseconds(0);
+    const selector = this.#traits.selectorOf(set);
+    const active = this.#claim(selector);
+    let failure: ReplicaFailure | undefined;
+    let isChanged = false;
+    if (set.metadata.deletionTimestamp === undefined) {
+      isChanged = active.length + this.#context.outstanding !== replicasOf(set);
+      failure = burst ?? this.#manage(active);
+    }
+    const owned = this.#owned(set).filter(({ metadata }) => matches(selector, metadata.labels));
+    const pods = { active: isChanged ? owned.filter(isActive) : active, terminating: owned.filter(isTerminating) };
+    // More is to be done at once: the status waits for the last pass.
+    if (isChanged && failure === undefined && pods.active.length + this.#context.outstanding !== replicasOf(set)) {
+      return milliseconds(0);
+    }
+    const next = this.#traits.withStatus(set, pods, failure, simulation.now);
+    if (!deepEqual(next.status, set.status)) client.updateStatus(this.#traits.kind, next);
+    return nextAvailability(set, pods.active, simulation.now);
+  }
+
+  #owned({ metadata }: Replicated): readonly Pod[] {
+    return this.#context.client.indexed(pod, podsByOwner, metadata.uid ?? '');
+  }
+
+  /**
+   * Creates a whole burst where at least so many pods are missing whatever state those have that are there: a set that
+   * grows by thousands looks at each of its pods when it is nearly done, and not in every pass on the way.
+   */
+  #createBurst(): 'created' | ReplicaFailure | undefined {
+    const { client, key, state, outstanding } = this.#context;
+    const { namespace = '', deletionTimestamp } = this.#set.metadata;
+    const there = this.#owned(this.#set).length + outstanding;
+    if (deletionTimestamp !== undefined || replicasOf(this.#set) - there < BURST_MAX) return undefined;
+    // What failed while it was outstanding was told to nobody yet, and an orphan may be adopted instead.
+    if (state.has(key) || client.indexed(pod, orphanPods, namespace).length > 0) return undefined;
+    this.#create(BURST_MAX);
+    return state.get(key) ?? 'created';
+  }
+
+  /** The active pods of the set: those that it owns and still selects, and the orphans that it adopts now. */
+  #claim(selector: LabelRequirements): readonly Pod[] {
+    const context = this.#context;
+    const set: T = this.#set;
+    const { client } = context;
+    const isDeleting = set.metadata.deletionTimestamp !== undefined;
+    const claimed: Pod[] = [];
+    for (const each of this.#owned(set)) {
+      if (!isActive(each)) continue;
+      if (matches(selector, each.metadata.labels)) claimed.push(each);
+      else if (!isDeleting) {
+        const patch = releasePatch(each, new Set([set.metadata.uid ?? '']));
+        client.patch(pod, keyOf(each), patch, failingUnlessGone(context));
+      }
+    }
+    if (isDeleting) return claimed;
+    for (const orphan of client.indexed(pod, orphanPods, set.metadata.namespace ?? '')) {
+      if (!isActive(orphan) || !matches(selector, orphan.metadata.labels)) continue;
+      const patch = adoptionPatch(orphan, controllerReference(this.#traits.kind, set));
+      client.patch(pod, keyOf(orphan), patch, failingUnlessGone(context));
+      claimed.push(orphan);
+    }
+    return claimed;
+  }
+
+  /** Creates what is missing, deletes what is too much. Returns what the status has to say of it. */
+  #manage(active: readonly Pod[]): ReplicaFailure | undefined {
+    const { key, state, outstanding } = this.#context;
+    // What failed while it was outstanding was told to nobody yet.
+    const former = state.get(key);
+    state.delete(key);
+    const missing = replicasOf(this.#set) - active.length - outstanding;
+    if (missing > 0) this.#create(Math.min(missing, BURST_MAX));
+    else if (missing + outstanding < 0) this.#delete(active, -missing - outstanding);
+    return state.get(key) ?? (this.#context.outstanding > 0 ? former : undefined);
+  }
+
+  /** In batches that double, as upstream: where all fail for one reason, few are tried. */
+  #create(count: number): void {
+    const context = this.#context;
+    const set: T = this.#set;
+    const template = podFromTemplate({ kind: this.#traits.kind, object: set }, set.spec.template);
+    let failures = 0;
+    const failed = (error: StatusError): void => {
+      failures++;
+      this.#failedCreate(error);
+    };
+    let remaining = count;
+    for (let batch = 1; remaining > 0 && failures === 0; batch *= 2) {
+      const size = Math.min(batch, remaining);
+      for (let index = 0; index < size; index++) {
+        context.create(pod, set.metadata.namespace, template, ({ object, error }) => {
+          if (error === undefined)
+            context.recorder.record(set, 'Normal', 'SuccessfulCreate', `Created pod: ${object.metadata.name}`);
+          else failed(error);
+        });
+      }
+      remaining -= size;
+    }
+  }
+
+  #failedCreate(error: StatusError): void {
+    const { recorder, state, key } = this.#context;
+    if (isNamespaceTerminating(error)) return;
+    recorder.record(this.#set, 'Warning', 'FailedCreate', `Error creating: ${error.message}`);
+    state.set(key, { reason: 'FailedCreate', message: error.message });
+    this.#context.fail(error);
+  }
+
+  #delete(active: readonly Pod[], surplus: number): void {
+    const context = this.#context;
+    const set: T = this.#set;
+    const { client, recorder, simulation } = context;
+    const order =
+      surplus >= active.length
+        ? active
+        : inDeletionOrder(
+            active,
+            this.#traits.related(context, set).flatMap((each) => this.#owned(each)),
+            simulation.now,
+          );
+    for (const each of order.slice(0, Math.min(surplus, BURST_MAX))) {
+      client.delete(pod, each, {}, ({ error }) => {
+        if (error === undefined)
+          recorder.record(set, 'Normal', 'SuccessfulDelete', `Deleted pod: ${each.metadata.name}`);
+        else if (!isGone(error)) this.#failedDelete(error);
+      });
+    }
+  }
+
+  #failedDelete(error: StatusError): void {
+    const { recorder, state, key } = this.#context;
+    recorder.record(this.#set, 'Warning', 'FailedDelete', `Error deleting: ${error.message}`);
+    state.set(key, { reason: 'FailedDelete', message: `unable to delete pods: ${error.message}` });
+    this.#context.fail(error);
+  }
+}
+
+/** When the next ready pod will have been ready for long enough. */
+function nextAvailability({ spec }: Replicated, active: readonly Pod[], now: Instant): Duration | undefined {
+  const { minReadySeconds = 0 } = spec;
+  if (minReadySeconds === 0) return undefined;
+  let next: number | undefined;
+  for (const each of active) {
+    const since = isReady(each) ? readyTransition(each) : undefined;
+    if (since === undefined) continue;
+    const wait = since + minReadySeconds * 1_000 - now;
+    if (wait > 0 && (next === undefined || wait < next)) next = wait;
+  }
+  return next === undefined ? undefined : milliseconds(next);
+}
+
+/** Only what a set counts by; most of a pod's status changes are none of its business. */
+export function mattersToReplicas(object: Pod, previous: Pod): boolean {
+  return (
+    !deepEqual(object.metadata.labels, previous.metadata.labels) ||
+    !deepEqual(object.metadata.ownerReferences, previous.metadata.ownerReferences) ||
+    object.metadata.deletionTimestamp !== previous.metadata.deletionTimestamp ||
+    object.status?.phase !== previous.status?.phase ||
+    isReady(object) !== isReady(previous)
+  );
+}
