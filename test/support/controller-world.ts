@@ -9,6 +9,7 @@ import { podsByNode } from '../../src/engine/kinds/pod-indexes.js';
 import { pod } from '../../src/engine/kinds/pod.js';
 import { replicaSet } from '../../src/engine/kinds/replica-set.js';
 import { ControllerManager } from '../../src/engine/kube-controller-manager/controller-manager.js';
+import type { Credentials } from '../../src/engine/kube-controller-manager/credentials.port.js';
 import type { Deployment, ReplicaSet } from '../../src/engine/machinery/api/apps-v1.js';
 import type { Node, Pod } from '../../src/engine/machinery/api/core-v1.js';
 import { keyOf } from '../../src/engine/machinery/object.js';
@@ -24,6 +25,8 @@ export interface ControllerWorldOptions {
   readonly getsReady?: (object: Pod) => boolean;
   /** Whether a pod that is meant for one node by its affinity gets onto that one. */
   readonly followsAffinity?: boolean;
+  /** Unless given, nobody makes any. */
+  readonly credentials?: Credentials;
 }
 
 /** An API server with all controllers, and machines that only pretend: pods get a node and run a second later. */
@@ -38,7 +41,7 @@ export class ControllerWorld {
   #addresses = 0;
 
   constructor(options: ControllerWorldOptions = {}) {
-    const { nodes = ['worker-1', 'worker-2'], getsReady = () => true, followsAffinity = false } = options;
+    const { nodes = ['worker-1', 'worker-2'], getsReady = () => true, followsAffinity = false, credentials } = options;
     const { loop, server } = this.harness;
     this.#getsReady = getsReady;
     this.#followsAffinity = followsAffinity;
@@ -60,7 +63,8 @@ export class ControllerWorld {
       },
     });
     const heartbeats = { nodeHeartbeat: (name: string) => (this.#alive.has(name) ? loop.now : undefined) };
-    this.manager = new ControllerManager({ client: this.client, heartbeats, caCertificate: 'CERTIFICATE' });
+    const caCertificate = 'CERTIFICATE';
+    this.manager = new ControllerManager({ client: this.client, heartbeats, caCertificate, credentials });
     this.manager.start();
     this.run(1);
   }

@@ -32,6 +32,7 @@ import {
   loopbackIdentity,
   schedulerIdentity,
 } from './component-identities.js';
+import { clusterCredentials } from './cluster-credentials.js';
 import { ContainerConnections } from './container-connections.js';
 import { ContainerLogs } from './container-logs.js';
 import { controlPlanePods } from './control-plane-pods.js';
@@ -191,6 +192,7 @@ class SimulatedCluster implements Cluster {
       new ControllerManager({
         client: this.#client(controllerManagerIdentity),
         heartbeats: { nodeHeartbeat: (name) => this.#kubelets.get(name)?.lastHeartbeat },
+        credentials: clusterCredentials(this.apiServer.authentication),
       }),
     );
     this.#start('kube-scheduler', leader, new Scheduler({ client: this.#client(schedulerIdentity) }));

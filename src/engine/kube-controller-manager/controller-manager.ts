@@ -8,6 +8,7 @@ import { kinds as builtInKinds } from '../kinds/registry.js';
 import type { Kind } from '../machinery/kind.js';
 import type { Controller, ControllerFigures, ControllerSettings, RunningController } from './controller.js';
 import { controllers } from './controllers/registry.js';
+import type { Credentials } from './credentials.port.js';
 import type { NodeHeartbeats } from './heartbeats.port.js';
 import { SharedInformers } from './shared-informers.js';
 
@@ -22,6 +23,8 @@ export interface ControllerManagerOptions {
   readonly heartbeats?: NodeHeartbeats;
   /** PEM; without it `kube-root-ca.crt` of kube-system is copied into other namespaces. */
   readonly caCertificate?: string;
+  /** Without it Secrets get no tokens. */
+  readonly credentials?: Credentials | undefined;
   /** The kinds that namespaces hold and that are collected as garbage; all built-in ones unless given. */
   readonly kinds?: readonly Kind[];
   /** As upstream's `--controllers`: `*` for all, `name` for one, `-name` for all but that one; all unless given. */
@@ -37,13 +40,14 @@ export class ControllerManager implements Component {
   #running: readonly RunningController[] = [];
 
   constructor(options: ControllerManagerOptions) {
-    const { client, heartbeats, caCertificate, kinds } = options;
+    const { client, heartbeats, caCertificate, credentials, kinds } = options;
     this.#client = client;
     this.#controllers = options.controllers ?? ALL;
     this.#settings = {
       kinds: kinds ?? builtInKinds,
       heartbeats: heartbeats ?? { nodeHeartbeat: () => undefined },
       caCertificate,
+      credentials,
     };
   }
 

@@ -7,6 +7,7 @@ import type { Kind } from '../machinery/kind.js';
 import type { KubeObject } from '../machinery/object.js';
 import type { NewObject } from '../machinery/resource-api.port.js';
 import type { StatusError } from '../machinery/status-error.js';
+import type { Credentials } from './credentials.port.js';
 import type { NodeHeartbeats } from './heartbeats.port.js';
 import { ReconcileLoop } from './reconcile-loop.js';
 import type { SharedInformers } from './shared-informers.js';
@@ -18,6 +19,8 @@ export interface ControllerSettings {
   readonly heartbeats: NodeHeartbeats;
   /** PEM of the authority that every namespace is told of; without it, `kube-root-ca.crt` of kube-system is copied. */
   readonly caCertificate: string | undefined;
+  /** Without it Secrets get no tokens. */
+  readonly credentials: Credentials | undefined;
 }
 
 /** What one controller works with; the client and the recorder speak in its own name. */

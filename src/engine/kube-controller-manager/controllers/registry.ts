@@ -22,6 +22,7 @@ import { staleDisruptionController } from './stale-disruption-controller.js';
 import { statefulSetController } from './stateful-set-controller.js';
 import { taintEvictionController } from './taint-eviction-controller.js';
 import { tokensController } from './tokens-controller.js';
+import { tokensController } from './tokens-controller.js';
 import { ttlAfterFinishedController } from './ttl-after-finished-controller.js';
 import { vacProtectionController } from './vac-protection-controller.js';
 
@@ -29,6 +30,7 @@ import { vacProtectionController } from './vac-protection-controller.js';
 export const controllers: readonly Controller[] = Object.freeze([
   serviceAccountController,
   rootCaCertPublisher,
+  tokensController,
   tokensController,
   endpointsController,
   endpointSliceController,
