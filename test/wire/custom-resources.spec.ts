@@ -92,3 +92,27 @@ describe('a custom resource', () => {
     );
   });
 });
+
+describe('a definition that is deleted', () => {
+  it('goes after its instances', () => {
+    const harness = harnessWithWidgets();
+    const { request } = harness;
+    request('POST', WIDGETS, widget('free'));
+    request('POST', WIDGETS, { ...widget('held'), metadata: { name: 'held', finalizers: ['example.com/hold'] } });
+    const marked = request('DELETE', `${DEFINITIONS}/widgets.example.com`);
+    expect(marked.json.metadata.finalizers).toEqual(['customresourcecleanup.apiextensions.k8s.io']);
+    expect(marked.json.status.conditions[2]).toMatchObject({ type: 'Terminating', reason: 'InstanceDeletionPending' });
+    settle(harness);
+    expect(request('GET', `${WIDGETS}/free`).status).toBe(404);
+    const late = request('POST', WIDGETS, widget('late'));
+    expect([late.status, late.json.message]).toEqual([
+      403,
+      'widgets.example.com "late" is forbidden: create not allowed while custom resource definition is terminating',
+    ]);
+    const released = { metadata: { finalizers: null } };
+    request('PATCH', `${WIDGETS}/held`, released, { 'content-type': 'application/merge-patch+json' });
+    settle(harness);
+    expect(request('GET', `${DEFINITIONS}/widgets.example.com`).status).toBe(404);
+    expect(request('GET', WIDGETS).text).toBe('404 page not found\n');
+  });
+});

@@ -131,7 +131,10 @@ export class Answers implements AnswerEncoder {
   checkAcceptable(context: ResourceRequest): void {
     const { request, target } = context;
     const isCollectionRead = target.name === undefined && request.method === 'GET';
-    checkRoute(context, isCollectionRead || target.isWatchPath ? 'collection' : 'object');
+    // The server of custom resources has no routes of its own to choose among.
+    if (target.kind.custom === undefined) {
+      checkRoute(context, isCollectionRead || target.isWatchPath ? 'collection' : 'object');
+    }
     if (isCollectionRead || target.isWatchPath) return;
     if (hasTable(target)) negotiateObject(context);
     else negotiateUntabled(context);

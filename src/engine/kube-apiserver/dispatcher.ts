@@ -194,6 +194,7 @@ export class Dispatcher {
     const { kind, name = '' } = context.target;
     const entry = parts.storage.get(kind, keyOfTarget(context.target));
     if (entry === undefined) throw notFound({ group: kind.group, resource: kind.plural }, name);
+    face.checkShown?.(entry.object);
     const shown = { status: 200, object: face.show(entry.object), revision: entry.modRevision };
     return parts.answers.shown(context, shown, face);
   }

@@ -67,6 +67,8 @@ export interface ScaleAccess<T> {
   /** The text form of the label selector, as `status.selector` of a Scale shows it. */
   selector(object: T): string;
   withReplicas(object: T, replicas: number): T;
+  /** Whether the object has a count; it always does unless told. */
+  isSet?(object: T): boolean;
 }
 
 /**

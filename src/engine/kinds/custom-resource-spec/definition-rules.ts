@@ -18,6 +18,7 @@ import type { Report } from '../../machinery/kind.js';
 import { dns1035LabelFaults, dns1123SubdomainFaults } from '../../machinery/names.js';
 import { checkClientConfig } from '../admission-spec/client-config-rules.js';
 import { reportFaults } from '../pod-spec/checks.js';
+import { checkDefaults } from './default-rules.js';
 import { internalForm } from '../pod-spec/internal-form.js';
 import { checkImmutable } from '../shared/immutable.js';
 import { ROOT, checkSchema } from './schema-rules.js';
@@ -222,7 +223,11 @@ function checkValidation(
     report(invalid(`${at}.type`, schema.type, detail));
   }
   if (schema.nullable === true) report(forbidden(`${at}.nullable`, 'nullable cannot be true at the root'));
-  if (hasStructure(schema)) structuralErrors(at, schema).forEach((error: FieldError) => report(error));
+  if (hasStructure(schema)) {
+    const errors = structuralErrors(at, schema);
+    if (errors.length > 0) errors.forEach((error: FieldError) => report(error));
+    else checkDefaults(report, at, schema);
+  }
   checkSchema(report, at, schema, ROOT);
 }
 

@@ -12,20 +12,20 @@ import { defineKind, type Kind, type Subresource, type Verb } from '../../machin
 import type { MergeType } from '../../machinery/managed-fields/merge-type.js';
 import { qualifiedNameFaults } from '../../machinery/names.js';
 import { apiVersionOf, type Draft, type KubeObject } from '../../machinery/object.js';
-import type { JsonObject, JsonValue } from '../../machinery/structure.js';
+import type { JsonObject } from '../../machinery/structure.js';
 import { dropField, field, setField } from '../strategy/update-rules.js';
 import type { VersionConversion } from './conversion.port.js';
 import { customColumns, firstByPath } from './custom-columns.js';
 import { scaleAccessOf } from './custom-scale.js';
 import { CustomValidation } from './custom-validation.js';
-import { defaulted } from './defaulting.js';
+import { defaulted } from '../../machinery/custom-schema/defaulting.js';
 import { deprecationOf } from './deprecation.js';
-import { finalizerWarning } from './embedded-resources.js';
+import { finalizerWarning } from './finalizer-warning.js';
 import { parseJsonPath } from './json-path-parser.js';
 import { mergeTypeOfObject } from './merge-types.js';
-import { coercedObject, readCustomObject } from './object-reading.js';
+import { coercedObject, readCustomObject } from '../../machinery/custom-schema/object-reading.js';
 import type { SchemaRules } from './schema-rules.port.js';
-import { structuralSchemaOf, type StructuralSchema } from './structural-schema.js';
+import { structuralSchemaOf, type StructuralSchema } from '../../machinery/custom-schema/structural-schema.js';
 
 /** The Go type that has the metadata and nothing else. */
 const METADATA_TYPE = 'k8s.io/apimachinery/pkg/apis/meta/v1.PartialObjectMetadata';

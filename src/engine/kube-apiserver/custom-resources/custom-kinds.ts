@@ -10,7 +10,7 @@ import { MergeTypes } from '../../machinery/managed-fields/merge-type.js';
 import type { TextCodec } from '../../machinery/text-codec.port.js';
 import { customKind } from './custom-kind.js';
 import { noneConversion } from './none-conversion.js';
-import { metadataSchema } from './object-reading.js';
+import { metadataSchema } from '../../machinery/custom-schema/object-reading.js';
 import type { SchemaRules } from './schema-rules.port.js';
 
 /** The kinds of one definition, one for each version. */

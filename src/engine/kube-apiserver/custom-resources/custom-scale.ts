@@ -15,12 +15,9 @@ export const scaleAccessOf = (paths: CustomScale): ScaleAccess<KubeObject> => ({
     const found = paths.labelSelectorPath === undefined ? undefined : valueAt(object, paths.labelSelectorPath);
     return typeof found === 'string' ? found : '';
   },
+  isSet: (object) => valueAt(object, paths.specReplicasPath) !== undefined,
   withReplicas: (object, replicas) => withValueAt(object, stepsOf(paths.specReplicasPath), replicas),
 });
-
-/** Whether the object has a replica count at all. */
-export const hasReplicas = (object: KubeObject, { specReplicasPath }: CustomScale): boolean =>
-  valueAt(object, specReplicasPath) !== undefined;
 
 export function checkScale(report: Report, object: KubeObject, paths: CustomScale): void {
   checkReplicas(report, object, paths.specReplicasPath);

@@ -5,15 +5,16 @@ import type { CustomScale } from '../../machinery/custom-form.js';
 import type { Report } from '../../machinery/kind.js';
 import type { KubeObject } from '../../machinery/object.js';
 import { ownValue, type JsonObject } from '../../machinery/structure.js';
-import { Correlation } from './correlation.js';
+import { Correlation } from '../../machinery/custom-schema/correlation.js';
 import { checkScale, checkStatusScale } from './custom-scale.js';
-import { checkEmbedded } from './embedded-resources.js';
-import { NO_PATH } from './findings.js';
-import { checkListTypes } from './list-types.js';
+import { checkEmbedded } from '../../machinery/custom-schema/embedded-resources.js';
+import { validateCommon } from '../strategy/object-metadata.js';
+import { NO_PATH } from '../../machinery/custom-schema/findings.js';
+import { checkListTypes } from '../../machinery/custom-schema/list-types.js';
 import type { SchemaRules } from './schema-rules.port.js';
-import type { StructuralSchema } from './structural-schema.js';
-import { valueErrors } from './value-validation.js';
-import { valueSchemaOf, type ValueSchema } from './value-schema.js';
+import type { StructuralSchema } from '../../machinery/custom-schema/structural-schema.js';
+import { valueErrors } from '../../machinery/custom-schema/value-validation.js';
+import { valueSchemaOf, type ValueSchema } from '../../machinery/custom-schema/value-schema.js';
 
 /** Of an object with such a fault, rules would have nothing sensible to say. */
 const BLOCKING: readonly FieldErrorType[] = ['NotSupported', 'Required', 'TooLong', 'TooMany', 'TypeInvalid'];
@@ -45,7 +46,7 @@ export class CustomValidation {
     const found: FieldError[] = [...errors];
     const note: Report = (error) => void found.push(error);
     if (scale !== undefined) checkScale(note, object, scale);
-    checkEmbedded(note, '', asJson(object), structure);
+    checkEmbedded(note, '', asJson(object), structure, validateCommon);
     found.push(...this.#listErrors(object, old));
     this.#finish(found, object, old, report);
   }
@@ -80,10 +81,10 @@ export class CustomValidation {
   #finish(found: readonly FieldError[], object: KubeObject, old: KubeObject | undefined, report: Report): void {
     found.forEach(report);
     const { rules, source } = this.#parts;
-    if (!this.#hasRules || rules === undefined) return;
+    if (!this.#hasRules) return;
     if (found.some(({ type }) => BLOCKING.includes(type))) return report(invalid(NO_PATH, undefined, NOT_CHECKED));
     const former = old === undefined ? undefined : asJson(old);
-    rules.validate(source, asJson(object), former, '').forEach(report);
+    rules?.validate(source, asJson(object), former, '').forEach(report);
   }
 }
 

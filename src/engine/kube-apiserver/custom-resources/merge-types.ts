@@ -6,7 +6,7 @@ import type { JSONSchemaProps } from '../../machinery/api/apiextensions-v1.js';
 import type { MergeField, MergeList, MergeMap, MergeType } from '../../machinery/managed-fields/merge-type.js';
 import { elementOf, fieldText } from '../../machinery/managed-fields/path-element.js';
 import type { JsonValue } from '../../machinery/structure.js';
-import type { StructuralSchema } from './structural-schema.js';
+import type { StructuralSchema } from '../../machinery/custom-schema/structural-schema.js';
 
 const NO_FIELDS: ReadonlyMap<string, MergeField> = new Map();
 

@@ -8,6 +8,7 @@ import type { BodyEncoder } from '../encoding/body-encoder.js';
 import { jsonEncoder } from '../encoding/json-encoder.js';
 import { encoders } from '../encoding/registry.js';
 import { Query } from '../query.js';
+import type { ResourceTarget } from '../routing.js';
 import type { MediaRange } from './accept-header.js';
 import { parseAccept } from './accept-header.js';
 
@@ -44,6 +45,8 @@ interface Negotiable {
     readonly headers: Readonly<Record<string, string | undefined>>;
     readonly query: string;
   };
+  /** Custom resources have no protobuf; their metadata alone does. */
+  readonly target?: object;
 }
 
 /** @throws StatusError 406 when no route of the path gives what `Accept` names. Its parameters are not looked at. */
@@ -65,7 +68,7 @@ export function checkRoute(
 
 /** The form of an object, list or table. @throws StatusError 406 */
 export function negotiateObject(context: Negotiable): Negotiated<ObjectForm> {
-  return required(negotiate(context, objectForm));
+  return required(negotiate(context, ruleFor(context)));
 }
 
 /** The form of what upstream can make no table of. @throws StatusError 406 */
@@ -80,7 +83,7 @@ export function negotiatePlain(context: Negotiable): Negotiated<never> {
 
 /** The form of a watch's events. @throws StatusError 406 */
 export function negotiateStream(context: Negotiable): Negotiated<ObjectForm> {
-  const negotiated = negotiate(context, objectForm);
+  const negotiated = negotiate(context, ruleFor(context));
   if (negotiated?.encoder.canStream !== true) throw notAcceptableTypes(STREAM_TYPES);
   return negotiated;
 }
@@ -123,6 +126,14 @@ const objectForm: FormRule<ObjectForm> = (requested, { isTyped }) => {
   if (isTyped && kind === 'Table') return 'refused';
   return FORM_KINDS.includes(kind) ? { kind: kind as ObjectForm['kind'], version } : 'refused';
 };
+
+const customForm: FormRule<ObjectForm> = (requested, encoder) =>
+  requested === undefined && encoder.isTyped ? 'refused' : objectForm(requested, encoder);
+
+function ruleFor({ target }: Negotiable): FormRule<ObjectForm> {
+  const { kind, subresource } = (target ?? {}) as Partial<ResourceTarget>;
+  return kind?.custom !== undefined && subresource !== 'scale' ? customForm : objectForm;
+}
 
 const untabledForm: FormRule<ObjectForm> = (requested, encoder) =>
   requested?.kind === 'Table' ? 'refused' : objectForm(requested, encoder);

@@ -45,7 +45,10 @@ export class Reads implements ReadHandlers {
     const { storage, registry, simulation, text, answers } = options;
     this.#options = options;
     this.#heartbeats = new Heartbeats(options.heartbeats, text);
-    this.#watches = new Watches({ storage, simulation, heartbeats: this.#heartbeats, text }, answers.messages);
+    this.#watches = new Watches(
+      { storage, registry, simulation, heartbeats: this.#heartbeats, text },
+      answers.messages,
+    );
     const shared = options.documents ?? new SharedDocuments(text);
     this.#documents = new Documents({ registry, answers, shared, text });
   }

@@ -7,6 +7,7 @@ import { invalid as invalidField } from '../../machinery/field-error.js';
 import type { ObjectMeta } from '../../machinery/api/meta-v1.js';
 import { ensureNamespace } from './new-object.js';
 import {
+  asksForDomains,
   validateCommon,
   validateCoreFinalizers,
   validateFinalizers,
@@ -85,7 +86,9 @@ function validateChangedMetadata(kind: Kind, metadata: ObjectMeta, old: ObjectMe
   const update = collected((add) => validateMetadataUpdate(metadata, old, add));
   const { finalizers = [] } = metadata;
   const ofFinalizers = collected((add) => validateFinalizers(finalizers, add));
-  const ofDomains = collected((add) => validateCoreFinalizers(finalizers, add));
+  const ofDomains = collected((add) => {
+    if (asksForDomains(kind)) validateCoreFinalizers(finalizers, add);
+  });
   if (update.length + ofFinalizers.length + ofDomains.length === 0) return;
   const common = collected((add) => validateCommon(metadata, add));
   const isAskedAgain = kind.group === '' && kind.plural !== 'pods';

@@ -49,7 +49,7 @@ export function validateMetadata(kind: Kind, metadata: ObjectMeta, report: Repor
   validateCommon(metadata, report);
   if (metadata.finalizers !== undefined) {
     validateFinalizers(metadata.finalizers, report);
-    if (kind.custom === undefined) validateCoreFinalizers(metadata.finalizers, report);
+    if (asksForDomains(kind)) validateCoreFinalizers(metadata.finalizers, report);
   }
 }
 
@@ -153,6 +153,10 @@ export function validateFinalizers(finalizers: readonly string[], report: Report
     report(invalid(field, finalizers, `finalizer ${ORPHAN} and ${FOREGROUND} cannot be both set`));
   }
 }
+
+/** The servers of definitions, of what they define and of aggregated groups do not know the rules of the core's. */
+export const asksForDomains = ({ custom, group }: Kind): boolean =>
+  custom === undefined && group !== 'apiextensions.k8s.io' && group !== 'apiregistration.k8s.io';
 
 /** Built-in kinds' further rule: without a domain only upstream's own names. */
 export function validateCoreFinalizers(finalizers: readonly string[] | undefined, report: Report): void {

@@ -10,6 +10,8 @@ import type { UpdateRules } from '../strategy/update-rules.js';
 export interface Face {
   readonly body: ExpectedBody;
   readonly rules: UpdateRules;
+  /** Whether GET can answer at all. @throws StatusError 500 */
+  checkShown?(object: KubeObject): void;
   /** What GET answers and what a patch starts from. */
   show(object: KubeObject): KubeObject;
   /** The whole object as it should be, from the new face; `body` is a private copy. @throws StatusError 422 */

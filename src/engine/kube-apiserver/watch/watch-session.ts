@@ -5,9 +5,11 @@ import { CompactedError } from '../../etcd/errors.js';
 import type { Watcher } from '../../etcd/watch-hub.js';
 import type { Kind } from '../../machinery/kind.js';
 import type { KubeObject } from '../../machinery/object.js';
+import type { Subscription } from '../../machinery/resource-api.port.js';
 import { resourceExpired, type StatusError } from '../../machinery/status-error.js';
 import type { TextCodec } from '../../machinery/text-codec.port.js';
 import type { Item } from '../encoding/list-body.js';
+import type { KindRegistry } from '../kind-registry.js';
 import type { Heartbeats } from '../reads/heartbeats.js';
 import { tooLargeResourceVersion } from '../reads/resource-version.js';
 import type { Selection } from '../reads/selection.js';
@@ -34,6 +36,7 @@ export interface WatchPlan {
 
 export interface WatchParts {
   readonly storage: ResourceStorage;
+  readonly registry: KindRegistry;
   readonly simulation: Simulation;
   readonly heartbeats: Heartbeats;
   readonly text: TextCodec;
@@ -53,6 +56,7 @@ export class WatchSession {
   #watcher: Watcher | undefined;
   #timeout: Timer | undefined;
   #bookmark: Timer | undefined;
+  #kinds: Subscription | undefined;
   #isOver = false;
 
   constructor(plan: WatchPlan, parts: WatchParts, output: WatchOutput) {
@@ -67,6 +71,12 @@ export class WatchSession {
     const head = parts.storage.revision;
     if (plan.timeout !== undefined) {
       this.#timeout = parts.simulation.after(plan.timeout, () => this.#finish());
+    }
+    // What is no longer served as it was ends its watches: clients begin anew.
+    if (plan.kind.custom !== undefined) {
+      this.#kinds = parts.registry.subscribe(({ removed }) => {
+        if (removed.includes(plan.kind)) parts.simulation.soon(() => this.#finish());
+      });
     }
     switch (plan.from.type) {
       case 'state':
@@ -87,6 +97,7 @@ export class WatchSession {
     this.#watcher?.cancel();
     this.#timeout?.cancel();
     this.#bookmark?.cancel();
+    this.#kinds?.cancel();
   }
 
   #sendState(revision: number): void {

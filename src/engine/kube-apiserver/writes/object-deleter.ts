@@ -16,7 +16,7 @@ import { SideWrites } from './side-writes.js';
 import type { WriteScope, Written } from './write-scope.js';
 
 /** The kinds whose delete answers with the object; the others' answer is a Status. */
-const RETURNING_PLURALS: readonly string[] = [
+export const RETURNING_PLURALS: readonly string[] = [
   'csidrivers',
   'csinodes',
   'deviceclasses',
@@ -198,7 +198,8 @@ export class ObjectDeleter {
 function checkPreconditions(kind: Kind, { metadata }: KubeObject, { preconditions }: DeleteOptions): void {
   if (preconditions === undefined) return;
   const { uid, resourceVersion } = preconditions;
-  const isNamespace = kind.storagePrefix === 'namespaces';
+  // Registries with a Delete of their own look first.
+  const isNamespace = kind.storagePrefix === 'namespaces' || kind.markForDeletion !== undefined;
   const of = { group: kind.group, resource: isNamespace ? kind.plural : kind.kind };
   if (uid !== undefined && uid !== metadata.uid) {
     if (isNamespace) throw conflict(of, metadata.name, namespaceFault('UID', uid, metadata.uid));

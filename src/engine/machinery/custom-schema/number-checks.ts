@@ -1,5 +1,5 @@
-import type { JSONSchemaProps } from '../../machinery/api/apiextensions-v1.js';
-import { goNumber } from '../../machinery/go-text.js';
+import type { JSONSchemaProps } from '../api/apiextensions-v1.js';
+import { goNumber } from '../go-text.js';
 import type { Findings } from './findings.js';
 import { addInvalid, type Place } from './value-place.js';
 

@@ -1,5 +1,5 @@
-import type { JSONSchemaProps } from '../../machinery/api/apiextensions-v1.js';
-import type { JsonValue } from '../../machinery/structure.js';
+import type { JSONSchemaProps } from '../api/apiextensions-v1.js';
+import type { JsonValue } from '../structure.js';
 import { pruned } from './pruning.js';
 
 /** A schema as the structure of objects: which fields there are, which are kept, and what they default to. */

@@ -1,4 +1,4 @@
-import { invalid, type FieldError } from '../../machinery/field-error.js';
+import { invalid, type FieldError } from '../field-error.js';
 
 /** One thing that is wrong with a value. Where the text is the same, so is the finding. */
 export interface Finding {

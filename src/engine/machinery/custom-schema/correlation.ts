@@ -1,5 +1,5 @@
-import { deepEqual } from '../../machinery/equality.js';
-import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../../machinery/structure.js';
+import { deepEqual } from '../equality.js';
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../structure.js';
 import { schemaOfField, type StructuralSchema } from './structural-schema.js';
 
 /**

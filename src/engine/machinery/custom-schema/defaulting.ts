@@ -6,7 +6,7 @@ import {
   type JsonObject,
   type JsonObjectDraft,
   type JsonValue,
-} from '../../machinery/structure.js';
+} from '../structure.js';
 import { mapFields, mapItems } from './changed-copy.js';
 import { schemaOfField, type StructuralSchema } from './structural-schema.js';
 

@@ -1,4 +1,4 @@
-import { setOwn, type JsonObject, type JsonObjectDraft, type JsonValue } from '../../machinery/structure.js';
+import { setOwn, type JsonObject, type JsonObjectDraft, type JsonValue } from '../structure.js';
 
 /** What becomes of one field: another value, or nothing. */
 type FieldChange = (value: JsonValue, name: string) => JsonValue | undefined;

@@ -1,13 +1,7 @@
 /** Mirrors apiextensions' `ValidateListSetsAndMaps`: elements of sets, and of lists with keys, must differ. */
-import { duplicate, invalid } from '../../machinery/field-error.js';
-import type { Report } from '../../machinery/kind.js';
-import {
-  isJsonArray,
-  isJsonObject,
-  type JsonObject,
-  type JsonObjectDraft,
-  type JsonValue,
-} from '../../machinery/structure.js';
+import { duplicate, invalid } from '../field-error.js';
+import type { Report } from '../kind.js';
+import { isJsonArray, isJsonObject, type JsonObject, type JsonObjectDraft, type JsonValue } from '../structure.js';
 import type { StructuralSchema } from './structural-schema.js';
 
 export function checkListTypes(report: Report, path: string, value: JsonValue, schema: StructuralSchema): void {

@@ -1,5 +1,5 @@
 /** Mirrors apiextensions' pruning: what a schema does not know goes. All functions share what stays as it is. */
-import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../../machinery/structure.js';
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../structure.js';
 import { mapFields, mapItems } from './changed-copy.js';
 import type { StructuralSchema } from './structural-schema.js';
 

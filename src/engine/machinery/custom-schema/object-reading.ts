@@ -2,11 +2,11 @@
  * Mirrors how apiextensions reads a custom resource: its metadata as any object's, the rest by the structural schema, which
  * prunes. Numbers become what Go's unstructured objects hold: int64 or float64.
  */
-import { schemaOf } from '../../machinery/schema/built-in-schemas.js';
-import { decode, type Decoded } from '../../machinery/schema/decode.js';
-import { DecodeError } from '../../machinery/schema/decode-error.js';
-import { NumberLiteral } from '../../machinery/schema/number-literal.js';
-import type { StructSchema } from '../../machinery/schema/schema.js';
+import { schemaOf } from '../schema/built-in-schemas.js';
+import { decode, type Decoded } from '../schema/decode.js';
+import { DecodeError } from '../schema/decode-error.js';
+import { NumberLiteral } from '../schema/number-literal.js';
+import type { StructSchema } from '../schema/schema.js';
 import { assert } from '../../kernel/assert.js';
 import {
   isJsonArray,
@@ -16,7 +16,7 @@ import {
   type JsonObjectDraft,
   type JsonValue,
   type ParsedValue,
-} from '../../machinery/structure.js';
+} from '../structure.js';
 import { mapFields, mapItems } from './changed-copy.js';
 import { objectWithoutRefusedNulls } from './defaulting.js';
 import { prunedObject } from './pruning.js';

@@ -1,8 +1,8 @@
 /** Mirrors kube-openapi's schema validation: its order, its words, and how it chooses among failed alternatives. */
-import { invalid, notSupported, required, tooLong, tooMany, typeInvalid } from '../../machinery/field-error.js';
-import { goJson, goQuote } from '../../machinery/go-text.js';
-import type { FieldError } from '../../machinery/field-error.js';
-import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../../machinery/structure.js';
+import { invalid, notSupported, required, tooLong, tooMany, typeInvalid } from '../field-error.js';
+import { goJson, goQuote } from '../go-text.js';
+import type { FieldError } from '../field-error.js';
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../structure.js';
 import type { Correlation } from './correlation.js';
 import { Findings } from './findings.js';
 import { checkNumber } from './number-checks.js';

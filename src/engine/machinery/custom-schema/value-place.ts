@@ -1,5 +1,5 @@
-import { invalid } from '../../machinery/field-error.js';
-import type { JsonValue } from '../../machinery/structure.js';
+import { invalid } from '../field-error.js';
+import type { JsonValue } from '../structure.js';
 import { NO_PATH, type Findings } from './findings.js';
 
 /** How errors name the value: `name` is upstream's name for it, `prefix` what stands before that in paths. */

@@ -1,5 +1,5 @@
-import type { JSONSchemaProps } from '../../machinery/api/apiextensions-v1.js';
-import { compileExpression, type RegularExpression } from '../../machinery/regular-expression.js';
+import type { JSONSchemaProps } from '../api/apiextensions-v1.js';
+import { compileExpression, type RegularExpression } from '../regular-expression.js';
 import { formatCheckOf } from './formats.js';
 
 /** A schema as a restriction of values, prepared for checking many of them. */

@@ -1,5 +1,5 @@
-import { deepEqual } from '../../machinery/equality.js';
-import type { JsonValue } from '../../machinery/structure.js';
+import { deepEqual } from '../equality.js';
+import type { JsonValue } from '../structure.js';
 
 /** Whether two values are the same data, however their numbers are kept. */
 export function isSameJson(one: JsonValue, other: JsonValue): boolean {

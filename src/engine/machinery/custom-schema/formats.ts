@@ -1,5 +1,5 @@
 /** The string formats that apiextensions knows, by their names without dashes; mirrors kube-openapi's strfmt. */
-import { parseGoDuration } from '../../machinery/schema/go-duration.js';
+import { parseGoDuration } from '../schema/go-duration.js';
 import { isCalendarDate, isDateTime } from './date-formats.js';
 import { isCidr, isIpv4, isIpv6, isMac } from './address-formats.js';
 import { isCreditCard, isIsbn10, isIsbn13 } from './number-formats.js';
