@@ -1,16 +1,35 @@
+import { seconds, type Duration } from '../kernel/clock.js';
+import type { Timer } from '../kernel/simulation.js';
 import { persistentVolume } from '../kinds/persistent-volume.js';
 import { persistentVolumeClaim } from '../kinds/persistent-volume-claim.js';
 import type { PersistentVolume, PersistentVolumeClaim } from '../machinery/api/core-v1.js';
+import { keyOf } from '../machinery/object.js';
 import type { ResourceReader } from '../machinery/resource-reader.port.js';
+import type { StatusError } from '../machinery/status-error.js';
+import { isFullyBound } from './claims-of-pod.js';
+import { promised, SELECTED_NODE, wantedOn, type VolumePlan } from './volume-plan.js';
+
+/** How long a pod waits for its volumes before it is tried anew. */
+const BIND_TIMEOUT = seconds(600);
+
+/** How decisions about volumes get out; `written` is called once. */
+export interface VolumeWriter {
+  writeVolume(volume: PersistentVolume, written: (error?: StatusError) => void): void;
+  writeClaim(claim: PersistentVolumeClaim, written: (error?: StatusError) => void): void;
+  after(delay: Duration, run: () => void): Timer;
+}
 
 /** Volumes and claims as they will be once decisions that are under way are written: no volume is promised twice. */
 export class AssumedVolumes {
   readonly #objects: ResourceReader;
+  readonly #writer: VolumeWriter | undefined;
   readonly #volumes = new Map<string, PersistentVolume>();
   readonly #claims = new Map<string, PersistentVolumeClaim>();
+  readonly #waiting = new Set<() => void>();
 
-  constructor(objects: ResourceReader) {
+  constructor(objects: ResourceReader, writer?: VolumeWriter) {
     this.#objects = objects;
+    this.#writer = writer;
   }
 
   volume(name: string): PersistentVolume | undefined {
@@ -28,20 +47,76 @@ export class AssumedVolumes {
       .map((stored) => this.#volumes.get(stored.metadata.name) ?? stored);
   }
 
-  assumeVolume(volume: PersistentVolume): void {
-    this.#volumes.set(volume.metadata.name, volume);
+  /** Some volume or claim has changed. */
+  changed(): void {
+    for (const look of Array.from(this.#waiting)) look();
   }
 
-  assumeClaim(key: string, claim: PersistentVolumeClaim): void {
-    this.#claims.set(key, claim);
+  /** Reckons with the plan from now on; the result takes that back. */
+  assume(plan: VolumePlan): () => void {
+    for (const each of plan.toBind) this.#volumes.set(each.volume.metadata.name, promised(each));
+    for (const each of plan.toProvision) this.#claims.set(keyOf(each.claim), wantedOn(each));
+    return () => this.#settle(plan);
   }
 
-  /** What was assumed is written, or given up. */
-  settleVolume(name: string): void {
-    this.#volumes.delete(name);
+  /** Writes what the plan says and waits until all of its claims are bound; `done` gets the reason where that fails. */
+  carryOut(plan: VolumePlan, done: (failure?: string) => void): void {
+    const writer = this.#writer;
+    if (writer === undefined) return done();
+    let open = plan.toBind.length + plan.toProvision.length;
+    let failure: string | undefined;
+    const written = (error?: StatusError): void => {
+      failure ??= error?.message;
+      open--;
+      if (open > 0) return;
+      this.#settle(plan);
+      if (failure !== undefined) done(failure);
+      else this.#await(plan, writer, done);
+    };
+    for (const each of plan.toBind) writer.writeVolume(promised(each), written);
+    for (const each of plan.toProvision) writer.writeClaim(wantedOn(each), written);
   }
 
-  settleClaim(key: string): void {
-    this.#claims.delete(key);
+  #await(plan: VolumePlan, writer: VolumeWriter, done: (failure?: string) => void): void {
+    const finish = (failure?: string): void => {
+      this.#waiting.delete(look);
+      timeout.cancel();
+      done(failure);
+    };
+    const look = (): void => {
+      const outcome = this.#outcome(plan);
+      if (outcome === 'bound') finish();
+      else if (outcome !== 'waiting') finish(outcome.failure);
+    };
+    const timeout = writer.after(BIND_TIMEOUT, () => finish('context deadline exceeded'));
+    this.#waiting.add(look);
+    look();
+  }
+
+  #outcome({ toBind, toProvision }: VolumePlan): 'bound' | 'waiting' | { readonly failure: string } {
+    let isWaiting = false;
+    for (const { volume, claim } of toBind) {
+      const { name } = volume.metadata;
+      if (this.volume(name)?.spec?.claimRef?.uid === undefined)
+        return { failure: `ClaimRef got reset for pv "${name}"` };
+      const current = this.claim(keyOf(claim));
+      if (current === undefined) return { failure: `could not find PVC "${keyOf(claim)}"` };
+      if (!isFullyBound(current)) isWaiting = true;
+    }
+    for (const { claim, nodeName } of toProvision) {
+      const current = this.claim(keyOf(claim));
+      if (current === undefined) return { failure: `could not find PVC "${keyOf(claim)}"` };
+      // A provisioner that cannot make the volume there takes the annotation away.
+      if (current.metadata.annotations?.[SELECTED_NODE] !== nodeName) {
+        return { failure: `provisioning failed for PVC "${claim.metadata.name}"` };
+      }
+      if (!isFullyBound(current)) isWaiting = true;
+    }
+    return isWaiting ? 'waiting' : 'bound';
+  }
+
+  #settle({ toBind, toProvision }: VolumePlan): void {
+    for (const { volume } of toBind) this.#volumes.delete(volume.metadata.name);
+    for (const { claim } of toProvision) this.#claims.delete(keyOf(claim));
   }
 }

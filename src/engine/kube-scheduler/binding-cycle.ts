@@ -41,6 +41,8 @@ export class BindingCycle {
       const reservation = plugin.reserve?.(cycle, node);
       if (reservation !== undefined) reservations.push({ plugin, reservation });
     }
+    const needsTime = reservations.some(({ reservation }) => reservation.prepare !== undefined);
+    if (needsTime) this.#announce(placement);
     const undo = (): void => {
       for (const { reservation } of reservations.toReversed()) reservation.undo();
     };
@@ -55,6 +57,12 @@ export class BindingCycle {
       });
     };
     prepareNext(0);
+  }
+
+  /** Tells others, such as autoscalers, where a pod is about to go that is not bound at once. */
+  #announce({ queued, node }: Placement): void {
+    const status = { nominatedNodeName: node.name };
+    this.#options.client.patchStatus(podKind, queued.key, { status }, () => undefined);
   }
 
   #bind(placement: Placement, undo: () => void): void {

@@ -15,7 +15,7 @@ import { volumeAttachment } from '../kinds/volume-attachment.js';
 import type { Node, Pod } from '../machinery/api/core-v1.js';
 import type { Kind } from '../machinery/kind.js';
 import type { KubeObject } from '../machinery/object.js';
-import { nodeEvents, podEvents, type WatchedResource } from './cluster-event.js';
+import { nodeEvents, podEvents, type Change, type WatchedResource } from './cluster-event.js';
 import type { SchedulingWorld } from './framework.js';
 import type { Nominator } from './nominator.js';
 import { podInfo } from './pod-info.js';
@@ -72,11 +72,16 @@ export class ClusterWatch {
   }
 
   #watchFor<T extends KubeObject>(kind: Kind<T>, resource: WatchedResource): { stop(): void } {
-    const { queue, client } = this.#options;
+    const { queue, client, world } = this.#options;
+    const isOfVolumes = resource === 'PersistentVolume' || resource === 'PersistentVolumeClaim';
+    const tell = (change: Change): void => {
+      if (isOfVolumes) world.volumes.changed();
+      queue.happened(change);
+    };
     return client.watch(kind, {
-      added: (object) => queue.happened({ event: `${resource}/Add`, object, previous: undefined }),
-      modified: (object, previous) => queue.happened({ event: `${resource}/Update`, object, previous }),
-      deleted: (previous) => queue.happened({ event: `${resource}/Delete`, object: undefined, previous }),
+      added: (object) => tell({ event: `${resource}/Add`, object, previous: undefined }),
+      modified: (object, previous) => tell({ event: `${resource}/Update`, object, previous }),
+      deleted: (previous) => tell({ event: `${resource}/Delete`, object: undefined, previous }),
     });
   }
 

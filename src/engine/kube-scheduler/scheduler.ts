@@ -27,6 +27,7 @@ import { SchedulerCache } from './scheduler-cache.js';
 import { SchedulerEvents } from './scheduler-events.js';
 import { SchedulingCycle, type Search } from './scheduling-cycle.js';
 import { BACKOFF_DEFAULTS, SchedulingQueue, type QueueFigures } from './scheduling-queue.js';
+import { volumeWriter } from './volume-writer.js';
 import { UnscheduledStatus } from './unscheduled-status.js';
 import { WorkloadSelectors } from './workload-selectors.js';
 
@@ -62,7 +63,7 @@ export class Scheduler implements Component {
       cache: new SchedulerCache(),
       objects: client,
       selectors: new WorkloadSelectors(client),
-      volumes: new AssumedVolumes(client),
+      volumes: new AssumedVolumes(client, volumeWriter(client)),
     };
     const { podInitialBackoffSeconds, podMaxBackoffSeconds } = configuration;
     this.#queue = new SchedulingQueue({

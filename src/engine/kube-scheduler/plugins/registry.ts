@@ -11,7 +11,11 @@ import { nodeResourcesFit } from './node-resources-fit.js';
 import { nodeUnschedulable } from './node-unschedulable.js';
 import { podTopologySpread } from './pod-topology-spread.js';
 import { schedulingGates } from './scheduling-gates.js';
+import { nodeVolumeLimits } from './node-volume-limits.js';
 import { taintToleration } from './taint-toleration.js';
+import { volumeBinding } from './volume-binding.js';
+import { volumeRestrictions } from './volume-restrictions.js';
+import { volumeZone } from './volume-zone.js';
 
 /** In the order of upstream's default profile: the first filter that rejects a node gives the reason. */
 export const plugins: readonly Plugin[] = Object.freeze([
@@ -22,6 +26,10 @@ export const plugins: readonly Plugin[] = Object.freeze([
   nodeAffinity,
   nodePorts,
   nodeResourcesFit,
+  volumeRestrictions,
+  nodeVolumeLimits,
+  volumeBinding,
+  volumeZone,
   podTopologySpread,
   interPodAffinity,
   dynamicResources,
