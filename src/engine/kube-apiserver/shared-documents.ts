@@ -36,7 +36,7 @@ export class SharedDocuments {
   }
 
   #publish(groups: readonly ServedGroup[]): PublishedDocuments {
-    const openApi = new OpenApiDocuments(groups, this.#text, this.#supplies);
+    const openApi = new OpenApiDocuments(groups, this.#text, { supplies: this.#supplies });
     return Object.freeze({ discovery: new DiscoveryDocuments(groups, this.#text), openApi });
   }
 }

@@ -24,7 +24,7 @@ function withDocuments() {
       return bytes.subarray(0, 10);
     },
   };
-  const documents = new OpenApiDocuments(new KindTable(kinds).groups, text, supplies);
+  const documents = new OpenApiDocuments(new KindTable(kinds).groups, text, { supplies });
   const get = (url: string, headers: Readonly<Record<string, string>> = {}) => {
     const [path = '', query = ''] = url.split('?');
     const request = { method: 'GET', path, query, headers, body: new Uint8Array(), user: clusterAdministrator };

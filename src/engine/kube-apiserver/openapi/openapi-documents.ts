@@ -5,11 +5,19 @@
 import { sha512 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { encodeJson } from '../../machinery/json/encode-json.js';
+import type { Kind } from '../../machinery/kind.js';
 import type { TextCodec } from '../../machinery/text-codec.port.js';
 import type { ServedGroup } from '../kind-registry.js';
+import { customDefinitions } from './custom-definitions.js';
+import { definitionMarks } from './definition-marks.js';
+import type { DefinitionTexts } from './document-definitions.js';
 import type { DocumentSupplies } from './document-supplies.port.js';
+import { FIXED_PATHS, groupPath, versionPath } from './group-paths.js';
 import { encodeOpenApi2 } from './gnostic-version-2.js';
+import type { Path } from './operation.js';
+import { pathsOf } from './operations.js';
 import { PublishedBytes } from './published-bytes.js';
+import type { Dialect } from './type-definitions.js';
 import { openApi2Document } from './version-2.js';
 import { openApi3Document } from './version-3.js';
 
@@ -19,18 +27,29 @@ export interface OpenApiDocument {
   readonly json: PublishedBytes;
 }
 
+export interface OpenApiOptions {
+  readonly supplies?: DocumentSupplies | undefined;
+  /** The documents of the built-in kinds: what is not about custom ones is theirs. */
+  readonly base?: OpenApiDocuments | undefined;
+}
+
+const isCustom = ({ custom }: Kind): boolean => custom !== undefined;
+
 export class OpenApiDocuments {
   readonly #groups: readonly ServedGroup[];
   readonly #text: TextCodec;
   readonly #supplies: DocumentSupplies | undefined;
+  readonly #base: OpenApiDocuments | undefined;
   /** Only bytes are kept: the trees that they are made of weigh many times as much. */
   readonly #made = new Map<string, OpenApiDocument>();
   #version2Protobuf: PublishedBytes | undefined;
+  #marks: DefinitionTexts['marks'] | undefined;
 
-  constructor(groups: readonly ServedGroup[], text: TextCodec, supplies?: DocumentSupplies) {
+  constructor(groups: readonly ServedGroup[], text: TextCodec, { supplies, base }: OpenApiOptions = {}) {
     this.#groups = groups;
     this.#text = text;
     this.#supplies = supplies;
+    this.#base = base;
   }
 
   /** `/openapi/v3`: where the document of each group version is. */
@@ -44,15 +63,11 @@ export class OpenApiDocuments {
     });
   }
 
-  /** The document at `api/v1` or `apis/apps/v1`; `undefined` for a group version that is not served. */
+  /** The document at `api/v1`, `apis/apps` or `version`; `undefined` where there is none. */
   version3(path: string): OpenApiDocument | undefined {
-    for (const { group, versions } of this.#groups) {
-      const served = versions.find(({ version }) => path === pathOf(group, version));
-      if (served !== undefined) {
-        return this.#once(path, () => openApi3Document(served.kinds, this.#supplies?.describe));
-      }
-    }
-    return undefined;
+    if (!this.#paths().includes(path)) return undefined;
+    const shared = this.#isAboutCustom(path) ? undefined : this.#base?.version3(path);
+    return shared ?? this.#once(path, () => openApi3Document(this.#contentOf(path), this.#texts));
   }
 
   version2(): OpenApiDocument {
@@ -66,13 +81,47 @@ export class OpenApiDocuments {
   }
 
   #version2Tree(): object {
-    const kinds = this.#groups.flatMap(({ versions }) => versions.flatMap((each) => each.kinds));
-    return openApi2Document(kinds, this.#supplies?.describe);
+    return openApi2Document(this.#allPaths(), this.#texts);
+  }
+
+  get #texts(): DefinitionTexts {
+    this.#marks ??= definitionMarks(this.#kinds(), this.#allPaths());
+    const custom = this.#kinds().filter(isCustom);
+    const define = (dialect: Dialect) => customDefinitions(custom, dialect);
+    return { marks: this.#marks, describe: this.#supplies?.describe, define };
+  }
+
+  #kinds(): readonly Kind[] {
+    return this.#groups.flatMap(({ versions }) => versions.flatMap((each) => each.kinds));
+  }
+
+  #isAboutCustom(path: string): boolean {
+    return this.#groups.some(({ group, versions }) =>
+      versions.some(({ version, kinds }) => path === pathOf(group, version) && kinds.some(isCustom)),
+    );
+  }
+
+  #allPaths(): readonly Path[] {
+    return this.#paths().flatMap((path) => this.#contentOf(path));
   }
 
   #paths(): readonly string[] {
-    const paths = this.#groups.flatMap(({ group, versions }) => versions.map(({ version }) => pathOf(group, version)));
-    return paths.sort();
+    const paths = this.#groups.flatMap(({ group, versions }) => [
+      ...(group === '' ? [] : [`apis/${group}`]),
+      ...versions.map(({ version }) => pathOf(group, version)),
+    ]);
+    return [...Object.keys(FIXED_PATHS), ...paths].sort();
+  }
+
+  #contentOf(path: string): readonly Path[] {
+    const fixed = Object.hasOwn(FIXED_PATHS, path) ? FIXED_PATHS[path] : undefined;
+    if (fixed !== undefined) return [fixed];
+    for (const { group, versions } of this.#groups) {
+      if (group !== '' && path === `apis/${group}`) return [groupPath(group)];
+      const served = versions.find(({ version }) => path === pathOf(group, version));
+      if (served !== undefined) return [versionPath(group, served.version), ...served.kinds.flatMap(pathsOf)];
+    }
+    return [];
   }
 
   #once(key: string, make: () => object): OpenApiDocument {

@@ -1,76 +1,35 @@
-import type { Kind, Subresource } from '../../machinery/kind.js';
+import type { Kind } from '../../machinery/kind.js';
 import { builtInSchemas } from '../../machinery/schema/built-in-schemas.js';
-import { responseKindOf } from '../discovery/resource-list.js';
+import { RETURNING_PLURALS } from '../writes/object-deleter.js';
+import {
+  ANY_TYPE,
+  DELETE_OPTIONS,
+  idPart,
+  OBJECT_TYPES,
+  onObject,
+  type Operation,
+  PATCH,
+  PATCH_TYPES,
+  type Path,
+  type ResourceAction,
+  STATUS,
+  STREAM_TYPES,
+  tagOf,
+  WATCH_EVENT,
+} from './operation.js';
+import { DELETE, DELETE_COLLECTION, LIST, NAMESPACE, type Parameter, PATCHES, PRETTY, WRITE } from './parameters.js';
+import { subresourcePaths } from './subresource-paths.js';
 
-export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
-type OperationAction = Method | 'list' | 'deletecollection';
-
-/** One thing that can be asked of one path, before a dialect writes it down. */
-export interface Operation {
-  readonly method: Method;
-  readonly action: OperationAction;
-  readonly id: string;
-  readonly tag: string;
-  readonly group: string;
-  readonly version: string;
-  readonly kind: string;
-  /** Go types; `undefined` where the body is free. */
-  readonly body: string | undefined;
-  readonly answer: string | undefined;
-  readonly query: readonly Parameter[];
-  readonly statuses: readonly number[];
-}
-
-export interface Parameter {
-  readonly name: string;
-  readonly type: 'string' | 'integer' | 'boolean';
-}
-
-export interface Path {
-  readonly path: string;
-  readonly parameters: readonly ('namespace' | 'name')[];
-  readonly operations: readonly Operation[];
-}
-
-const META = 'k8s.io/apimachinery/pkg/apis/meta/v1';
-export const PATCH = `${META}.Patch`;
-export const DELETE_OPTIONS = `${META}.DeleteOptions`;
-const STATUS = `${META}.Status`;
-
-const text = (name: string): Parameter => ({ name, type: 'string' });
-const integer = (name: string): Parameter => ({ name, type: 'integer' });
-const flag = (name: string): Parameter => ({ name, type: 'boolean' });
-
-const LIST: readonly Parameter[] = [
-  flag('allowWatchBookmarks'),
-  text('continue'),
-  text('fieldSelector'),
-  text('labelSelector'),
-  integer('limit'),
-  text('resourceVersion'),
-  text('resourceVersionMatch'),
-  flag('sendInitialEvents'),
-  integer('timeoutSeconds'),
-  flag('watch'),
-];
-const WRITE: readonly Parameter[] = [text('dryRun'), text('fieldManager'), text('fieldValidation')];
-const DELETE: readonly Parameter[] = [
-  text('dryRun'),
-  integer('gracePeriodSeconds'),
-  flag('ignoreStoreReadErrorWithClusterBreakingPotential'),
-  flag('orphanDependents'),
-  text('propagationPolicy'),
-];
-const QUERIES: Readonly<Record<OperationAction, readonly Parameter[]>> = {
+const QUERIES: Readonly<Record<ResourceAction, readonly Parameter[]>> = {
   get: [],
   list: LIST,
   post: WRITE,
   put: WRITE,
-  patch: [...WRITE, flag('force')],
+  patch: PATCHES,
   delete: DELETE,
-  deletecollection: [...DELETE, ...LIST.filter(({ name }) => name !== 'watch' && name !== 'allowWatchBookmarks')],
+  deletecollection: DELETE_COLLECTION,
 };
-const STATUSES: Readonly<Record<OperationAction, readonly number[]>> = {
+const STATUSES: Readonly<Record<ResourceAction, readonly number[]>> = {
   get: [200],
   list: [200],
   post: [200, 201, 202],
@@ -79,7 +38,7 @@ const STATUSES: Readonly<Record<OperationAction, readonly number[]>> = {
   delete: [200, 202],
   deletecollection: [200],
 };
-const WORDS: Readonly<Record<OperationAction, string>> = {
+const WORDS: Readonly<Record<ResourceAction, string>> = {
   get: 'read',
   list: 'list',
   post: 'create',
@@ -89,96 +48,121 @@ const WORDS: Readonly<Record<OperationAction, string>> = {
   deletecollection: 'delete',
 };
 
-/** The paths of a kind: its collection, over all namespaces too, its objects and their subresources. */
+/** The paths of a kind: its collection, over all namespaces too, its objects and their subresources, and watches of all these. */
 export function pathsOf(kind: Kind): readonly Path[] {
   const isNamespaced = kind.scope === 'Namespaced';
   const root = kind.group === '' ? `/api/${kind.version}` : `/apis/${kind.group}/${kind.version}`;
-  const collection = isNamespaced ? `${root}/namespaces/{namespace}/${kind.plural}` : `${root}/${kind.plural}`;
-  const namespace = isNamespaced ? (['namespace'] as const) : [];
-  const has = (verb: Kind['verbs'][number]): boolean => kind.verbs.includes(verb);
-  const on = (verb: Kind['verbs'][number], action: OperationAction): readonly Operation[] =>
-    has(verb) ? [operationOf(kind, action)] : [];
+  const below = isNamespaced ? `/namespaces/{namespace}/${kind.plural}` : `/${kind.plural}`;
+  const collection = root + below;
+  const namespace = isNamespaced ? [NAMESPACE] : [];
+  const on = (verb: Kind['verbs'][number], action: ResourceAction, path: readonly Parameter[]): readonly Operation[] =>
+    kind.verbs.includes(verb) ? [resourceOperation(kind, action, path)] : [];
+  const ofCollection = [...namespace, PRETTY];
+  const ofObject = onObject(namespace);
   const paths: Path[] = [
     {
       path: collection,
-      parameters: namespace,
-      operations: [...on('list', 'list'), ...on('create', 'post'), ...on('deletecollection', 'deletecollection')],
+      operations: [
+        ...on('list', 'list', ofCollection),
+        ...on('create', 'post', ofCollection),
+        ...on('deletecollection', 'deletecollection', ofCollection),
+      ],
     },
     {
       path: `${collection}/{name}`,
-      parameters: ['name', ...namespace],
-      operations: [...on('get', 'get'), ...on('update', 'put'), ...on('delete', 'delete'), ...on('patch', 'patch')],
+      operations: [
+        ...on('get', 'get', ofObject),
+        ...on('update', 'put', ofObject),
+        ...on('delete', 'delete', ofObject),
+        ...on('patch', 'patch', ofObject),
+      ],
     },
-    ...(kind.subresources ?? []).map((subresource): Path => ({
-      path: `${collection}/{name}/${subresource.name}`,
-      parameters: ['name', ...namespace],
-      operations: subresourceOperations(kind, subresource),
-    })),
+    ...subresourcePaths(kind, `${collection}/{name}`, (action) => resourceOperation(kind, action, ofObject)),
   ];
-  if (isNamespaced && has('list')) {
-    const list = operationOf(kind, 'list');
-    const id = `list${idPart(kind)}${kind.kind}ForAllNamespaces`;
-    paths.push({ path: `${root}/${kind.plural}`, parameters: [], operations: [{ ...list, id }] });
+  if (isNamespaced && kind.verbs.includes('list')) {
+    const list = resourceOperation(kind, 'list', [PRETTY]);
+    const id = `list${idPart(kind.group, kind.version)}${kind.kind}ForAllNamespaces`;
+    // A list that takes no creations has all parameters said of its path.
+    paths.push({ path: `${root}/${kind.plural}`, operations: [{ ...list, id }] });
   }
-  return paths.filter(({ operations }) => operations.length > 0);
+  return [...paths.filter(({ operations }) => operations.length > 0), ...watchPaths(kind, root, below)];
 }
 
 /** The Go type of a kind's list. */
-export const listTypeOf = ({ group, version, kind }: Kind): string | undefined =>
-  builtInSchemas.schemaOfKind(group, version, `${kind}List`)?.typeName;
+export const listTypeOf = (listed: Kind): string | undefined => {
+  const { group, version, kind, custom } = listed;
+  return custom === undefined
+    ? builtInSchemas.schemaOfKind(group, version, `${kind}List`)?.typeName
+    : `${group}/${version}.${custom.listKind}`;
+};
 
-function operationOf(kind: Kind, action: OperationAction): Operation {
+/** The type of a kind's objects: its Go type, or as good as one. */
+export const typeOf = ({ group, version, kind, custom, type }: Kind): string =>
+  custom === undefined ? type : `${group}/${version}.${kind}`;
+
+function resourceOperation(kind: Kind, action: ResourceAction, path: readonly Parameter[]): Operation {
+  const { group, version } = kind;
   const collection = action === 'deletecollection' ? 'Collection' : '';
   const scope = kind.scope === 'Namespaced' ? 'Namespaced' : '';
-  const isList = action === 'list';
   return {
-    method: isList ? 'get' : action === 'deletecollection' ? 'delete' : action,
+    method: action === 'list' ? 'get' : action === 'deletecollection' ? 'delete' : action,
     action,
-    id: `${WORDS[action]}${idPart(kind)}${collection}${scope}${kind.kind}`,
-    tag: tagOf(kind),
-    group: kind.group,
-    version: kind.version,
-    kind: kind.kind,
-    body: bodyOf(action, kind.type),
-    answer: isList ? listTypeOf(kind) : action === 'deletecollection' || action === 'delete' ? STATUS : kind.type,
-    query: QUERIES[action],
+    id: `${WORDS[action]}${idPart(group, version)}${collection}${scope}${kind.kind}`,
+    tag: tagOf(group, version),
+    about: { group, version, kind: kind.kind },
+    body: bodyOf(kind, action),
+    answer: answerOf(kind, action),
+    parameters: [...path, ...QUERIES[action]],
     statuses: STATUSES[action],
+    ...mediaTypesOf(kind, action),
   };
 }
 
-const METHODS: Readonly<Record<Subresource['verbs'][number], Method>> = {
-  create: 'post',
-  delete: 'delete',
-  get: 'get',
-  patch: 'patch',
-  update: 'put',
-};
-
-function subresourceOperations(kind: Kind, subresource: Subresource): readonly Operation[] {
-  const named = responseKindOf(kind, subresource);
-  const group = named.version === '' ? kind.group : named.group;
-  const version = named.version === '' ? kind.version : named.version;
-  const type = builtInSchemas.schemaOfKind(group, version, named.kind)?.typeName;
-  const suffix = subresource.name.charAt(0).toUpperCase() + subresource.name.slice(1);
-  return subresource.verbs.map((verb): Operation => {
-    const base = operationOf(kind, METHODS[verb]);
-    const body = bodyOf(base.action, type);
-    return { ...base, id: `${base.id}${suffix}`, group, version, kind: named.kind, body, answer: type };
-  });
+function mediaTypesOf({ custom }: Kind, action: ResourceAction): Pick<Operation, 'consumes' | 'produces'> {
+  if (custom === undefined) {
+    const produces = action === 'list' ? STREAM_TYPES : OBJECT_TYPES;
+    return { consumes: action === 'patch' ? PATCH_TYPES : ANY_TYPE, produces };
+  }
+  return { consumes: action === 'patch' ? CUSTOM_PATCH_TYPES : CUSTOM_TYPES, produces: CUSTOM_TYPES };
 }
 
-function bodyOf(action: OperationAction, type: string | undefined): string | undefined {
-  if (action === 'post' || action === 'put') return type;
+/** Custom resources have neither protobuf nor merge keys. */
+const CUSTOM_TYPES: readonly string[] = ['application/json', 'application/yaml'];
+const CUSTOM_PATCH_TYPES = PATCH_TYPES.filter((each) => !each.includes('strategic'));
+
+function bodyOf(kind: Kind, action: ResourceAction): string | undefined {
+  if (action === 'post' || action === 'put') return typeOf(kind);
   if (action === 'patch') return PATCH;
   return action === 'delete' || action === 'deletecollection' ? DELETE_OPTIONS : undefined;
 }
 
-/** `CoreV1`, `AppsV1`, `RbacAuthorizationV1` */
-const idPart = ({ group, version }: Kind): string => capitalised(groupWords(group)) + capitalised([version]);
-const tagOf = ({ group, version }: Kind): string => `${camel(groupWords(group))}_${version}`;
+function answerOf(kind: Kind, action: ResourceAction): string | undefined {
+  if (action === 'list') return listTypeOf(kind);
+  if (action === 'deletecollection') return STATUS;
+  if (action !== 'delete') return typeOf(kind);
+  if (kind.custom !== undefined) return STATUS;
+  // A namespace is answered with as well, but upstream does not say so.
+  return RETURNING_PLURALS.includes(kind.plural) && kind.plural !== 'namespaces' ? kind.type : STATUS;
+}
 
-const groupWords = (group: string): readonly string[] =>
-  group === '' ? ['core'] : group.replace(/\.k8s\.io$/, '').split('.');
-const capitalised = (words: readonly string[]): string =>
-  words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
-const camel = ([first = '', ...rest]: readonly string[]): string => first + capitalised(rest);
+/** The older form of watches, by paths of their own. */
+function watchPaths(kind: Kind, root: string, below: string): readonly Path[] {
+  if (!kind.verbs.includes('watch') || kind.custom !== undefined) return [];
+  const isNamespaced = kind.scope === 'Namespaced';
+  const namespace = isNamespaced ? [NAMESPACE] : [];
+  const named = (isNamespaced ? 'Namespaced' : '') + kind.kind;
+  const watch = (action: 'watch' | 'watchlist', name: string, path: readonly Parameter[]): Operation => ({
+    ...resourceOperation(kind, 'list', [...path, ...LIST]),
+    action,
+    id: `watch${idPart(kind.group, kind.version)}${name}`,
+    answer: WATCH_EVENT,
+    parameters: [...path, ...LIST],
+  });
+  const paths = [
+    { path: `${root}/watch${below}`, operations: [watch('watchlist', `${named}List`, [...namespace, PRETTY])] },
+    { path: `${root}/watch${below}/{name}`, operations: [watch('watch', named, onObject(namespace))] },
+  ];
+  if (!isNamespaced) return paths;
+  const everywhere = watch('watchlist', `${kind.kind}ListForAllNamespaces`, [PRETTY]);
+  return [...paths, { path: `${root}/watch/${kind.plural}`, operations: [everywhere] }];
+}

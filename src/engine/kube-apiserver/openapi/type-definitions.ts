@@ -1,11 +1,14 @@
+import { ATOMIC_TYPES } from '../../machinery/schema/atomic-types.js';
 import { builtInSchemas } from '../../machinery/schema/built-in-schemas.js';
 import type { FieldSchema, StructSchema, TypeSchema } from '../../machinery/schema/schema.js';
 import type { DocumentSupplies, TypeDescription } from './document-supplies.port.js';
+import { enumerationOf } from './enumerations.js';
+import { fixedDefinition } from './fixed-definitions.js';
 
 /** One JSON schema as OpenAPI writes it. */
 export type SchemaObject = Readonly<Record<string, unknown>>;
 
-interface Dialect {
+export interface Dialect {
   readonly version: 2 | 3;
   readonly refPrefix: string;
 }
@@ -24,7 +27,7 @@ export type Describe = DocumentSupplies['describe'];
 
 const sayNothing: Describe = () => undefined;
 
-/** The definitions of types and of all that they refer to, by definition name. */
+/** The definitions of types and of all that they refer to, by Go type. */
 export function definitionsOf(
   typeNames: Iterable<string>,
   dialect: Dialect,
@@ -33,15 +36,17 @@ export function definitionsOf(
   const definitions = new Map<string, SchemaObject>();
   const waiting = [...typeNames];
   for (let typeName = waiting.pop(); typeName !== undefined; typeName = waiting.pop()) {
-    const name = definitionName(typeName);
-    if (definitions.has(name)) continue;
-    const described = describe(name);
-    const definition = definitionOf(builtInSchemas.schemaOf(typeName), {
+    if (definitions.has(typeName)) continue;
+    const described = describe(definitionName(typeName));
+    const writing = {
       dialect,
+      owner: typeName,
       fieldTexts: described?.fields ?? NO_TEXTS,
-      note: (other) => void waiting.push(other),
-    });
-    definitions.set(name, withText(definition, described?.description));
+      note: (other: string) => void waiting.push(other),
+    };
+    const definition =
+      fixedDefinition(typeName, withDefaults(writing)) ?? definitionOf(builtInSchemas.schemaOf(typeName), writing);
+    definitions.set(typeName, withText(definition, described?.description));
   }
   return definitions;
 }
@@ -53,6 +58,8 @@ const withText = (schema: SchemaObject, description: string | undefined): Schema
 
 interface Writing {
   readonly dialect: Dialect;
+  /** The type whose definition is written. */
+  readonly owner: string;
   /** What the fields of the type are for. */
   readonly fieldTexts: TypeDescription['fields'];
   /** Told of every type that is referred to. */
@@ -81,7 +88,7 @@ function definitionOf(type: TypeSchema, writing: Writing): SchemaObject {
   }
 }
 
-function structDefinition({ ordered }: StructSchema, writing: Writing): SchemaObject {
+function structDefinition({ ordered, typeName }: StructSchema, writing: Writing): SchemaObject {
   const required = ordered.filter(isRequired).map(({ name }) => name);
   const fields = ordered.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   return {
@@ -90,23 +97,61 @@ function structDefinition({ ordered }: StructSchema, writing: Writing): SchemaOb
     ...(fields.length === 0
       ? {}
       : { properties: Object.fromEntries(fields.map((field) => [field.name, fieldSchema(field, writing)])) }),
+    ...(ATOMIC_TYPES.has(typeName) ? { 'x-kubernetes-map-type': 'atomic' } : {}),
+    ...(UNIONS[typeName] === undefined ? {} : { 'x-kubernetes-unions': [UNIONS[typeName]] }),
   };
+}
+
+/** One of several fields may be set, and another says which. */
+const UNIONS: Readonly<Record<string, SchemaObject>> = {
+  'k8s.io/api/core/v1.AppArmorProfile': union('type', { localhostProfile: 'LocalhostProfile' }),
+  'k8s.io/api/core/v1.SeccompProfile': union('type', { localhostProfile: 'LocalhostProfile' }),
+  'k8s.io/api/flowcontrol/v1.LimitResponse': union('type', { queuing: 'Queuing' }),
+  'k8s.io/api/flowcontrol/v1.PriorityLevelConfigurationSpec': union('type', { exempt: 'Exempt', limited: 'Limited' }),
+  'k8s.io/api/flowcontrol/v1.Subject': union('kind', {
+    group: 'Group',
+    serviceAccount: 'ServiceAccount',
+    user: 'User',
+  }),
+};
+
+function union(discriminator: string, fields: Readonly<Record<string, string>>): SchemaObject {
+  return { discriminator, 'fields-to-discriminateBy': fields };
 }
 
 const isRequired = ({ required, optional, omitEmpty }: FieldSchema): boolean => required || (!optional && !omitEmpty);
 
 function fieldSchema(field: FieldSchema, writing: Writing): SchemaObject {
   const implied = field.pointer || (field.omitEmpty && field.type.kind !== 'struct') ? undefined : zeroOf(field.type);
-  const value = field.default ?? implied;
-  const schema = apart(schemaOf(field.type, writing), writing.dialect);
+  const value = withDefaults(writing) ? (field.default ?? implied) : undefined;
+  const plain = schemaOf(field.type, writing);
+  const schema = UNDESCRIBED[writing.owner]?.includes(field.name) === true ? plain : apart(plain, writing.dialect);
   const complete = { ...schema, ...(value === undefined ? {} : { default: value }), ...extensionsOf(field) };
   return withText(complete, writing.fieldTexts[field.name]);
 }
 
+/** References that upstream has nothing to say of, not even a description, stand alone. */
+const UNDESCRIBED: Readonly<Record<string, readonly string[]>> = {
+  'k8s.io/api/networking/v1.IngressRule': ['http'],
+  'k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1.JSONSchemaProps': [
+    'additionalItems',
+    'additionalProperties',
+    'example',
+    'externalDocs',
+    'items',
+    'not',
+  ],
+};
+
+/** Upstream prunes them from version 2. */
+const withDefaults = ({ dialect }: Writing): boolean => dialect.version === 3;
+
 function schemaOf(type: TypeSchema, writing: Writing): SchemaObject {
   switch (type.kind) {
-    case 'string':
-      return { type: 'string' };
+    case 'string': {
+      const values = enumerationOf(type);
+      return { type: 'string', ...(values === undefined ? {} : { enum: values }) };
+    }
     case 'bytes':
       return { type: 'string', format: 'byte' };
     case 'boolean':
@@ -130,7 +175,7 @@ function schemaOf(type: TypeSchema, writing: Writing): SchemaObject {
 
 /** Elements of lists and values of maps: a zero value is their default. */
 function itemSchema(type: TypeSchema, writing: Writing): SchemaObject {
-  const zero = zeroOf(type);
+  const zero = withDefaults(writing) ? zeroOf(type) : undefined;
   const schema = schemaOf(type, writing);
   return zero === undefined ? schema : { ...apart(schema, writing.dialect), default: zero };
 }

@@ -1,64 +1,85 @@
-import type { Kind } from '../../machinery/kind.js';
 import { SERVED_VERSION } from '../version.js';
-import { type Operation, type Path, PATCH, pathsOf } from './operations.js';
-import { definitionName, definitionsOf, type Describe, openApi2 } from './type-definitions.js';
-import { kindMarks, typesOf } from './version-3.js';
+import { type DefinitionTexts, documentDefinitions } from './document-definitions.js';
+import { commonParameters, DELETE_OPTIONS, type Operation, ownParameters, PATCH, type Path } from './operation.js';
+import type { Parameter } from './parameters.js';
+import { responseText } from './response-text.js';
+import { definitionName, openApi2 } from './type-definitions.js';
 
-const ANSWER_TYPES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
-const PATCH_TYPES = [
-  'application/json-patch+json',
-  'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
-  'application/apply-patch+yaml',
-];
+/** Bodies that are the same in many operations. */
+const SHARED_BODIES: Readonly<Record<string, string>> = {
+  [DELETE_OPTIONS]: 'body-2Y1dVQaQ',
+  [PATCH]: 'body-78PwaGsr',
+};
 
 /** The OpenAPI 2 document: all kinds of all groups in one. */
-export function openApi2Document(kinds: readonly Kind[], describe?: Describe): object {
-  const paths = kinds.flatMap(pathsOf);
-  const marks = kindMarks(kinds);
-  const definitions = [...definitionsOf(typesOf(kinds, paths), openApi2, describe)].map(([name, schema]) => {
-    const mark = marks.get(name);
-    return [name, mark === undefined ? schema : { ...schema, 'x-kubernetes-group-version-kind': mark }] as const;
-  });
+export function openApi2Document(paths: readonly Path[], texts: DefinitionTexts): object {
+  const shared = new Map<string, object>();
+  const written = paths.map((each) => [each.path, pathItem(each, shared)] as const);
+  const definitions = documentDefinitions(paths, openApi2, texts);
   return {
     swagger: '2.0',
     info: { title: 'Kubernetes', version: SERVED_VERSION },
-    paths: Object.fromEntries(paths.map((each) => [each.path, pathItem(each)])),
-    definitions: Object.fromEntries([...definitions, [definitionName(PATCH), { type: 'object' }]]),
+    paths: Object.fromEntries(written.sort(([a], [b]) => (a < b ? -1 : 1))),
+    definitions,
+    parameters: Object.fromEntries([...shared].sort(([a], [b]) => (a < b ? -1 : 1))),
+    securityDefinitions: {
+      BearerToken: { description: 'Bearer Token authentication', type: 'apiKey', name: 'authorization', in: 'header' },
+    },
+    security: [{ BearerToken: [] }],
   };
 }
 
-const pathItem = ({ parameters, operations }: Path): object => ({
-  ...Object.fromEntries(operations.map((each) => [each.method, operationObject(each)])),
-  parameters: [
-    ...parameters.map((name) => ({ uniqueItems: true, type: 'string', name, in: 'path', required: true })),
-    { uniqueItems: true, type: 'string', name: 'pretty', in: 'query' },
-  ],
-});
+type Shared = Map<string, object>;
 
-function operationObject(operation: Operation): object {
-  const { body, answer, action, group, kind, version } = operation;
-  const answered = answer === undefined ? {} : { schema: reference(answer) };
-  const isRequired = action === 'post' || action === 'put' || action === 'patch';
-  const bodies =
-    body === undefined ? [] : [{ name: 'body', in: 'body', required: isRequired, schema: reference(body) }];
+function pathItem(path: Path, shared: Shared): object {
+  const common = commonParameters(path).map((each) => parameterObject(each, shared));
   return {
-    consumes: body === PATCH ? PATCH_TYPES : ['*/*'],
-    produces: ANSWER_TYPES,
+    ...Object.fromEntries(path.operations.map((each) => [each.method, operationObject(path, each, shared)])),
+    ...(common.length === 0 ? {} : { parameters: common }),
+  };
+}
+
+function operationObject(path: Path, operation: Operation, shared: Shared): object {
+  const { answer, action, about, consumes, produces } = operation;
+  const schema = answer === undefined ? { type: 'string' } : reference(answer);
+  const own = ownParameters(path, operation).map((each) => parameterObject(each, shared));
+  const parameters = [...bodyOf(operation, shared), ...own];
+  return {
+    ...(consumes === undefined ? {} : { consumes }),
+    produces,
     schemes: ['https'],
     tags: [operation.tag],
     operationId: operation.id,
-    parameters: [
-      ...bodies,
-      ...operation.query.map(({ name, type }) => ({ uniqueItems: true, type, name, in: 'query' })),
-    ],
+    ...(parameters.length === 0 ? {} : { parameters }),
     responses: {
-      ...Object.fromEntries(operation.statuses.map((status) => [String(status), { description: 'OK', ...answered }])),
-      401: { description: 'Unauthorized' },
+      ...Object.fromEntries(
+        operation.statuses.map((status) => [String(status), { description: responseText(status), schema }]),
+      ),
+      401: { description: responseText(401) },
     },
-    'x-kubernetes-action': action,
-    'x-kubernetes-group-version-kind': { group, kind, version },
+    ...(action === undefined ? {} : { 'x-kubernetes-action': action }),
+    ...(about === undefined ? {} : { 'x-kubernetes-group-version-kind': about }),
   };
+}
+
+/** Its name comes before those of all other parameters. */
+function bodyOf({ body }: Operation, shared: Shared): readonly object[] {
+  if (body === undefined) return [];
+  const isOptional = body === DELETE_OPTIONS;
+  const parameter = { name: 'body', in: 'body', ...(isOptional ? {} : { required: true }), schema: reference(body) };
+  return [sharedOr(parameter, SHARED_BODIES[body], shared)];
+}
+
+function parameterObject({ type, name, in: place, shared: sharedName }: Parameter, shared: Shared): object {
+  const isRequired = place === 'path';
+  const parameter = { uniqueItems: true, type, name, in: place, ...(isRequired ? { required: true } : {}) };
+  return sharedOr(parameter, sharedName, shared);
+}
+
+function sharedOr(parameter: object, name: string | undefined, shared: Shared): object {
+  if (name === undefined) return parameter;
+  shared.set(name, parameter);
+  return { $ref: `#/parameters/${name}` };
 }
 
 const reference = (type: string): object => ({ $ref: `${openApi2.refPrefix}${definitionName(type)}` });

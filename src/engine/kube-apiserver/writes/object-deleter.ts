@@ -198,8 +198,7 @@ export class ObjectDeleter {
 function checkPreconditions(kind: Kind, { metadata }: KubeObject, { preconditions }: DeleteOptions): void {
   if (preconditions === undefined) return;
   const { uid, resourceVersion } = preconditions;
-  // Registries with a Delete of their own look first.
-  const isNamespace = kind.storagePrefix === 'namespaces' || kind.markForDeletion !== undefined;
+  const isNamespace = kind.storagePrefix === 'namespaces';
   const of = { group: kind.group, resource: isNamespace ? kind.plural : kind.kind };
   if (uid !== undefined && uid !== metadata.uid) {
     if (isNamespace) throw conflict(of, metadata.name, namespaceFault('UID', uid, metadata.uid));
