@@ -198,7 +198,8 @@ export class ObjectDeleter {
 function checkPreconditions(kind: Kind, { metadata }: KubeObject, { preconditions }: DeleteOptions): void {
   if (preconditions === undefined) return;
   const { uid, resourceVersion } = preconditions;
-  const isNamespace = kind.storagePrefix === 'namespaces';
+  // Registries with a Delete of their own look first.
+  const isNamespace = kind.storagePrefix === 'namespaces' || kind.markForDeletion !== undefined;
   const of = { group: kind.group, resource: isNamespace ? kind.plural : kind.kind };
   if (uid !== undefined && uid !== metadata.uid) {
     if (isNamespace) throw conflict(of, metadata.name, namespaceFault('UID', uid, metadata.uid));
