@@ -1,5 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import type { ClusterSpec } from '../engine/cluster/cluster-spec.js';
+import { ETCD_PRESET, type ClusterSpec } from '../engine/cluster/cluster-spec.js';
 import type { ClusterPorts, CommitRecord } from '../engine/cluster/cluster.js';
 import { instant } from '../engine/kernel/clock.js';
 import { anchorAfterRestart, anchorAt } from './cluster-clock.js';
@@ -38,10 +38,12 @@ export interface TenantRef {
   readonly name: string;
 }
 
-export type NewCluster = Omit<ClusterSettings, 'seed' | 'start'> & Partial<Pick<ClusterSettings, 'seed' | 'start'>>;
+export type NewCluster = Omit<ClusterSettings, 'seed' | 'start' | 'etcd'> &
+  Partial<Pick<ClusterSettings, 'seed' | 'start' | 'etcd'>>;
 
 /** What is registered of a durable cluster besides its name. */
-interface RegisteredSpec extends ClusterSettings {
+/** Clusters that were registered before there was a choice say nothing of their etcd. */
+interface RegisteredSpec extends Omit<ClusterSettings, 'etcd'>, Partial<Pick<ClusterSettings, 'etcd'>> {
   readonly tenant: string;
 }
 
@@ -97,6 +99,7 @@ export class ClusterHost {
     if (this.find(tenant.name, asked.name) !== undefined) throw new NameInUseError(inUse(asked.name));
     const settings: ClusterSettings = {
       ...asked,
+      etcd: asked.etcd ?? ETCD_PRESET,
       seed: asked.seed ?? randomInt(SEED_RANGE),
       start: asked.start ?? instant(Math.floor(this.#wallClock.now())),
     };
@@ -192,8 +195,8 @@ export class ClusterHost {
   }
 
   #specOf({ id, tenant, settings }: ClusterIdentity): ClusterSpec {
-    const { name, seed, start, latency, topology } = settings;
-    return { id, tenant, name, seed, start, latency, topology, caCertificate: this.#options.caCertificate };
+    const { name, seed, start, latency, topology, etcd } = settings;
+    return { id, tenant, name, seed, start, latency, topology, etcd, caCertificate: this.#options.caCertificate };
   }
 
   #register(identity: ClusterIdentity): LiveCluster {
@@ -236,6 +239,6 @@ function recordOf({ id, tenantId, tenant, createdAt, settings }: ClusterIdentity
 }
 
 function identityOf({ id, tenantId, createdAt, spec }: ClusterRecord): ClusterIdentity {
-  const { tenant, ...settings } = JSON.parse(spec) as RegisteredSpec;
-  return { id, tenantId, tenant, createdAt, settings };
+  const { tenant, etcd = ETCD_PRESET, ...settings } = JSON.parse(spec) as RegisteredSpec;
+  return { id, tenantId, tenant, createdAt, settings: { ...settings, etcd } };
 }

@@ -1,4 +1,4 @@
-import type { LatencyName, Topology } from '../engine/cluster/cluster-spec.js';
+import type { EtcdSettings, LatencyName, Topology } from '../engine/cluster/cluster-spec.js';
 import type { Instant } from '../engine/kernel/clock.js';
 
 export type ClockMode = 'realtime' | 'scaled' | 'paused';
@@ -22,6 +22,7 @@ export interface ClusterSettings {
   readonly latency: LatencyName;
   readonly durability: Durability;
   readonly topology: Topology;
+  readonly etcd: EtcdSettings;
 }
 
 /** `starting` from registration until the engine has it, or has it back after a restart. */

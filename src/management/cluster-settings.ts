@@ -1,9 +1,11 @@
 import type { ClockMode, ClockSettings } from '../hosting/cluster-settings.js';
 import type { NewCluster } from '../hosting/cluster-host.js';
-import type { ClockBody, NewClusterBody } from './cluster.dto.js';
+import { quantityValue } from '../engine/machinery/quantity.js';
+import type { ClockBody, EtcdBody, NewClusterBody } from './cluster.dto.js';
 import { InvalidBodyError } from './validation.js';
-import { parseRfc3339 } from './validators.js';
+import { parseDuration, parseRfc3339 } from './validators.js';
 
+const ETCD_COMPACTION_INTERVAL = '5m';
 const WORKER_CPU = '8';
 const WORKER_MEMORY = '32Gi';
 const WORKER_PODS = 110;
@@ -20,8 +22,17 @@ export function newClusterOf(body: NewClusterBody): NewCluster {
     clock: clockOf(body.clock ?? {}, 'realtime', 'clock.'),
     latency: body.latency ?? 'fast',
     durability: body.durability ?? 'durable',
+    ...etcdOf(body.etcd ?? {}),
     topology: { controlPlanes, workers, workerCapacity: { cpu, memory, pods }, zones },
   };
+}
+
+/** Without an interval it is upstream's. */
+function etcdOf({ compactionInterval = ETCD_COMPACTION_INTERVAL, quota }: EtcdBody): Pick<NewCluster, 'etcd'> {
+  const interval = parseDuration(compactionInterval);
+  if (interval === undefined) return {};
+  const limit = quota === undefined ? {} : { quotaBytes: Math.ceil(quantityValue(quota)) };
+  return { etcd: { compactionInterval: interval, ...limit } };
 }
 
 /** `prefix` is the path of the clock in the body. @throws InvalidBodyError */

@@ -111,6 +111,26 @@ export class TopologyBody {
   zones?: string[];
 }
 
+export class EtcdBody {
+  @ApiProperty({
+    required: false,
+    default: '5m',
+    description: 'How often history is compacted: watches and lists reach back between one and two of these.',
+  })
+  @MayBeAbsent()
+  @IsDuration()
+  compactionInterval?: string;
+
+  @ApiProperty({
+    required: false,
+    example: '8Gi',
+    description: 'What the database may hold, history included; writes beyond it are refused. None unless given.',
+  })
+  @MayBeAbsent()
+  @IsPositiveQuantity()
+  quota?: string;
+}
+
 export class NewClusterBody {
   @ApiProperty({ description: 'A DNS-1123 label.', pattern: DNS_LABEL.source, maxLength: DNS_LABEL_LENGTH_MAX })
   @IsName()
@@ -145,6 +165,13 @@ export class NewClusterBody {
   @MayBeAbsent()
   @IsIn(DURABILITIES)
   durability?: (typeof DURABILITIES)[number];
+
+  @ApiProperty({ required: false, type: EtcdBody })
+  @MayBeAbsent()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => EtcdBody)
+  etcd?: EtcdBody;
 
   @ApiProperty({ required: false, type: TopologyBody })
   @MayBeAbsent()

@@ -1,11 +1,14 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { timestamp } from '../engine/kernel/clock.js';
 import { instant } from '../engine/kernel/clock.js';
+import { formatQuantity, quantityOf } from '../engine/machinery/quantity.js';
+import { formatGoDuration } from '../engine/machinery/schema/go-duration.js';
 import type { Doors } from '../config/doors.js';
-import type { ClockMode, ClusterState, Durability } from '../hosting/cluster-settings.js';
+import type { ClockMode, ClusterSettings, ClusterState, Durability } from '../hosting/cluster-settings.js';
 import type { LiveCluster } from '../hosting/live-cluster.js';
 import { CLOCK_MODES, DURABILITIES, KUBELET_STATES, LATENCIES } from './cluster.dto.js';
 
+const NANOSECONDS_PER_MILLISECOND = 1_000_000n;
 const STATES: readonly ClusterState[] = ['starting', 'running', 'failed', 'removed'];
 
 export class ClockView {
@@ -44,6 +47,14 @@ export class TopologyView {
   readonly zones!: readonly string[];
 }
 
+export class EtcdView {
+  @ApiProperty({ description: 'Such as 5m0s.' })
+  readonly compactionInterval!: string;
+
+  @ApiProperty({ required: false, description: 'A Kubernetes quantity; absent where there is none.' })
+  readonly quota?: string;
+}
+
 export class ClusterView {
   @ApiProperty()
   readonly name!: string;
@@ -75,6 +86,9 @@ export class ClusterView {
   @ApiProperty({ enum: DURABILITIES })
   readonly durability!: Durability;
 
+  @ApiProperty({ type: EtcdView })
+  readonly etcd!: EtcdView;
+
   @ApiProperty({ type: TopologyView })
   readonly topology!: TopologyView;
 }
@@ -95,7 +109,7 @@ export class NodeView {
 
 export function clusterView(live: LiveCluster, doors: Doors): ClusterView {
   const { id, tenant, createdAt, settings } = live.identity;
-  const { name, seed, latency, durability, topology } = settings;
+  const { name, seed, latency, durability, etcd, topology } = settings;
   return {
     name,
     id,
@@ -107,9 +121,16 @@ export function clusterView(live: LiveCluster, doors: Doors): ClusterView {
     clock: clockView(live),
     latency,
     durability,
+    etcd: etcdView(etcd),
     topology,
   };
 }
+
+/** In whole milliseconds, as the duration was taken. */
+const etcdView = ({ compactionInterval, quotaBytes }: ClusterSettings['etcd']): EtcdView => ({
+  compactionInterval: formatGoDuration(BigInt(compactionInterval) * NANOSECONDS_PER_MILLISECOND),
+  ...(quotaBytes === undefined ? {} : { quota: formatQuantity(quantityOf(quotaBytes, 'BinarySI')) }),
+});
 
 export function clockView({ clock, now }: LiveCluster): ClockView {
   const { mode, rate } = clock;

@@ -1,4 +1,4 @@
-import type { Instant } from '../kernel/clock.js';
+import { minutes, type Duration, type Instant } from '../kernel/clock.js';
 
 export type LatencyName = 'instant' | 'fast' | 'realistic';
 
@@ -17,6 +17,16 @@ export interface Topology {
   readonly zones: readonly string[];
 }
 
+export interface EtcdSettings {
+  /** How often the API server compacts: history reaches back between one and two of these. */
+  readonly compactionInterval: Duration;
+  /** What the database may hold; without it, it may grow. */
+  readonly quotaBytes?: number;
+}
+
+/** kube-apiserver's default `--etcd-compaction-interval`, and no quota. */
+export const ETCD_PRESET: EtcdSettings = Object.freeze({ compactionInterval: minutes(5) });
+
 /** All that makes a cluster what it is: the same spec and the same inputs give the same history, byte for byte. */
 export interface ClusterSpec {
   readonly id: string;
@@ -27,6 +37,8 @@ export interface ClusterSpec {
   readonly start: Instant;
   readonly latency: LatencyName;
   readonly topology: Topology;
+  /** `ETCD_PRESET` unless given. */
+  readonly etcd?: EtcdSettings;
   /** PEM of the authority that signs the API server's certificate; published as `kube-root-ca.crt`. */
   readonly caCertificate: string;
 }

@@ -25,7 +25,7 @@ import type { NodeConfig } from '../kubelet/node-config.js';
 import { PodSource } from '../kubelet/pod-source.js';
 import { Scheduler } from '../kube-scheduler/scheduler.js';
 import type { Cluster, ClusterImage, ClusterPorts, CommitRecord, EngineState } from './cluster.js';
-import type { ClusterSpec } from './cluster-spec.js';
+import { ETCD_PRESET, type ClusterSpec } from './cluster-spec.js';
 import {
   controllerManagerIdentity,
   kubeletIdentity,
@@ -39,11 +39,11 @@ import { controlPlanePods } from './control-plane-pods.js';
 import { nodeConfigs } from './node-configs.js';
 import { NodeDisks } from './node-disks.js';
 import { writeBootstrapObjects } from './bootstrap/write-bootstrap-objects.js';
+import { storedSize, storeLimits } from './store-limits.js';
 import { isLeaseKey, restoredKey, restoredLease, StoreJournal, storeRecords } from './store-journal.js';
 
 /** How long before its `start` a new cluster boots: enough for the slowest latency profile. */
 const BOOT = minutes(1);
-const COMPACTION_INTERVAL = minutes(5);
 const LEADER_NAMESPACE = 'kube-system';
 const KUBELET_STATE_PATH = 'kubelet';
 
@@ -93,10 +93,13 @@ class SimulatedCluster implements Cluster {
     this.#disks = new NodeDisks(ports.text, (key, value) =>
       ports.commit({ revision: this.#store.revision, key, value, createRevision: 0, version: 0 }),
     );
+    const { etcd = ETCD_PRESET } = spec;
     const options: StoreOptions<StoredObject> = {
       scheduler: loop,
-      compactionInterval: COMPACTION_INTERVAL,
+      compactionInterval: etcd.compactionInterval,
       sink: new StoreJournal(ports),
+      sizeOf: storedSize,
+      limits: storeLimits(etcd, ports.text),
     };
     this.#store = image === undefined ? new Store(options) : this.#restored(image, options);
     this.apiServer = new ApiServer({

@@ -3,6 +3,7 @@ import type { CommitSink } from './commit-log.port.js';
 import type { KeyRange } from './key-range.js';
 import type { KeyValue, LeaseId } from './key-value.js';
 import type { Lease, Scheduler } from './leases.js';
+import type { LimitOptions } from './limits.js';
 
 /** How many changes history holds before the oldest are compacted early. */
 export const HISTORY_EVENTS_MAX = 200_000;
@@ -17,6 +18,8 @@ export interface StoreOptions<V> {
   readonly sink?: CommitSink<V>;
   /** The bytes that one value weighs in history; 0 each unless given. */
   readonly sizeOf?: (value: V) => number;
+  /** What a transaction may weigh, and the database; neither is measured unless given. */
+  readonly limits?: LimitOptions<V>;
   /** How compares of values decide; identity unless given. */
   readonly equals?: (a: V, b: V) => boolean;
   readonly historyEventsMax?: number;

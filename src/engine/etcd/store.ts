@@ -1,4 +1,4 @@
-// Mirrors etcd 3.6 as one member sees it. It leaves out sub-revisions, nested transactions, sorted ranges, users and quotas.
+// Mirrors etcd 3.6 as one member sees it. It leaves out sub-revisions, nested transactions, sorted ranges and users.
 import { assert } from '../kernel/assert.js';
 import type { Duration } from '../kernel/clock.js';
 import type { LeaseChange } from './commit-log.port.js';
@@ -11,6 +11,7 @@ import { compareKeys, intervalOf, only } from './key-range.js';
 import type { KeyValue, LeaseId } from './key-value.js';
 import type { Lease } from './leases.js';
 import { Leases } from './leases.js';
+import { Limits } from './limits.js';
 import { pastRange } from './past-range.js';
 import type { RangeQuery, RangeResult, ReplayedCommit, StoreOptions, StoreSnapshot } from './store-contract.js';
 import { HISTORY_BYTES_MAX, HISTORY_EVENTS_MAX } from './store-contract.js';
@@ -35,8 +36,8 @@ interface State<V> {
 /**
  * One member's view of etcd 3.6: multi-version keys, transactions, watches, leases, compaction; synchronous and in memory.
  * Each transaction that writes is one revision. A key's newest version is in the index; older ones are in the history,
- * from which a read of the past undoes what came later. It leaves out sub-revisions, nested transactions, sorted ranges,
- * users and quotas. Durability is the sink's; members and their elections stand beside this store, not in it.
+ * from which a read of the past undoes what came later. It leaves out sub-revisions, nested transactions, sorted ranges
+ * and users. Durability is the sink's; members and their elections stand beside this store, not in it.
  */
 export class Store<V> {
   readonly #options: StoreOptions<V>;
@@ -45,6 +46,7 @@ export class Store<V> {
   readonly #hub = new WatchHub<V>();
   readonly #leases: Leases;
   readonly #compactor: Compactor | undefined;
+  readonly #limits: Limits<V> | undefined;
   #revision: number;
   /** How many values are being made, prefixes visited and sinks told: nobody may write meanwhile. */
   #writeBarriers = 0;
@@ -57,7 +59,8 @@ export class Store<V> {
     this.#leases = new Leases(options.scheduler, (id) => this.revokeLease(id));
     for (const lease of state.leases) this.#leases.add(lease);
     this.#leases.reserve(state.lastLeaseId);
-    const { scheduler, compactionInterval } = options;
+    const { scheduler, compactionInterval, limits } = options;
+    this.#limits = limits === undefined ? undefined : new Limits(limits, this);
     if (scheduler !== undefined && compactionInterval !== undefined) {
       this.#compactor = new Compactor(this, scheduler, compactionInterval);
     }
@@ -137,7 +140,7 @@ export class Store<V> {
     return this.#index.count(intervalOf(range));
   }
 
-  /** Writes one key, as a transaction of its own. @throws LeaseNotFoundError */
+  /** Writes one key, as a transaction of its own and within no limits. @throws LeaseNotFoundError */
   put(key: string, value: ValueSource<V>, { leaseId }: { readonly leaseId?: LeaseId } = {}): KeyValue<V> {
     if (leaseId !== undefined) this.#leases.find(leaseId);
     const revision = this.#revision + 1;
@@ -156,7 +159,7 @@ export class Store<V> {
   /**
    * Runs `success` if all compares hold, `failure` otherwise, as one revision; operations see those before them.
    * Nothing is written when it throws.
-   * @throws LeaseNotFoundError, DuplicateKeyError, TooManyOperationsError
+   * @throws LeaseNotFoundError, DuplicateKeyError, TooManyOperationsError, RequestTooLargeError, NoSpaceError
    */
   transact(transaction: Transaction<V>): TransactionResult<V> {
     checkTransaction(transaction);
@@ -169,6 +172,7 @@ export class Store<V> {
       if (operation.leaseId !== undefined) this.#leases.find(operation.leaseId);
       return { made: this.#make(operation.value, revision) };
     });
+    this.#limits?.check(operations, values);
     const events: WatchEvent<V>[] = [];
     const results = operations.map((operation, position) =>
       this.#run(operation, values[position]?.made as V, { revision, events }),
@@ -345,6 +349,7 @@ export class Store<V> {
   #record(commit: Commit<V>): void {
     this.#revision = commit.revision;
     this.#history.append(commit);
+    this.#limits?.note(commit.events);
     this.#compactor?.noteWrite();
   }
 

@@ -45,7 +45,7 @@ export function handleApply(
     return draft;
   };
   const rules = { ...face.rules, createsOnUpdate: target.subresource === undefined };
-  const change = { key: keyOfTarget(target), rules, make };
+  const change = { key: keyOfTarget(target), rules, make, keepsManagers: true as const };
   parts.writer.update(scopeOf(context, isDryRun), change, answerWritten(parts, context, face, settle));
 }
 

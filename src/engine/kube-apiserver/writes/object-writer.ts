@@ -21,6 +21,7 @@ import { generatedName, prepareNew, validateNew } from '../strategy/new-object.j
 import type { UpdateRules } from '../strategy/update-rules.js';
 import type { EventLeases } from './event-leases.js';
 import type { ObjectDeleter } from './object-deleter.js';
+import { writeFitting } from './fitting-write.js';
 import { isUnchanged } from './unchanged.js';
 import { preconditionFailed } from './precondition-failed.js';
 import { attempt, type Settle } from './settled.js';
@@ -49,6 +50,8 @@ export interface Change {
   readonly key: string;
   readonly rules: UpdateRules;
   make(old: KubeObject | undefined): Draft<KubeObject>;
+  /** An object that is too large for the store is not tried without its managers. */
+  readonly keepsManagers?: true;
   /** Conditions on the stored object, checked before `make`. */
   readonly preconditions?: { readonly uid?: string | undefined; readonly resourceVersion?: string | undefined };
 }
@@ -135,7 +138,7 @@ export class ObjectWriter {
     if (kind.allocate !== undefined || isDryRun) checkFree(kind, object, storage);
     kind.allocate?.(draft, undefined, context);
     if (isDryRun) return writtenOnly(object, storage.revision);
-    const entry = storage.write(kind, { object, expectedRevision: 0, leaseId: this.#leaseFor(kind) }, sides);
+    const entry = writeFitting(storage, kind, { object, expectedRevision: 0, leaseId: this.#leaseFor(kind) }, sides);
     if (entry === undefined) throw taken(kind, object, storage.object(kind, keyOf(object)));
     return { object: entry.object, entry, revision: entry.modRevision, isNew: true };
   }
@@ -168,7 +171,10 @@ export class ObjectWriter {
       scope.warnings?.push(...change.rules.warnings(draft, old));
       this.validate(attributes, scope, settle, () => {
         if (change.rules.allocates) kind.allocate?.(draft, old, context);
-        const written = this.#storeChanged(scope, entry, draft, sides);
+        const written = this.#storeChanged(scope, entry, draft, {
+          sides,
+          keepsManagers: change.keepsManagers === true,
+        });
         if (written !== undefined) return settle({ value: written });
         if (attemptNumber >= ATTEMPTS_MAX)
           throw conflict({ group: kind.group, resource: kind.plural }, old.metadata.name);
@@ -189,7 +195,12 @@ export class ObjectWriter {
   }
 
   /** `undefined` when the stored object has moved on meanwhile. */
-  #storeChanged(scope: WriteScope, entry: StoredEntry, object: KubeObject, sides: SideWrites): Written | undefined {
+  #storeChanged(
+    scope: WriteScope,
+    entry: StoredEntry,
+    object: KubeObject,
+    { sides, keepsManagers }: { readonly sides: SideWrites; readonly keepsManagers: boolean },
+  ): Written | undefined {
     const { kind, isDryRun } = scope;
     const { storage } = this.#options;
     if (isFinalized(kind, object, entry.object)) return this.#options.deleter.removeFinalized(scope, entry, object);
@@ -198,7 +209,7 @@ export class ObjectWriter {
     }
     if (isDryRun) return { ...writtenOnly(object, storage.revision), isNew: false };
     const write = { object, expectedRevision: entry.modRevision, leaseId: this.#leaseFor(kind) };
-    const stored = storage.write(kind, write, sides);
+    const stored = keepsManagers ? storage.write(kind, write, sides) : writeFitting(storage, kind, write, sides);
     if (stored === undefined) return undefined;
     return { object: stored.object, entry: stored, revision: stored.modRevision, isNew: false };
   }
