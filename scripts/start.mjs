@@ -1,11 +1,12 @@
 // `npm start`: installs, builds, and serves; migrations run as the server starts.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { serverFlags } from './server-flags.mjs';
 import { build, root, setUp } from './setup.mjs';
 
 setUp();
 build();
-const server = spawn(process.execPath, ['--enable-source-maps', join(root, 'dist', 'src', 'main.js')], {
+const server = spawn(process.execPath, [...serverFlags, join(root, 'dist', 'src', 'main.js')], {
   cwd: root,
   stdio: 'inherit',
 });

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { clearTimeout, setTimeout } from 'node:timers';
+import { serverFlags } from '../../scripts/server-flags.mjs';
 import { fileURLToPath } from 'node:url';
 
 const HOST = '127.0.0.1';
@@ -21,7 +22,7 @@ export const workFolder = join(root, 'node_modules', '.cache', 'bench');
 export async function startFlotilla({ profile = false } = {}) {
   const dataDir = newFolder('flotilla-');
   const [httpPort, httpsPort] = await Promise.all([freePort(), freePort()]);
-  const execArgv = ['--expose-gc', '--enable-source-maps', ...INSIDE];
+  const execArgv = ['--expose-gc', ...serverFlags, ...INSIDE];
   if (profile) execArgv.push('--cpu-prof', `--cpu-prof-dir=${join(workFolder, 'profiles')}`);
   const child = fork(ENTRY, [], {
     cwd: root,
@@ -44,7 +45,7 @@ export async function startFloor() {
   const dataDir = newFolder('floor-');
   const port = await freePort();
   const child = fork(new URL('./floor-server.mjs', import.meta.url), [dataDir, String(port)], {
-    execArgv: INSIDE,
+    execArgv: [...serverFlags, ...INSIDE],
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
   await saysReady(child);

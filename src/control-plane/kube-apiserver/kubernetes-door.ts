@@ -16,6 +16,7 @@ import { clusterAdministrator } from '../../engine/machinery/user.js';
 import type { ClusterHost } from '../../hosting/cluster-host.js';
 import type { LiveCluster } from '../../hosting/live-cluster.js';
 import { statusResponse } from '../../hosting/status-response.js';
+import { Arrivals } from './arrivals.js';
 import { HttpReply } from './http-reply.js';
 import { isKubernetesUrl, parseKubernetesUrl, type KubernetesPath } from './kubernetes-path.js';
 import { BODY_BYTES_MAX, readBody } from './request-body.js';
@@ -23,6 +24,11 @@ import type { UpgradedSocket } from './streams/accept-web-socket.js';
 import { responseOn } from './streams/raw-response.js';
 import { UpgradeReply } from './streams/upgrade-reply.js';
 import { upgradeTypeOf, webSocketToken } from './streams/upgrade-request.js';
+
+interface Arrived {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
 
 const NO_BODY = new Uint8Array();
 const BEARER = 'bearer';
@@ -34,6 +40,7 @@ const BEARER = 'bearer';
 export class KubernetesDoor {
   readonly #host: ClusterHost;
   readonly #authenticator: Authenticator;
+  readonly #arrivals = new Arrivals();
 
   constructor(host: ClusterHost, authenticator: Authenticator) {
     this.#host = host;
@@ -47,7 +54,7 @@ export class KubernetesDoor {
   handle(request: IncomingMessage, response: ServerResponse): void {
     this.#admit(
       request,
-      (guest) => serve(request, response, guest),
+      (guest) => serve({ request, response }, guest, this.#arrivals),
       (error) => refuse(response, error),
     );
   }
@@ -108,17 +115,19 @@ function tokenOf(header: string | undefined): string {
   return scheme.length === BEARER.length && scheme.toLowerCase() === BEARER ? token : '';
 }
 
-function serve(request: IncomingMessage, response: ServerResponse, guest: Guest): void {
+function serve({ request, response }: Arrived, guest: Guest, arrivals: Arrivals): void {
   readBody(request, (outcome) => {
     switch (outcome.type) {
       case 'aborted':
         return;
       case 'too-large':
         return refuse(response, requestEntityTooLarge(`limit is ${BODY_BYTES_MAX}`));
-      case 'whole': {
-        const call = guest.live.handle(wireRequest(request, guest, outcome.body), replyTo(request, response));
-        response.on('close', () => call.cancel());
-      }
+      case 'whole':
+        arrivals.add(() => {
+          if (response.destroyed) return;
+          const call = guest.live.handle(wireRequest(request, guest, outcome.body), replyTo(request, response));
+          response.on('close', () => call.cancel());
+        });
     }
   });
 }

@@ -58,7 +58,7 @@ export class ApiServer {
     const writer = new ObjectWriter({ storage, reader, simulation, admission, eventLeases, deleter, fields });
     const authentication = new ClusterAuthentication({ reader, simulation, text, keys: options.tokenKeys });
     const common = { registry, storage, reader, simulation, text, answers, authentication };
-    const parts: ServerParts = { ...common, writer, deleter, fields, applier, logs, sessions };
+    const parts: ServerParts = { ...common, writer, deleter, fields, applier, specs: shared.specs, logs, sessions };
     this.#reads = new Reads({ storage, registry, simulation, text, answers, heartbeats, documents });
     this.#dispatcher = new Dispatcher({ parts, faces, reads: this.#reads, authorizer });
     this.resources = new InProcessApi({ parts, feeds, faces, action: actionOf });

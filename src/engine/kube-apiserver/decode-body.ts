@@ -22,6 +22,8 @@ import type { TextCodec } from '../machinery/text-codec.port.js';
 import { checkCustomType, versionMismatch } from './custom-resources/custom-type.js';
 import { sortedKeys } from './custom-resources/sorted-keys.js';
 import { isServedElsewhere } from './former-versions.js';
+import type { SpecMemory } from './spec-memory.js';
+import { setField } from './strategy/update-rules.js';
 
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
 
@@ -50,6 +52,8 @@ export interface DecodeContext {
   readonly fieldValidation: FieldValidation;
   /** Receives a text for each field that is unknown or doubled, where these only warn. */
   warn(text: string): void;
+  /** Where bodies are expected to repeat. */
+  readonly specs?: SpecMemory;
 }
 
 export const BODY_MEDIA_TYPES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
@@ -62,6 +66,8 @@ const TYPE_META = String.raw`struct { APIVersion string "json:\"apiVersion,omite
 export interface ParsedBody {
   /** @throws DecodeError when protobuf, read as it is asked for, is malformed */
   readonly value: ParsedObject;
+  /** Decoded already; then it is null in `value`. */
+  readonly spec?: JsonObject;
   readonly group: string;
   readonly version: string;
   readonly kind: string;
@@ -91,8 +97,13 @@ export function parseBody(body: RequestBody, expected: ExpectedBody, context: De
   if (mediaType !== 'application/json' && mediaType !== 'application/yaml')
     throw unsupportedMediaType(BODY_MEDIA_TYPES);
   const text = context.text.decode(body.bytes);
-  const findDuplicates = context.fieldValidation !== 'Ignore';
   const isYaml = mediaType === 'application/yaml';
+  const recalled = isYaml || expected.custom !== undefined ? undefined : context.specs?.recall(expected.schema, text);
+  if (recalled !== undefined) {
+    const type = typeOf(recalled.value, expected);
+    if (type !== undefined) return { ...type, ...recalled, text, duplicates: [], isYaml, yamlFault: undefined };
+  }
+  const findDuplicates = context.fieldValidation !== 'Ignore';
   const read = isYaml ? { ...parseYaml(text), duplicates: [] } : parseJson(text, { findDuplicates });
   const { value, duplicates = [], fault } = read;
   const yamlFault = 'strictFault' in read ? read.strictFault : undefined;
@@ -131,6 +142,13 @@ function parseProtobuf(
     isYaml: false,
     yamlFault: undefined,
   };
+}
+
+/** The type that a body names in the plain way: `undefined` where there is something to say about it. */
+function typeOf({ apiVersion, kind }: ParsedObject, expected: GroupVersionKind): GroupVersionKind | undefined {
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string') return undefined;
+  const parts = apiVersion.split('/');
+  return parts.length > 2 ? undefined : resolved(parts, kind, expected);
 }
 
 /** What a body leaves out of its type is what the path says. */
@@ -221,6 +239,8 @@ function readAs(parsed: ParsedBody, expected: ExpectedBody, context: DecodeConte
   const strict = context.fieldValidation !== 'Ignore';
   const { object, unknown } = inWordsOf(refuse, () => decodeAs(expected, parsed.value, { strict }));
   if (strict) reportFaults(parsed, unknown, { context, refuse });
+  if (parsed.spec !== undefined) setField(object, 'spec', parsed.spec);
+  else if (isFaultless(parsed, unknown, strict)) context.specs?.note(expected.schema, parsed.text, object);
   return withManagersAsGiven(withType(object, expected), parsed.value);
 }
 
@@ -267,6 +287,11 @@ function readCustomBody(
 }
 
 const TYPE_FIELDS: readonly string[] = ['apiVersion', 'kind', 'metadata'];
+const isFaultless = (
+  { duplicates, isYaml, text }: ParsedBody,
+  unknown: readonly string[],
+  wasStrict: boolean,
+): boolean => wasStrict && unknown.length === 0 && duplicates.length === 0 && !isYaml && text !== '';
 
 function reportFaults(
   { text, duplicates, isYaml, yamlFault, isCustom = false }: ParsedBody & { readonly isCustom?: boolean },

@@ -8,6 +8,7 @@ import type { LogSource } from './logs.port.js';
 import type { Answers } from './answers.js';
 import type { Applier } from './ownership/applier.js';
 import type { FieldTracker } from './ownership/field-tracker.js';
+import type { SpecMemory } from './spec-memory.js';
 import type { ResourceStorage } from './storage/resource-storage.js';
 import type { ObjectDeleter } from './writes/object-deleter.js';
 import type { ObjectWriter } from './writes/object-writer.js';
@@ -25,6 +26,7 @@ export interface ServerParts {
   readonly fields: FieldTracker;
   readonly applier: Applier;
   readonly authentication: ClusterAuthentication;
+  readonly specs: SpecMemory;
   readonly logs: LogSource | undefined;
   readonly sessions: ContainerSessions | undefined;
 }

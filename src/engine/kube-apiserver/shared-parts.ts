@@ -10,6 +10,7 @@ import { KindTable } from './kind-registry.js';
 import type { DocumentSupplies } from './openapi/document-supplies.port.js';
 import { OwnershipParts } from './ownership/ownership-parts.js';
 import { SharedDocuments } from './shared-documents.js';
+import { SpecMemory } from './spec-memory.js';
 import { Faces } from './subresources/faces.js';
 
 interface SharedOptions {
@@ -28,6 +29,7 @@ export class SharedParts {
   readonly conditions: ConditionPrograms;
   readonly ownership: OwnershipParts;
   readonly customKinds: CustomKinds;
+  readonly specs = new SpecMemory();
 
   constructor(kinds: readonly Kind[], text: TextCodec, { plugins = admissionPlugins, supplies }: SharedOptions = {}) {
     this.admission = new PluginSelection(plugins);

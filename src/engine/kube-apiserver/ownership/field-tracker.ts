@@ -47,7 +47,15 @@ export class FieldTracker {
   created(writer: FieldWriter, draft: Draft<KubeObject>): void {
     // Nor does a client say when an object goes that is not there yet.
     for (const name of SERVER_FIELDS) dropField(draft.metadata, name);
-    this.#track(writer, draft, this.#parts.emptyOf(writer.kind), []);
+    const owned = this.#parts.owned(writer.kind, writer.subresource);
+    const self = identityOf(writer, owned.apiVersion, 'Update');
+    const empty = this.#parts.emptyOf(writer.kind);
+    const managers = this.#parts.updater.created(
+      { kind: owned, self, time: this.time },
+      empty,
+      asStored(writer.kind, draft),
+    );
+    setField(draft.metadata, 'managedFields', writeManagers(managers));
   }
 
   /** The whole object as it should be, made from a new face of it: `body` is a private copy. @throws StatusError 422 */

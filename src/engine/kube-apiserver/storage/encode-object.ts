@@ -10,13 +10,14 @@ import type { KubeObject } from '../../machinery/object.js';
 export function encodeObject(object: KubeObject): string {
   const { managedFields } = object.metadata;
   if (managedFields === undefined) return encodeJson(object);
-  const members: string[] = [];
-  for (const [name, value] of Object.entries(object) as [string, unknown][]) {
+  let text = '';
+  for (const name in object) {
+    const value: unknown = object[name as keyof KubeObject];
     if (value === undefined) continue;
-    const text = name === 'metadata' ? encodeMetadata(object.metadata, managedFields) : encodeValue(value);
-    members.push(`"${name}":${text}`);
+    text += `${text === '' ? '{' : ','}"${name}":`;
+    text += name === 'metadata' ? encodeMetadata(object.metadata, managedFields) : encodeValue(value);
   }
-  return `{${members.join(',')}}`;
+  return `${text}}`;
 }
 
 /** The managers are the last field of the metadata. */

@@ -20,7 +20,7 @@ export function handleCreate(
   const { isDryRun, fieldValidation, fieldManager } = writeOptionsOf(query, 'CreateOptions');
   const body = { bytes: request.body, contentType: request.headers['content-type'] };
   const warn = (text: string): void => void warnings.push(text);
-  const draft = decodeBody(body, face.body, { text: parts.text, fieldValidation, warn });
+  const draft = decodeBody(body, face.body, { text: parts.text, fieldValidation, warn, specs: parts.specs });
   const given = draft.metadata?.namespace ?? '';
   if (target.namespace !== undefined && given !== '' && given !== target.namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');

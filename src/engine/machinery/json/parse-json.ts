@@ -5,10 +5,9 @@
 import { goQuote } from '../go-text.js';
 import { isJsonArray, type JsonValue, type ParsedValue } from '../structure.js';
 import type { FieldPlace } from './json-reader.js';
-import { JSON_DEPTH_MAX, JsonReader, JsonSyntaxError } from './json-reader.js';
+import { JsonReader, JsonSyntaxError } from './json-reader.js';
+import { outlineOf } from './outline.js';
 
-/** Longest integer literal that a double always holds exactly. */
-const EXACT_DIGITS_MAX = 15;
 /** Strict errors beyond this are not reported, as upstream's are not. */
 const STRICT_FAULTS_MAX = 100;
 /** Deeper values are read by the exact reader, which needs no call stack. */
@@ -39,11 +38,11 @@ export function parseJson(text: string, { findDuplicates = false }: ParseJsonOpt
 
 /** By JSON.parse, where that gives the same as the exact reader; `undefined` elsewhere, invalid text included. */
 export function parsePlainJson(text: string, findDuplicates: boolean): JsonValue | undefined {
-  const fieldCount = surveyedFieldCount(text);
-  if (fieldCount === undefined) return undefined;
+  const outline = outlineOf(text);
+  if (outline === undefined) return undefined;
   try {
     const value = JSON.parse(text) as JsonValue;
-    return findDuplicates && countFields(value) !== fieldCount ? undefined : value;
+    return findDuplicates && countFields(value) !== outline.fields ? undefined : value;
   } catch {
     return undefined; // The exact reader finds the words for what is wrong.
   }
@@ -76,55 +75,8 @@ export function strictFaults(
 const isInside = (path: string, outer: string): boolean =>
   path.length > outer.length && path.startsWith(outer) && (path[outer.length] === '.' || path[outer.length] === '[');
 
-/**
- * The number of fields by their colons, found in one look at the text; `undefined` when the text holds what JSON.parse would
- * not give back truly: numbers whose spelling matters, halves of surrogate pairs, too deep a nesting.
- */
-function surveyedFieldCount(text: string): number | undefined {
-  const { length } = text;
-  let colons = 0;
-  let depth = 0;
-  for (let index = 0; index < length; index++) {
-    const code = text.charCodeAt(index);
-    if (code === 34) {
-      index = endOfString(text, index + 1);
-      if (index < 0) return undefined;
-    } else if (code === 58) {
-      colons++;
-    } else if (code === 123 || code === 91) {
-      if (++depth > JSON_DEPTH_MAX) return undefined;
-    } else if (code === 125 || code === 93) {
-      depth--;
-    } else if (code >= 48 && code <= 57) {
-      const start = index;
-      while (isDigitCode(text.charCodeAt(index + 1))) index++;
-      const next = text.charCodeAt(index + 1);
-      if (next === 46 || next === 101 || next === 69 || index - start >= EXACT_DIGITS_MAX) return undefined;
-    }
-  }
-  return colons;
-}
-
-/** The place of the quote that closes a string; -1 without one, and where half of a surrogate pair is written as an escape. */
-function endOfString(text: string, start: number): number {
-  const { length } = text;
-  for (let index = start; index < length; index++) {
-    const code = text.charCodeAt(index);
-    if (code === 34) return index;
-    if (code !== 92) continue;
-    index++;
-    if (text.charCodeAt(index) === 117 && SURROGATE.test(text.slice(index + 1, index + 3))) return -1;
-  }
-  return -1;
-}
-
-/** How the code of a half begins. */
-const SURROGATE = /^[dD][89a-fA-F]/;
-
-const isDigitCode = (code: number): boolean => code >= 48 && code <= 57;
-
 /** Not a number for a value that is nested deeper than a call stack may be. */
-function countFields(value: JsonValue, depth = 0): number {
+export function countFields(value: JsonValue, depth = 0): number {
   if (typeof value !== 'object' || value === null) return 0;
   if (depth > COUNTED_DEPTH_MAX) return Number.NaN;
   let count = 0;

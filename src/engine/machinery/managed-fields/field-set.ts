@@ -23,6 +23,7 @@ export class FieldSet {
   /** The paths below the element; never an empty set. */
   readonly children: readonly (FieldSet | undefined)[];
   #contents: string | undefined;
+  #text: string | undefined;
   #fields: JsonObject | undefined;
   #fieldsAndSelf: JsonObject | undefined;
 
@@ -46,7 +47,8 @@ export class FieldSet {
 
   /** JSON of `fieldsV1`. */
   get text(): string {
-    return `{${this.#inside}}`;
+    this.#text ??= `{${this.#inside}}`;
+    return this.#text;
   }
 
   /** Calls for each path of the set: the members first, then those below them. */

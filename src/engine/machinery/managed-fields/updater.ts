@@ -7,6 +7,7 @@ import { capUpdaters, isSameManager, type Manager, type ManagerIdentity } from '
 import { merge, without } from './merge.js';
 import type { MergeType } from './merge-type.js';
 import type { PathElement } from './path-element.js';
+import { ShapeMemory } from './shape.js';
 
 /** What an object is in the versions that its managers speak of. Versions are `apiVersion`s. */
 export interface VersionedKind {
@@ -39,6 +40,9 @@ export type Applied =
   /** By manager, and in the order of their fields. */
   | { readonly conflicts: readonly Conflict[] };
 
+/** Shapes of new objects that are remembered, for each kind. */
+const SHAPES_MAX = 8;
+
 /** Fields that nobody owns: they are the server's, or name the object. */
 const STRIPPED = {
   'f:apiVersion': {},
@@ -61,10 +65,26 @@ const STRIPPED = {
 export class ManagedFieldsUpdater {
   readonly #pool: FieldSetPool;
   readonly #stripped: FieldSet;
+  /** By kind, what the creators of its latest objects came to own. */
+  readonly #created = new WeakMap<VersionedKind, ShapeMemory<FieldSet>>();
 
   constructor(pool: FieldSetPool) {
     this.#pool = pool;
     this.#stripped = pool.read(STRIPPED);
+  }
+
+  /** The managers of a new object; `empty` is what Go's zero value of the kind encodes to. Objects of one shape cost a look. */
+  created(writing: Writing, empty: object, value: object): readonly Manager[] {
+    const { kind, self, time } = writing;
+    let memory = this.#created.get(kind);
+    if (memory === undefined) {
+      memory = new ShapeMemory(kind.typeOf(self.apiVersion)!, SHAPES_MAX);
+      this.#created.set(kind, memory);
+    }
+    const set = memory.of(value, () => this.update(writing, [], empty, value)[0]?.set ?? this.#pool.empty);
+    if (set.isEmpty) return [];
+    const { name, operation, apiVersion, subresource } = self;
+    return [{ name, operation, apiVersion, subresource, time, set }];
   }
 
   /** The managers when an object was written as a whole: what differs is the writer's from now on. */

@@ -5,12 +5,16 @@ import type { Container, LimitRange, LimitRangeItem, Pod } from '../../../machin
 import type { Draft } from '../../../machinery/object.js';
 import { formatQuantity, type Quantity } from '../../../machinery/quantity.js';
 import { compareQuantity, quantityMilliValue } from '../../../machinery/quantity.js';
-import type { ResourceReader } from '../../../machinery/resource-reader.port.js';
+import { defineIndex, type ResourceReader } from '../../../machinery/resource-reader.port.js';
 import { podTotals, quantitiesOf, type Quantities } from '../../../kinds/shared/pod-totals.js';
 import { defineAdmissionPlugin, objectOf, type AdmissionAttributes } from '../admission.js';
 import { admissionForbidden } from '../admission-forbidden.js';
 
 const ANNOTATION = 'kubernetes.io/limit-ranger';
+const byNamespace = defineIndex<LimitRange>({
+  name: 'namespace',
+  keysOf: ({ metadata }) => [metadata.namespace ?? ''],
+});
 const NOTHING: Quantities = Object.freeze({});
 
 type ResourceList = Readonly<Record<string, string | number>>;
@@ -47,7 +51,7 @@ function isLimited({ kind, subresource, operation, old }: AdmissionAttributes): 
 }
 
 const rangesOf = ({ namespace = '' }: AdmissionAttributes, reader: ResourceReader): readonly LimitRange[] =>
-  reader.list(limitRange, namespace);
+  reader.indexed(limitRange, byNamespace, namespace);
 
 function setDefaults({ metadata, spec }: Draft<Pod>, { spec: range }: LimitRange): void {
   const [requests, limits]: [Record<string, string>, Record<string, string>] = [{}, {}];
