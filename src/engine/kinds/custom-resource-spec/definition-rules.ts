@@ -22,6 +22,7 @@ import { checkDefaults } from './default-rules.js';
 import { internalForm } from '../pod-spec/internal-form.js';
 import { checkImmutable } from '../shared/immutable.js';
 import { ROOT, checkSchema } from './schema-rules.js';
+import { checkRuleExpressions } from './rule-checks.js';
 import { checkSelectableFields } from './selectable-field-rules.js';
 import { hasStructure, structuralErrors } from './structural-rules.js';
 
@@ -223,12 +224,16 @@ function checkValidation(
     report(invalid(`${at}.type`, schema.type, detail));
   }
   if (schema.nullable === true) report(forbidden(`${at}.nullable`, 'nullable cannot be true at the root'));
+  const structural: FieldError[] = [];
   if (hasStructure(schema)) {
-    const errors = structuralErrors(at, schema);
-    if (errors.length > 0) errors.forEach((error: FieldError) => report(error));
-    else checkDefaults(report, at, schema);
+    structural.push(...structuralErrors(at, schema));
+    if (structural.length === 0) checkDefaults((error) => void structural.push(error), at, schema);
+    structural.forEach(report);
   }
-  checkSchema(report, at, schema, ROOT);
+  const faults: FieldError[] = [];
+  checkSchema((error) => void faults.push(error), at, schema, ROOT);
+  faults.forEach(report);
+  if (structural.length === 0 && hasStructure(schema)) checkRuleExpressions(report, at, schema, faults);
 }
 
 function checkSubresources(report: Report, path: string, subresources: CustomResourceSubresources | undefined): void {

@@ -1,8 +1,9 @@
 /**
  * Mirrors `ValidateCustomResourceDefinitionOpenAPISchema`.
- * Left out: whether rules compile and what they cost, and whether defaults fit their schemas.
+ * Whether rules compile, and what they cost, is looked at elsewhere, and so is whether defaults fit their schemas.
  */
 import type { JSONSchemaProps } from '../../machinery/api/apiextensions-v1.js';
+import { normalisedFieldPath } from '../../machinery/cel/schema/rule-programs.js';
 import { forbidden, invalid, notSupported, required } from '../../machinery/field-error.js';
 import type { Report } from '../../machinery/kind.js';
 import { additionalOf, itemsOf, sortedEntries } from './structural-rules.js';
@@ -213,6 +214,9 @@ function checkRules(report: Report, path: string, schema: JSONSchemaProps): void
       report(invalid(`${at}.fieldPath`, fieldPath, 'must be non-empty if specified'));
     }
     if (hasLineBreak(fieldPath)) report(invalid(`${at}.fieldPath`, fieldPath, 'must not contain line breaks'));
+    if (fieldPath !== '' && normalisedFieldPath(fieldPath, schema) === undefined) {
+      report(invalid(`${at}.fieldPath`, fieldPath, 'must be a valid path'));
+    }
   }
 }
 

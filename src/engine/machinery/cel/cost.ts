@@ -30,7 +30,7 @@ export class Budget {
 
   spend(cost: number): void {
     this.#spent += cost;
-    if (this.#spent > this.#limit) throw new CostExceeded('operation cancelled: actual cost limit exceeded');
+    if (this.#spent > this.#limit) throw new CostExceeded(this.#spent);
   }
 }
 

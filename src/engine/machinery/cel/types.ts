@@ -4,15 +4,20 @@ type Scalar =
   'bool' | 'bytes' | 'double' | 'duration' | 'dyn' | 'error' | 'int' | 'null' | 'string' | 'timestamp' | 'uint';
 
 export type Type =
-  | { readonly kind: Scalar }
-  | { readonly kind: 'list'; readonly element: Type }
-  | { readonly kind: 'map'; readonly key: Type; readonly value: Type }
+  | ({ readonly kind: Scalar } & Sized)
+  | ({ readonly kind: 'list'; readonly element: Type } & Sized)
+  | ({ readonly kind: 'map'; readonly key: Type; readonly value: Type } & Sized)
   | { readonly kind: 'type'; readonly of: Type }
   /** A value with functions and no fields, such as a quantity. */
   | { readonly kind: 'opaque'; readonly name: string; readonly parameters: readonly Type[] }
   | ObjectType
   /** Stands for any type in a declaration; all places of one name are of one type. */
   | { readonly kind: 'parameter'; readonly name: string };
+
+interface Sized {
+  /** How long a value may be at most, where its schema tells: characters, bytes, items or entries. */
+  readonly sizeMax?: number;
+}
 
 /** An object whose fields are known. Fields are made when they are first asked for: schemas may be deep. */
 export interface ObjectType {

@@ -6,4 +6,11 @@ export class CelError extends Error {
 /** The expression has cost more than it may; nothing swallows that. */
 export class CostExceeded extends Error {
   override readonly name = 'CostExceeded';
+  /** What was spent. */
+  readonly cost: number;
+
+  constructor(cost: number) {
+    super('operation cancelled: actual cost limit exceeded');
+    this.cost = cost;
+  }
 }

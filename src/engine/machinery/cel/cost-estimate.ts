@@ -1,0 +1,224 @@
+/** Mirrors the upper bounds of cel-go's cost estimate, with Kubernetes' functions: what an expression may come to cost. */
+import type { Checked } from './checker.js';
+import { LIST_COST, MAP_COST, PATTERN_FACTOR, TEXT_FACTOR } from './cost.js';
+import type { Call, Comprehension, Expression } from './expression.js';
+import { textLength } from './library/conversions.js';
+import type { Type } from './types.js';
+
+/** Beyond it all costs are one. */
+export const COST_MAX = 2 ** 64;
+const AUTHORIZATION_COST = 350_000;
+
+/** The most a part costs, and how large its value may be where that is known. */
+interface Estimate {
+  readonly cost: number;
+  readonly size: number;
+}
+
+/** Sizes of what macros bind. */
+type Locals = ReadonlyMap<string, number>;
+
+export const estimateCost = (expression: Expression, checked: Checked): number =>
+  bounded(new Estimator(checked).estimate(expression, new Map()).cost);
+
+const bounded = (value: number): number => Math.min(value, COST_MAX);
+const walk = (size: number, factor = TEXT_FACTOR): number => Math.ceil(size * factor);
+
+class Estimator {
+  readonly #checked: Checked;
+
+  constructor(checked: Checked) {
+    this.#checked = checked;
+  }
+
+  estimate(part: Expression, locals: Locals): Estimate {
+    switch (part.kind) {
+      case 'literal':
+        return { cost: 0, size: typeof part.value === 'string' ? textLength(part.value) : 1 };
+      case 'identifier':
+        return { cost: 1, size: locals.get(part.name) ?? this.#sizeOf(part) };
+      case 'select': {
+        const { cost } = this.estimate(part.operand, locals);
+        return { cost: part.isTest || !this.#isOpen(part.operand) ? cost : cost + 1, size: this.#sizeOf(part) };
+      }
+      case 'list':
+        return { cost: this.#sum(part.elements, locals) + LIST_COST, size: part.elements.length };
+      case 'map':
+        return { cost: this.#sum(part.entries.flat(), locals) + MAP_COST, size: part.entries.length };
+      case 'call':
+        return this.#call(part, locals);
+      case 'comprehension':
+        return this.#comprehension(part, locals);
+      case 'bind': {
+        const value = this.estimate(part.value, locals);
+        const body = this.estimate(part.body, new Map(locals).set(part.name, value.size));
+        return { cost: bounded(value.cost + body.cost + LIST_COST), size: body.size };
+      }
+    }
+  }
+
+  #isOpen(part: Expression): boolean {
+    return ['map', 'object', 'parameter'].includes(this.#checked.typeOf(part).kind);
+  }
+
+  #sizeOf(part: Expression): number {
+    return sizeOfType(this.#checked.typeOf(part));
+  }
+
+  #sum(parts: readonly Expression[], locals: Locals): number {
+    return bounded(parts.reduce((sum, part) => sum + this.estimate(part, locals).cost, 0));
+  }
+
+  #call(call: Call, locals: Locals): Estimate {
+    const parts = call.target === undefined ? call.args : [call.target, ...call.args];
+    const given = parts.map((part) => this.estimate(part, locals));
+    const argumentsCost = given.reduce((sum, { cost }) => sum + cost, 0);
+    if (call.name === '_&&_' || call.name === '_||_') return { cost: bounded(argumentsCost), size: 1 };
+    if (call.name === '_?_:_') {
+      const [condition, yes, no] = given;
+      const cost = (condition?.cost ?? 0) + Math.max(yes?.cost ?? 0, no?.cost ?? 0);
+      return { cost: bounded(cost), size: Math.max(yes?.size ?? 0, no?.size ?? 0) };
+    }
+    const { cost, size } = this.#function(
+      call,
+      parts,
+      given.map((each) => each.size),
+    );
+    return { cost: bounded(argumentsCost + cost), size: size ?? this.#sizeOf(call) };
+  }
+
+  /** The cost of the call itself, and the size of what it makes where that depends on the arguments. */
+  #function(call: Call, parts: readonly Expression[], sizes: readonly number[]): { cost: number; size?: number } {
+    const [first = 0, second = 0, third = 0] = sizes;
+    const type = parts[0] === undefined ? undefined : this.#checked.typeOf(parts[0]);
+    switch (call.name) {
+      case 'check':
+        return { cost: AUTHORIZATION_COST };
+      case 'dyn':
+        return { cost: 1, size: first };
+      case '@in':
+        return { cost: this.#checked.typeOf(call.args[1]!).kind === 'map' ? 1 : second };
+      case 'startsWith':
+      case 'endsWith':
+        return { cost: walk(second) };
+      case 'matches':
+      case 'find':
+      case 'findAll':
+        return { cost: walk(first + 1) * walk(second, PATTERN_FACTOR), size: first };
+      case 'contains':
+        return { cost: walk(first) * walk(second) };
+      case '_+_':
+        if (type?.kind === 'string' || type?.kind === 'bytes' || type?.kind === 'dyn') {
+          return { cost: walk(first + second), size: first + second };
+        }
+        return { cost: 1, size: first + second };
+      case '_==_':
+      case '_!=_':
+        return { cost: walk(Math.min(first, second)) };
+      case '_<_':
+      case '_<=_':
+      case '_>_':
+      case '_>=_':
+        return { cost: type?.kind === 'string' || type?.kind === 'bytes' ? walk(Math.min(first, second)) : 1 };
+      case 'isSorted':
+      case 'sum':
+      case 'max':
+      case 'min':
+      case 'indexOf':
+      case 'lastIndexOf':
+        return { cost: type?.kind === 'list' ? first * itemCost(type.element) : walk(first) };
+      case 'lowerAscii':
+      case 'upperAscii':
+      case 'substring':
+      case 'trim':
+      case 'url':
+        return { cost: walk(first), size: first };
+      case 'cidr':
+      case 'isCIDR':
+      case 'ip':
+      case 'isIP':
+      case 'quantity':
+      case 'isQuantity':
+      case 'semver':
+      case 'isSemver':
+      case 'bytes':
+      case 'format':
+        return { cost: walk(first) };
+      case 'string':
+        return type?.kind === 'string' || type?.kind === 'bytes' ? { cost: walk(first), size: first } : { cost: 1 };
+      case 'replace':
+        return { cost: walk(2 * first), size: bounded(first + (first + 1) * third) };
+      case 'split':
+        return { cost: walk(2 * first), size: first };
+      case 'join': {
+        const size = bounded(first * (type?.kind === 'list' ? sizeOfType(type.element) : 1) + first * second);
+        return { cost: walk(size), size };
+      }
+      case 'validate':
+        return { cost: walk(second + 1) * walk(128, PATTERN_FACTOR) };
+      case 'sets.contains':
+      case 'sets.equivalent':
+      case 'sets.intersects':
+        return { cost: 1 + first * second };
+      case 'sort':
+      case 'distinct':
+        return { cost: LIST_COST + first * first, size: first };
+      case 'flatten':
+      case 'reverse':
+      case 'slice':
+      case 'lists.range':
+        return { cost: LIST_COST + first, size: first };
+      default:
+        return { cost: 1 };
+    }
+  }
+
+  /** cel-go expands macros: what each turn costs besides body and filter is what the steps of the expansion cost. */
+  #comprehension(part: Comprehension, locals: Locals): Estimate {
+    const range = this.estimate(part.range, locals);
+    const inner = new Map(locals);
+    inner.delete(part.variable);
+    if (part.second !== undefined) inner.delete(part.second);
+    const body = this.estimate(part.body, inner).cost;
+    const filter = part.filter === undefined ? 0 : this.estimate(part.filter, inner).cost;
+    const { turn, once } = MACRO_COSTS[part.macro];
+    const cost = bounded(range.cost + once + range.size * (turn + body + filter));
+    const isContainer = !['all', 'exists', 'exists_one'].includes(part.macro);
+    return { cost, size: isContainer ? range.size : 1 };
+  }
+}
+
+const MACRO_COSTS: Readonly<Record<Comprehension['macro'], { readonly turn: number; readonly once: number }>> = {
+  all: { turn: 3, once: 1 },
+  exists: { turn: 4, once: 1 },
+  exists_one: { turn: 2, once: 2 },
+  filter: { turn: LIST_COST + 3, once: LIST_COST + 1 },
+  map: { turn: LIST_COST + 2, once: LIST_COST + 1 },
+  transformList: { turn: LIST_COST + 2, once: LIST_COST + 1 },
+  transformMap: { turn: 3, once: MAP_COST + 1 },
+  transformMapEntry: { turn: 2, once: MAP_COST + 1 },
+};
+
+const itemCost = (element: Type): number =>
+  element.kind === 'string' || element.kind === 'bytes' ? 1 + walk(sizeOfType(element)) : 1;
+
+function sizeOfType(type: Type): number {
+  switch (type.kind) {
+    case 'string':
+    case 'bytes':
+    case 'list':
+    case 'map':
+    case 'dyn':
+    case 'timestamp':
+    case 'duration':
+      return type.sizeMax ?? (type.kind === 'timestamp' || type.kind === 'duration' ? 1 : COST_MAX);
+    case 'bool':
+    case 'int':
+    case 'uint':
+    case 'double':
+    case 'null':
+      return 1;
+    default:
+      return COST_MAX;
+  }
+}
