@@ -5,6 +5,7 @@ import { ConditionPrograms } from './admission/matching/condition-programs.js';
 import { PluginSelection } from './admission/plugin-selection.js';
 import { PolicyPrograms } from './admission/policies/policy-programs.js';
 import { admissionPlugins } from './admission/registry.js';
+import { CelRules } from './custom-resources/cel-rules.js';
 import { CustomKinds } from './custom-resources/custom-kinds.js';
 import { KindTable } from './kind-registry.js';
 import type { DocumentSupplies } from './openapi/document-supplies.port.js';
@@ -36,7 +37,7 @@ export class SharedParts {
     this.policies = new PolicyPrograms(text);
     this.conditions = new ConditionPrograms(text);
     this.table = new KindTable(kinds);
-    this.customKinds = new CustomKinds(text);
+    this.customKinds = new CustomKinds(text, new CelRules(text));
     this.ownership = new OwnershipParts(this.table);
     this.documents = new SharedDocuments(text, supplies);
   }

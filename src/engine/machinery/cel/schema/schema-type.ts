@@ -44,7 +44,7 @@ export function schemaType(schema: JSONSchemaProps, isRoot: boolean): SchemaType
 }
 
 export const schemaBelow = (value: unknown): JSONSchemaProps | undefined =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value) : undefined;
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
 
 const typeBelow = (schema: JSONSchemaProps): SchemaType | undefined =>
   schemaType(schema, schema['x-kubernetes-embedded-resource'] === true);
@@ -100,9 +100,14 @@ function textType({ format, maxLength, enum: choices = [] }: JSONSchemaProps): S
       return { type: { kind: 'timestamp', sizeMax: DATE_SIZE }, sizeMin: DATE_SIZE };
     case 'date-time':
       return { type: { kind: 'timestamp', sizeMax: TIME_SIZE_MAX }, sizeMin: 21 };
+    default:
+      return plainTextType(maxLength, choices);
   }
+}
+
+function plainTextType(maxLength: number | undefined, choices: readonly unknown[]): SchemaType {
   const lengths = choices.map((each) => (typeof each === 'string' ? each.length : 0));
   const bounded = maxLength === undefined ? undefined : maxLength * 4;
-  const sizeMax = bounded ?? (lengths.length > 0 ? Math.max(...lengths) : unbounded);
+  const sizeMax = bounded ?? (lengths.length > 0 ? Math.max(...lengths) : REQUEST_BYTES_MAX - 2);
   return { type: { kind: 'string', sizeMax }, sizeMin: 2 };
 }
