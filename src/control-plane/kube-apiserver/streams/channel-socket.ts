@@ -21,6 +21,10 @@ export class ChannelSocket {
   readonly #webSocket: WebSocket;
   readonly #codec: ChannelCodec;
   readonly #closesChannels: boolean;
+  readonly #waiting: Buffer[] = [];
+  #waitingBytes = 0;
+  #isSending = false;
+  #isClosing = false;
 
   constructor(webSocket: WebSocket, codec: ChannelCodec, closesChannels: boolean) {
     this.#webSocket = webSocket;
@@ -35,15 +39,36 @@ export class ChannelSocket {
 
   send(channel: number, bytes: Uint8Array): void {
     const { readyState, OPEN } = this.#webSocket;
-    if (readyState !== OPEN) return;
-    if (this.#codec === 'binary') this.#webSocket.send(Buffer.concat([Uint8Array.of(channel), bytes]));
-    else this.#webSocket.send(String(channel) + Buffer.from(bytes).toString('base64'));
-    if (this.#webSocket.bufferedAmount > QUEUE_BYTES_MAX) this.#webSocket.terminate();
+    if (readyState !== OPEN || this.#isClosing) return;
+    const message =
+      this.#codec === 'binary'
+        ? Buffer.concat([Uint8Array.of(channel), bytes])
+        : Buffer.from(String(channel) + Buffer.from(bytes).toString('base64'));
+    this.#waiting.push(message);
+    this.#waitingBytes += message.byteLength;
+    if (this.#waitingBytes > QUEUE_BYTES_MAX) this.#webSocket.terminate();
+    else if (!this.#isSending) this.#sendNext();
   }
 
   /** After all that was sent. */
   close(): void {
-    this.#webSocket.close(1000);
+    this.#isClosing = true;
+    if (!this.#isSending) this.#webSocket.close(1000);
+  }
+
+  /** Messages written together would share a TLS record, of which clients that poll their socket see the first only. */
+  #sendNext(): void {
+    const message = this.#waiting.shift();
+    this.#isSending = message !== undefined;
+    if (message === undefined) {
+      if (this.#isClosing) this.#webSocket.close(1000);
+      return;
+    }
+    this.#webSocket.send(message, { binary: this.#codec === 'binary' }, (error) => {
+      this.#waitingBytes -= message.byteLength;
+      // What cannot be written any more is gone with its connection.
+      if (!(error instanceof Error)) this.#sendNext();
+    });
   }
 
   #take(message: Buffer, listener: ChannelListener): void {
