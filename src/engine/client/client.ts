@@ -4,7 +4,14 @@ import type { Duration } from '../kernel/clock.js';
 import type { Simulation } from '../kernel/simulation.js';
 import type { Kind } from '../machinery/kind.js';
 import { keyOf, type KubeObject } from '../machinery/object.js';
-import type { DeleteCallOptions, NewObject, Outcome, ResourceApi } from '../machinery/resource-api.port.js';
+import type {
+  DeleteCallOptions,
+  KindListener,
+  NewObject,
+  Outcome,
+  ResourceApi,
+  Subscription,
+} from '../machinery/resource-api.port.js';
 import type { Index } from '../machinery/resource-reader.port.js';
 import type { StatusError } from '../machinery/status-error.js';
 import type { UserInfo } from '../machinery/user.js';
@@ -127,6 +134,16 @@ export class Client {
   post<T extends KubeObject>(kind: Kind<T>, { key, subresource }: SubresourceRef, body: unknown, done?: Done<T>): void {
     const { api, user, fieldManager } = this.#options;
     api.call<T>({ verb: 'create-subresource', user, fieldManager, kind, key, subresource, body }, this.#settle(done));
+  }
+
+  /** The kinds that the cluster has defined itself, as they are now; of each, the preferred version comes first. */
+  customKinds(): readonly Kind[] {
+    return this.#options.api.customKinds();
+  }
+
+  /** Hears of every later change of them, at once: only note it, act later. */
+  watchKinds(listener: KindListener): Subscription {
+    return this.#options.api.subscribeToKinds(listener);
   }
 
   /** Calls the handler for every object there is, then for every change, each a moment after it happened and in one order. */

@@ -19,7 +19,7 @@ import {
   type ParsedValue,
 } from '../machinery/structure.js';
 import type { TextCodec } from '../machinery/text-codec.port.js';
-import { checkCustomType, versionMismatch } from './custom-resources/custom-type.js';
+import { checkCustomType, fieldsOfUnknownVersion, versionMismatch } from './custom-resources/custom-type.js';
 import { sortedKeys } from './custom-resources/sorted-keys.js';
 import { isServedElsewhere } from './former-versions.js';
 import type { SpecMemory } from './spec-memory.js';
@@ -268,25 +268,16 @@ function readCustomBody(
       `${parsed.kind} in version ${goQuote(parsed.version)} cannot be handled as a ${expected.kind}: ${fault}`,
     );
   const strict = context.fieldValidation !== 'Ignore';
-  const isOfGroup = parsed.group === expected.group && parsed.kind === expected.kind;
   const { object, unknown } =
     mismatch === undefined
       ? inWordsOf(refuse, () => decodeAs(expected, value, { strict }))
-      : {
-          object: {},
-          unknown: isOfGroup
-            ? Object.keys(value)
-                .filter((key) => !TYPE_FIELDS.includes(key))
-                .sort()
-            : [],
-        };
+      : { object: {}, unknown: fieldsOfUnknownVersion(value, expected) };
   if (strict) reportFaults({ ...parsed, isCustom: true }, unknown, { context, refuse });
   if (mismatch !== undefined) throw mismatch;
   checkCustomType(value, expected);
   return withManagersAsGiven(withType(object, expected), value);
 }
 
-const TYPE_FIELDS: readonly string[] = ['apiVersion', 'kind', 'metadata'];
 const isFaultless = (
   { duplicates, isYaml, text }: ParsedBody,
   unknown: readonly string[],

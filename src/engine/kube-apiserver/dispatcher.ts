@@ -13,6 +13,7 @@ import { authorizeRequest, authorizeVerb } from './authorization.js';
 import { handleConnect, isConnection } from './connect/connect-handler.js';
 import { handleProxy } from './connect/proxy-handler.js';
 import { Query } from './query.js';
+import { isElsewhere } from './custom-resources/custom-verb.js';
 import type { ReadHandlers } from './read-handlers.js';
 import type { RequestContext, ResourceRequest } from './request-context.js';
 import { type RequestVerb, verbOf } from './request-verb.js';
@@ -97,6 +98,10 @@ export class Dispatcher {
       case 'unknown-resource':
         throw genericNotFound();
       case 'resource':
+        if (isElsewhere(context.request, target)) {
+          settle({ value: this.#options.parts.answers.text(404, '404 page not found\n') });
+          return NO_CALL;
+        }
         return this.#resource({ ...context, target }, reply, settle);
       default: {
         const other: RequestContext<OtherTarget> = { ...context, target };

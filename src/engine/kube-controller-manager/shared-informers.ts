@@ -2,12 +2,20 @@ import type { Client } from '../client/client.js';
 import type { Informer, InformerHandler } from '../client/informer.js';
 import type { Kind } from '../machinery/kind.js';
 import type { KubeObject } from '../machinery/object.js';
+import type { Subscription } from '../machinery/resource-api.port.js';
+
+/** What a controller makes of a kind that it did not know when it was started. */
+export type HandlerMaker = (kind: Kind) => InformerHandler<KubeObject>;
 
 /** One informer a kind, however many controllers listen: a change is taken up once and told in the controllers' order. */
 export class SharedInformers {
   readonly #client: Client;
   readonly #handlers = new Map<Kind, InformerHandler<KubeObject>[]>();
+  readonly #makers: HandlerMaker[] = [];
+  /** Of the kinds that the cluster has defined itself, by resource: another version of one is no other resource. */
+  readonly #custom = new Map<string, { readonly kind: Kind; readonly informer: Informer<KubeObject> }>();
   #informers: Informer<KubeObject>[] = [];
+  #kinds: Subscription | undefined;
 
   constructor(client: Client) {
     this.#client = client;
@@ -20,14 +28,49 @@ export class SharedInformers {
     else known.push(handler);
   }
 
+  /** The same for every kind that the cluster defines itself, one version each, from when it is served to when it is not. */
+  watchCustom(make: HandlerMaker): void {
+    this.#makers.push(make);
+  }
+
+  /** The custom kinds that are watched, one version each. */
+  get customKinds(): readonly Kind[] {
+    return Array.from(this.#custom.values(), ({ kind }) => kind);
+  }
+
   start(): void {
     for (const [kind, handlers] of this.#handlers) this.#informers.push(this.#client.watch(kind, together(handlers)));
+    this.#kinds = this.#client.watchKinds(() => this.#followKinds());
+    this.#followKinds();
   }
 
   stop(): void {
+    this.#kinds?.cancel();
     for (const informer of this.#informers) informer.stop();
+    for (const { informer } of this.#custom.values()) informer.stop();
     this.#informers = [];
+    this.#custom.clear();
     this.#handlers.clear();
+    this.#makers.length = 0;
+  }
+
+  #followKinds(): void {
+    if (this.#makers.length === 0) return;
+    const served = new Map<string, Kind>();
+    for (const kind of this.#client.customKinds()) {
+      const resource = `${kind.plural}.${kind.group}`;
+      if (!served.has(resource)) served.set(resource, kind);
+    }
+    for (const [resource, { informer }] of this.#custom) {
+      if (served.has(resource)) continue;
+      informer.stop();
+      this.#custom.delete(resource);
+    }
+    for (const [resource, kind] of served) {
+      if (this.#custom.has(resource)) continue;
+      const informer = this.#client.watch(kind, together(this.#makers.map((make) => make(kind))));
+      this.#custom.set(resource, { kind, informer });
+    }
   }
 }
 

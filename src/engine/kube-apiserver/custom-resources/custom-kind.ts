@@ -45,6 +45,8 @@ export interface DefinitionParts {
   readonly id: string;
   versionOf(version: string): Kind | undefined;
   storageKind(): Kind;
+  /** As the storage version keeps it: without what only another version knows. */
+  toStored(object: KubeObject): KubeObject;
 }
 
 export function customKind(version: CustomResourceDefinitionVersion, parts: DefinitionParts): Kind {
@@ -56,7 +58,7 @@ export function customKind(version: CustomResourceDefinitionVersion, parts: Defi
   const validation = new CustomValidation({ source, structure, scale, rules: parts.rules });
   const apiVersion = apiVersionOf({ group: spec.group, version: version.name });
   const deprecation = deprecationOf(spec, version);
-  const custom = customForm(version, structure, parts, scale);
+  const custom = customForm(version, parts, { structure, scale, validation });
   return defineKind<KubeObject>({
     group: spec.group,
     version: version.name,
@@ -78,7 +80,7 @@ export function customKind(version: CustomResourceDefinitionVersion, parts: Defi
       get kind() {
         return parts.storageKind();
       },
-      toStored: (object) => converted(object, apiVersionOf(parts.storageKind()), parts.conversion),
+      toStored: (object) => parts.toStored(object),
       fromStored: (object) => shownAs(converted(object, apiVersion, parts.conversion), structure),
     },
     ...(deprecation === undefined ? {} : { deprecation }),
@@ -105,11 +107,16 @@ export function customKind(version: CustomResourceDefinitionVersion, parts: Defi
   });
 }
 
+interface VersionParts {
+  readonly structure: StructuralSchema;
+  readonly scale: CustomScale | undefined;
+  readonly validation: CustomValidation;
+}
+
 function customForm(
   version: CustomResourceDefinitionVersion,
-  structure: StructuralSchema,
   parts: DefinitionParts,
-  scale: CustomScale | undefined,
+  { structure, scale, validation }: VersionParts,
 ): CustomForm {
   const { names, metadataType, id } = parts;
   return {
@@ -119,7 +126,11 @@ function customForm(
     selectableFields: (version.selectableFields ?? []).map(({ jsonPath }) => jsonPath.replace(/^\./, '')),
     mergeType: mergeTypeOfObject(structure, metadataType),
     versionOf: (name) => parts.versionOf(name),
-    read: (value, isStrict) => readCustomObject(value, structure, isStrict),
+    read(value, isStrict) {
+      const read = readCustomObject(value, structure, isStrict);
+      validation.noteRead(read.object, value);
+      return read;
+    },
     scale,
   };
 }
@@ -157,7 +168,7 @@ function selectorOf({
   };
 }
 
-const converted = (object: KubeObject, apiVersion: string, conversion: VersionConversion): KubeObject =>
+export const converted = (object: KubeObject, apiVersion: string, conversion: VersionConversion): KubeObject =>
   object.apiVersion === apiVersion
     ? object
     : (conversion.convert(object as unknown as JsonObject, apiVersion) as unknown as KubeObject);

@@ -8,9 +8,12 @@ import type {
 import type { Kind } from '../../machinery/kind.js';
 import { MergeTypes } from '../../machinery/managed-fields/merge-type.js';
 import type { TextCodec } from '../../machinery/text-codec.port.js';
-import { customKind } from './custom-kind.js';
+import { converted, customKind } from './custom-kind.js';
 import { noneConversion } from './none-conversion.js';
-import { metadataSchema } from '../../machinery/custom-schema/object-reading.js';
+import { coercedObject, metadataSchema } from '../../machinery/custom-schema/object-reading.js';
+import { structuralSchemaOf, type StructuralSchema } from '../../machinery/custom-schema/structural-schema.js';
+import { apiVersionOf, type KubeObject } from '../../machinery/object.js';
+import type { JsonObject } from '../../machinery/structure.js';
 import type { SchemaRules } from './schema-rules.port.js';
 
 /** The kinds of one definition, one for each version. */
@@ -55,6 +58,8 @@ export class CustomKinds {
     const versions = spec.versions ?? [];
     const kinds = new Map<string, Kind>();
     const storageName = versions.find(({ storage }) => storage)?.name;
+    const storage = versions.find((each) => each.storage)?.schema?.openAPIV3Schema;
+    const storageStructure = storage === undefined ? undefined : structuralSchemaOf(storage);
     const storageKind = (): Kind => {
       const kind = kinds.get(storageName ?? '');
       assert(kind !== undefined, `${names.plural}.${spec.group} has no storage version`);
@@ -69,6 +74,7 @@ export class CustomKinds {
       id,
       versionOf: (version: string) => kinds.get(version),
       storageKind,
+      toStored: (object: KubeObject) => storedForm(object, apiVersionOf(storageKind()), storageStructure),
     };
     for (const version of versions) kinds.set(version.name, customKind(version, parts));
     const served = versions.filter((each) => each.served).flatMap(({ name }) => kinds.get(name) ?? []);
@@ -79,4 +85,12 @@ export class CustomKinds {
     this.#added = 0;
     for (const [id, kinds] of this.#known) if (kinds.deref() === undefined) this.#known.delete(id);
   }
+}
+
+/** Conversion comes first, and what the storage version does not know is lost. */
+function storedForm(object: KubeObject, apiVersion: string, structure: StructuralSchema | undefined): KubeObject {
+  if (object.apiVersion === apiVersion) return object;
+  const other = converted(object, apiVersion, noneConversion);
+  if (structure === undefined) return other;
+  return coercedObject(other as unknown as JsonObject, structure) as unknown as KubeObject;
 }

@@ -4,7 +4,15 @@ import { goFormat, goTypeName } from '../../machinery/go-text.js';
 import type { CustomScale } from '../../machinery/custom-form.js';
 import type { Report, ScaleAccess } from '../../machinery/kind.js';
 import type { KubeObject } from '../../machinery/object.js';
-import { isJsonObject, ownValue, withKey, type JsonObject, type JsonValue } from '../../machinery/structure.js';
+import { NumberLiteral } from '../../machinery/schema/number-literal.js';
+import {
+  isJsonObject,
+  ownValue,
+  withKey,
+  type JsonObject,
+  type JsonValue,
+  type ParsedValue,
+} from '../../machinery/structure.js';
 
 const REPLICAS_MAX = 2 ** 31 - 1;
 
@@ -19,20 +27,40 @@ export const scaleAccessOf = (paths: CustomScale): ScaleAccess<KubeObject> => ({
   withReplicas: (object, replicas) => withValueAt(object, stepsOf(paths.specReplicasPath), replicas),
 });
 
-export function checkScale(report: Report, object: KubeObject, paths: CustomScale): void {
-  checkReplicas(report, object, paths.specReplicasPath);
-  checkStatusScale(report, object, paths);
+/** Which counts a client wrote as `2.0`: JSON would not tell them from whole numbers, Go does. */
+export function wholeFloats(value: ParsedValue, paths: CustomScale | undefined): readonly string[] {
+  if (paths === undefined) return [];
+  return [paths.specReplicasPath, paths.statusReplicasPath].filter((path) => {
+    let found: ParsedValue | undefined = value;
+    for (const step of stepsOf(path)) found = isJsonObject(found) ? ownValue(found, step) : undefined;
+    return found instanceof NumberLiteral && /[.eE]/.test(found.text) && Number.isInteger(Number(found.text));
+  });
 }
 
-export function checkStatusScale(report: Report, object: KubeObject, paths: CustomScale): void {
-  checkReplicas(report, object, paths.statusReplicasPath);
+/** `floats` are the paths of counts that were written as floats. */
+export function checkScale(report: Report, object: KubeObject, paths: CustomScale, floats: readonly string[]): void {
+  checkReplicas(report, object, paths.specReplicasPath, floats);
+  checkStatusScale(report, object, paths, floats);
+}
+
+export function checkStatusScale(
+  report: Report,
+  object: KubeObject,
+  paths: CustomScale,
+  floats: readonly string[],
+): void {
+  checkReplicas(report, object, paths.statusReplicasPath, floats);
   const path = paths.labelSelectorPath;
   if (path === undefined) return;
   const fault = accessFault(object, path, 'string', '');
   if (fault !== undefined) report(fault);
 }
 
-function checkReplicas(report: Report, object: KubeObject, path: string): void {
+function checkReplicas(report: Report, object: KubeObject, path: string, floats: readonly string[]): void {
+  if (floats.includes(path)) {
+    const text = `${path} accessor error: ${numberAt(object, path)} is of the type float64, expected int64`;
+    return report(invalid(path, 0, text));
+  }
   const fault = accessFault(object, path, 'int64', 0);
   if (fault !== undefined) return report(fault);
   const replicas = numberAt(object, path);

@@ -4,9 +4,9 @@ import type { JSONSchemaProps } from '../../machinery/api/apiextensions-v1.js';
 import type { CustomScale } from '../../machinery/custom-form.js';
 import type { Report } from '../../machinery/kind.js';
 import type { KubeObject } from '../../machinery/object.js';
-import { ownValue, type JsonObject } from '../../machinery/structure.js';
+import { ownValue, type JsonObject, type ParsedValue } from '../../machinery/structure.js';
 import { Correlation } from '../../machinery/custom-schema/correlation.js';
-import { checkScale, checkStatusScale } from './custom-scale.js';
+import { checkScale, checkStatusScale, wholeFloats } from './custom-scale.js';
 import { checkEmbedded } from '../../machinery/custom-schema/embedded-resources.js';
 import { validateCommon } from '../strategy/object-metadata.js';
 import { NO_PATH } from '../../machinery/custom-schema/findings.js';
@@ -32,11 +32,23 @@ export class CustomValidation {
   readonly #parts: ValidationParts;
   readonly #values: ValueSchema;
   readonly #hasRules: boolean;
+  /** Of objects on their way into the store. */
+  readonly #floats = new WeakMap<object, readonly string[]>();
 
   constructor(parts: ValidationParts) {
     this.#parts = parts;
     this.#values = valueSchemaOf(parts.source);
     this.#hasRules = hasRules(parts.source);
+  }
+
+  /** Notes what the value says that the object, which was read from it, cannot. */
+  noteRead(object: object, value: ParsedValue): void {
+    const floats = wholeFloats(value, this.#parts.scale);
+    if (floats.length > 0) this.#floats.set(object, floats);
+  }
+
+  #floatsOf(object: KubeObject): readonly string[] {
+    return this.#floats.get(object) ?? [];
   }
 
   /** `old` on updates: what is wrong in it already, and has not changed, is suffered. */
@@ -45,7 +57,7 @@ export class CustomValidation {
     const errors = valueErrors(this.#values, asJson(object), '', this.#correlation(object, old));
     const found: FieldError[] = [...errors];
     const note: Report = (error) => void found.push(error);
-    if (scale !== undefined) checkScale(note, object, scale);
+    if (scale !== undefined) checkScale(note, object, scale, this.#floatsOf(object));
     checkEmbedded(note, '', asJson(object), structure, validateCommon);
     found.push(...this.#listErrors(object, old));
     this.#finish(found, object, old, report);
@@ -58,7 +70,9 @@ export class CustomValidation {
     if (status !== undefined && schema !== undefined) {
       found.push(...valueErrors(schema, status, 'status', this.#correlation(object, old)?.field('status')));
     }
-    if (scale !== undefined) checkStatusScale((error) => void found.push(error), object, scale);
+    if (scale !== undefined) {
+      checkStatusScale((error) => void found.push(error), object, scale, this.#floatsOf(object));
+    }
     found.push(...this.#listErrors(object, old));
     this.#finish(found, object, old, report);
   }

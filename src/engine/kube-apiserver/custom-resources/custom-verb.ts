@@ -2,6 +2,8 @@ import { badRequest, StatusError } from '../../machinery/status-error.js';
 import { asksToWatch } from '../reads/list-options.js';
 import type { ResourceRequest } from '../request-context.js';
 import type { RequestVerb } from '../request-verb.js';
+import type { ResourceTarget } from '../routing.js';
+import type { WireRequest } from '../wire.js';
 
 /** What a method means on a path of custom resources: their server takes more than others do. @throws StatusError 400, 405 */
 export function customVerb({ request, target, query }: ResourceRequest): RequestVerb {
@@ -48,3 +50,10 @@ const notSupported = (group: string, resource: string, verb: RequestVerb | undef
     details: { group, kind: resource },
     code: 405,
   });
+
+/** Of a namespaced kind, all namespaces can only be read: upstream's server of custom resources knows no other path. */
+export const isElsewhere = ({ method }: WireRequest, { kind, namespace, name }: ResourceTarget): boolean =>
+  kind.custom !== undefined &&
+  kind.scope === 'Namespaced' &&
+  namespace === undefined &&
+  (name !== undefined || (method !== 'GET' && method !== 'HEAD'));

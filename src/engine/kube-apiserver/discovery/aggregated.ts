@@ -1,6 +1,6 @@
 import type { Kind, Subresource } from '../../machinery/kind.js';
 import type { ServedGroup, ServedVersion } from '../kind-registry.js';
-import { byName, byPlural, responseKindOf } from './resource-list.js';
+import { byPlural, responseKindOf, subresourcesOf } from './resource-list.js';
 
 /** `apidiscovery.k8s.io/v2`: all groups in one document. The core group has a document, and no name, of its own. */
 export const aggregatedDiscoveryOf = (groups: readonly ServedGroup[]): object => ({
@@ -31,7 +31,7 @@ function resourceOf(kind: Kind): object {
     ...(categories.length === 0 ? {} : { categories }),
     ...(subresources.length === 0
       ? {}
-      : { subresources: byName(subresources).map((each) => subresourceOf(kind, each)) }),
+      : { subresources: subresourcesOf(kind).map((each) => subresourceOf(kind, each)) }),
   };
 }
 

@@ -16,7 +16,7 @@ export function resourceListOf(group: string, served: ServedVersion, text: TextC
     groupVersion,
     resources: byPlural(served.kinds).flatMap((kind) => [
       resourceOf(kind, text),
-      ...byName(kind.subresources ?? []).map((each) => subresourceOf(kind, each)),
+      ...subresourcesOf(kind).map((each) => subresourceOf(kind, each)),
     ]),
   };
 }
@@ -24,8 +24,9 @@ export function resourceListOf(group: string, served: ServedVersion, text: TextC
 export const byPlural = (kinds: readonly Kind[]): readonly Kind[] =>
   kinds.toSorted((a, b) => (a.plural < b.plural ? -1 : 1));
 
-export const byName = (subresources: readonly Subresource[]): readonly Subresource[] =>
-  subresources.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+/** By name; those of custom kinds as upstream comes to speak of them. */
+export const subresourcesOf = ({ subresources = [], custom }: Kind): readonly Subresource[] =>
+  custom === undefined ? subresources.toSorted((a, b) => (a.name < b.name ? -1 : 1)) : subresources;
 
 /** The kind of a subresource's body, with group and version only where these are not the parent's. */
 export function responseKindOf(

@@ -72,7 +72,9 @@ export function scaleFace(kind: Kind): Face {
         throw invalid({ group: 'autoscaling', kind: 'Scale' }, old.metadata.name, [fault]);
       }
       const draft = deepClone(scale.withReplicas(old, replicas)) as Draft<KubeObject>;
-      setField(draft.metadata, 'resourceVersion', metadata.resourceVersion);
+      const { resourceVersion = '' } = metadata;
+      // Upstream begins with the stored custom resource, and so with its version.
+      if (custom === undefined || resourceVersion !== '') setField(draft.metadata, 'resourceVersion', resourceVersion);
       return draft;
     },
   };

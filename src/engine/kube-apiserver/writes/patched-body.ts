@@ -1,11 +1,12 @@
 import { invalid as invalidField } from '../../machinery/field-error.js';
-import { goFormat, goQuote } from '../../machinery/go-text.js';
+import { goFormat, goJson, goQuote } from '../../machinery/go-text.js';
 import type { Draft, KubeObject } from '../../machinery/object.js';
 import { DecodeError } from '../../machinery/schema/decode-error.js';
 import { unstructuredFault } from '../../machinery/schema/unstructured-fault.js';
 import { invalid } from '../../machinery/status-error.js';
 import { isJsonObject, type ParsedValue } from '../../machinery/structure.js';
-import { checkCustomType } from '../custom-resources/custom-type.js';
+import { checkCustomType, fieldsOfUnknownVersion } from '../custom-resources/custom-type.js';
+import { sortedKeys } from '../custom-resources/sorted-keys.js';
 import {
   decodeAs,
   isOfInternalVersion,
@@ -41,10 +42,15 @@ export interface PatchedContext {
 export function decodePatched(body: PatchedBody, expected: ExpectedBody, context: PatchedContext): Draft<KubeObject> {
   const { type, patch, patched, base } = body;
   const refuse = (fault: string): Error => {
-    const shown = type === 'strategic' ? goFormat(patch) : patchedText(patched, base);
+    const text = expected.custom === undefined ? patchedText(patched, base) : goJson(sortedKeys(patched));
+    const shown = type === 'strategic' ? goFormat(patch) : text;
     return invalid({ group: '', kind: '' }, '', [invalidField('patch', shown, fault)]);
   };
-  if (expected.custom !== undefined) checkCustomType(patched, expected);
+  if (expected.custom !== undefined) {
+    const unknown = fieldsOfUnknownVersion(patched, expected);
+    if (context.fieldValidation !== 'Ignore') reportFaults(body, unknown, { context, refuse });
+    checkCustomType(patched, expected);
+  }
   const typeFault = type === 'strategic' ? undefined : patchedTypeFault(patched, expected);
   if (typeFault !== undefined || !isJsonObject(patched)) throw refuse(typeFault ?? '');
   const strict = context.fieldValidation !== 'Ignore';

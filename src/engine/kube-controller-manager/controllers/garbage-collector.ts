@@ -2,6 +2,7 @@
 // It leaves out virtual nodes: what an owner is now is read. Events are neither owners nor dependents, as upstream ignores them.
 import { WorkQueue } from '../../kernel/work-queue.js';
 import type { Client } from '../../client/client.js';
+import type { InformerHandler } from '../../client/informer.js';
 import { event } from '../../kinds/event.js';
 import type { OwnerReference } from '../../machinery/api/meta-v1.js';
 import { deepEqual } from '../../machinery/equality.js';
@@ -61,7 +62,8 @@ class GarbageCollector implements RunningController {
     this.#queue = new WorkQueue(context.simulation, (key) => this.#work(key));
     this.#kinds = ownObjects(context.settings.kinds).filter((kind) => kind !== event);
     for (const kind of this.#kinds) this.#kindsByType.set(typeKeyOf(kind), kind);
-    for (const kind of this.#kinds) this.#watch(kind);
+    for (const kind of this.#kinds) context.informers.watch(kind, this.#handler(kind));
+    context.informers.watchCustom((kind) => this.#handler(kind));
   }
 
   get figures(): ControllerFigures {
@@ -78,8 +80,8 @@ class GarbageCollector implements RunningController {
     this.#queue.stop();
   }
 
-  #watch(kind: Kind): void {
-    this.#context.informers.watch(kind, {
+  #handler(kind: Kind): InformerHandler<KubeObject> {
+    return {
       added: (object) => {
         this.#owned.note(kind, object, undefined);
         if (object.metadata.ownerReferences !== undefined || isCollecting(object)) this.#add(kind, object);
@@ -92,7 +94,7 @@ class GarbageCollector implements RunningController {
         this.#addDependents(object);
         this.#addWaitingOwners(object);
       },
-    });
+    };
   }
 
   #modified(kind: Kind, object: KubeObject, previous: KubeObject): void {
@@ -133,7 +135,7 @@ class GarbageCollector implements RunningController {
 
   #item(itemKey: string): Item | undefined {
     const { typeKey, key } = splitItemKey(itemKey);
-    const kind = this.#kindsByType.get(typeKey);
+    const kind = this.#kindsByType.get(typeKey) ?? this.#customKind(typeKey);
     const object = kind === undefined ? undefined : this.#client.get(kind, key);
     return kind === undefined || object === undefined ? undefined : { kind, object };
   }
@@ -240,7 +242,14 @@ class GarbageCollector implements RunningController {
   }
 
   #kindOf({ apiVersion, kind }: OwnerReference): Kind | undefined {
-    return this.#kindsByType.get(`${apiVersion} ${kind}`);
+    const typeKey = `${apiVersion} ${kind}`;
+    return this.#kindsByType.get(typeKey) ?? this.#customKind(typeKey);
+  }
+
+  /** Any version of what the cluster has defined itself. */
+  #customKind(typeKey: string): Kind | undefined {
+    const known = [...this.#client.customKinds(), ...this.#context.informers.customKinds];
+    return known.find((kind) => typeKeyOf(kind) === typeKey);
   }
 
   /** The very object that is referred to; one of the same name with another uid is not it. */

@@ -3,6 +3,7 @@
 import { milliseconds } from '../../kernel/clock.js';
 import { WorkQueue } from '../../kernel/work-queue.js';
 import type { Client } from '../../client/client.js';
+import type { InformerHandler } from '../../client/informer.js';
 import { namespace } from '../../kinds/namespace.js';
 import { pod } from '../../kinds/pod.js';
 import type { Namespace } from '../../machinery/api/core-v1.js';
@@ -48,7 +49,8 @@ class NamespaceEmptier implements RunningController {
         if (object.metadata.deletionTimestamp !== undefined) add(object);
       },
     });
-    for (const kind of namespaced) this.#watchContent(kind);
+    for (const kind of namespaced) context.informers.watch(kind, this.#contentHandler());
+    context.informers.watchCustom(() => this.#contentHandler());
   }
 
   get figures(): ControllerFigures {
@@ -65,15 +67,15 @@ class NamespaceEmptier implements RunningController {
     this.#queue.stop();
   }
 
-  #watchContent(kind: Kind): void {
-    this.#context.informers.watch(kind, {
+  #contentHandler(): InformerHandler<KubeObject> {
+    return {
       added: (object) => this.#contentChanged(object),
       deleted: (object) => this.#contentChanged(object),
       modified: (object, previous) => {
         if (object.metadata.deletionTimestamp === undefined) return;
         if (!deepEqual(object.metadata.finalizers, previous.metadata.finalizers)) this.#contentChanged(object);
       },
-    });
+    };
   }
 
   #contentChanged({ metadata }: KubeObject): void {
@@ -88,12 +90,18 @@ class NamespaceEmptier implements RunningController {
     if (object?.metadata.deletionTimestamp === undefined) return;
     if ((object.spec.finalizers ?? []).length === 0) return;
     const emptying = new Emptying(this.#context.client, key, (message) => this.#retry(key, message));
-    if (!emptying.empty(pod)) for (const kind of this.#kinds) emptying.empty(kind);
+    if (!emptying.empty(pod)) for (const kind of this.#contentKinds()) emptying.empty(kind);
     const remains = emptying.finish();
     this.#tell(object, remains);
     if (remains.errors.length > 0) return this.#retry(key, remains.errors.join(', '));
     this.#queue.forget(key);
     if (remains.resources.size === 0 && remains.isComplete) this.#finalize(key);
+  }
+
+  /** All but pods, which go first. */
+  #contentKinds(): readonly Kind[] {
+    const custom = this.#context.informers.customKinds.filter(({ scope }) => scope === 'Namespaced');
+    return [...this.#kinds, ...custom];
   }
 
   #tell(object: Namespace, remains: Remains): void {
