@@ -45,6 +45,14 @@ export class FakeCluster implements Cluster {
     return { handle: (request: WireRequest, reply: WireReply) => this.#handle(request, reply) } as unknown as ApiServer;
   }
 
+  get scheduler() {
+    return undefined;
+  }
+
+  decisions() {
+    return [];
+  }
+
   run(limit: Parameters<Cluster['run']>[0], mayContinue: () => boolean) {
     return this.loop.run(limit, mayContinue);
   }

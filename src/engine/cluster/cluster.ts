@@ -2,6 +2,8 @@ import type { Instant } from '../kernel/clock.js';
 import type { RunOutcome } from '../kernel/event-loop.js';
 import type { RandomState } from '../kernel/random.js';
 import type { ApiServer } from '../kube-apiserver/api-server.js';
+import type { DecisionReport } from '../kube-scheduler/decision-report.js';
+import type { SchedulerReport } from '../kube-scheduler/scheduler-report.js';
 import type { TokenKeys } from '../kube-apiserver/authentication/token-keys.port.js';
 import type { TextCodec } from '../machinery/text-codec.port.js';
 
@@ -57,4 +59,8 @@ export interface Cluster {
   startKubelet(nodeName: string): void;
   /** Whether the node is known, and whether its kubelet runs. */
   kubeletState(nodeName: string): 'running' | 'stopped' | undefined;
+  /** What the scheduler is doing; `undefined` while the cluster has none. */
+  readonly scheduler: SchedulerReport | undefined;
+  /** What the scheduler decided about a pod and why, oldest first. Only the latest decisions are kept. */
+  decisions(namespace: string, podName: string): readonly DecisionReport[];
 }

@@ -23,7 +23,9 @@ import { ControllerManager } from '../kube-controller-manager/controller-manager
 import { Kubelet, NODE_LEASE_NAMESPACE } from '../kubelet/kubelet.js';
 import type { NodeConfig } from '../kubelet/node-config.js';
 import { PodSource } from '../kubelet/pod-source.js';
+import type { DecisionReport } from '../kube-scheduler/decision-report.js';
 import { Scheduler } from '../kube-scheduler/scheduler.js';
+import type { SchedulerReport } from '../kube-scheduler/scheduler-report.js';
 import type { Cluster, ClusterImage, ClusterPorts, CommitRecord, EngineState } from './cluster.js';
 import { ETCD_PRESET, type ClusterSpec } from './cluster-spec.js';
 import {
@@ -83,6 +85,7 @@ class SimulatedCluster implements Cluster {
   readonly #kubelets = new Map<string, Kubelet>();
   readonly #leaders = new Map<string, LeaderLease>();
   readonly #components: Component[] = [];
+  #scheduler: Scheduler | undefined;
 
   constructor({ spec, ports, shared }: ClusterParts, loop: EventLoop, image?: ClusterImage) {
     this.#spec = spec;
@@ -170,6 +173,14 @@ class SimulatedCluster implements Cluster {
     return kubelet === undefined ? undefined : kubelet.isRunning ? 'running' : 'stopped';
   }
 
+  get scheduler(): SchedulerReport | undefined {
+    return this.#scheduler?.report;
+  }
+
+  decisions(namespace: string, podName: string): readonly DecisionReport[] {
+    return this.#scheduler?.decisions(`${namespace}/${podName}`) ?? [];
+  }
+
   boot(): void {
     const [first] = this.#nodes;
     assert(first !== undefined, 'a cluster has a control plane');
@@ -198,7 +209,8 @@ class SimulatedCluster implements Cluster {
         credentials: clusterCredentials(this.apiServer.authentication),
       }),
     );
-    this.#start('kube-scheduler', leader, new Scheduler({ client: this.#client(schedulerIdentity) }));
+    this.#scheduler = new Scheduler({ client: this.#client(schedulerIdentity), host: leader.name });
+    this.#start('kube-scheduler', leader, this.#scheduler);
     this.#startKubelets();
   }
 

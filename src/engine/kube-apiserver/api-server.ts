@@ -7,6 +7,7 @@ import { AdmissionChain } from './admission/admission-chain.js';
 import { Answers } from './answers.js';
 import type { ApiServerOptions } from './api-server-options.js';
 import { ClusterAuthentication } from './authentication/cluster-authentication.js';
+import type { Authorizer } from './authorizer.port.js';
 import { ClusterAuthorizer } from './authorization/cluster-authorizer.js';
 import { DefinitionController } from './custom-resources/definition-controller.js';
 import { Definitions } from './custom-resources/definitions.js';
@@ -27,6 +28,7 @@ import type { WireCall, WireReply, WireRequest } from './wire.js';
 import { EventLeases } from './writes/event-leases.js';
 import { ObjectDeleter } from './writes/object-deleter.js';
 import { ObjectWriter } from './writes/object-writer.js';
+import { StatusWriter } from './writes/status-writer.js';
 
 export class ApiServer {
   /** The door for components of the same cluster. */
@@ -36,6 +38,8 @@ export class ApiServer {
   readonly storage: ResourceStorage;
   /** Who the bearers of the cluster's tokens are. */
   readonly authentication: ClusterAuthentication;
+  /** Who may do what. */
+  readonly authorizer: Authorizer;
   readonly #dispatcher: Dispatcher;
   readonly #reads: Reads;
 
@@ -49,9 +53,10 @@ export class ApiServer {
     const authorizer = options.authorizer ?? new ClusterAuthorizer(reader);
     const answers = new Answers({ text, now: () => simulation.now, revision: () => storage.revision });
     const { policies, conditions, faces, documents, ownership } = shared;
-    const services = { registry, authorizer, text, policies, conditions };
-    const admission = new AdmissionChain(shared.admission, services);
     const fields = new FieldTracker(ownership, () => simulation.now);
+    const statuses = new StatusWriter(storage, fields);
+    const services = { registry, authorizer, text, policies, conditions, statuses };
+    const admission = new AdmissionChain(shared.admission, services);
     const applier = new Applier(ownership, fields);
     const deleter = new ObjectDeleter({ storage, reader, simulation, admission });
     const eventLeases = new EventLeases(storage, simulation);
@@ -67,6 +72,7 @@ export class ApiServer {
       new DefinitionController({ api: this.resources, simulation, definitions }).start();
     }
     this.authentication = authentication;
+    this.authorizer = authorizer;
     this.registry = registry;
     this.storage = storage;
   }

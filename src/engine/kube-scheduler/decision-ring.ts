@@ -75,10 +75,6 @@ export class DecisionRing {
   about(key: string): readonly Decision[] {
     return this.#decisions.filter(({ pod }, index) => index >= this.#first && pod.key === key);
   }
-
-  get latest(): readonly Decision[] {
-    return this.#decisions.slice(this.#first);
-  }
 }
 
 function cellsOf({ considered, preemption }: Decision): number {

@@ -11,7 +11,8 @@ import { AssumedVolumes } from './assumed-volumes.js';
 import { BindingCycle } from './binding-cycle.js';
 import { ClusterWatch } from './cluster-watch.js';
 import type { SchedulerConfiguration } from './configuration.js';
-import { consideredBy, DecisionRing, type Decision, type DecisionResult } from './decision-ring.js';
+import { decisionReport, type DecisionReport } from './decision-report.js';
+import { consideredBy, DecisionRing, type DecisionResult } from './decision-ring.js';
 import { diagnosisMessage } from './diagnosis.js';
 import type { Cycle, Plugin, SchedulingWorld } from './framework.js';
 import { Nominator } from './nominator.js';
@@ -25,8 +26,9 @@ import type { QueuedPod } from './queued-pod.js';
 import { remedyMessage } from './remedy-message.js';
 import { SchedulerCache } from './scheduler-cache.js';
 import { SchedulerEvents } from './scheduler-events.js';
+import { schedulerReport, type SchedulerReport } from './scheduler-report.js';
 import { SchedulingCycle, type Search } from './scheduling-cycle.js';
-import { BACKOFF_DEFAULTS, SchedulingQueue, type QueueFigures } from './scheduling-queue.js';
+import { BACKOFF_DEFAULTS, SchedulingQueue } from './scheduling-queue.js';
 import { volumeWriter } from './volume-writer.js';
 import { UnscheduledStatus } from './unscheduled-status.js';
 import { WorkloadSelectors } from './workload-selectors.js';
@@ -103,25 +105,19 @@ export class Scheduler implements Component {
     });
   }
 
-  get queueFigures(): QueueFigures {
-    return this.#queue.figures;
-  }
-
-  get queuedPods(): Iterable<QueuedPod> {
-    return this.#queue.pods;
-  }
-
-  get cache(): SchedulerCache {
-    return this.#world.cache;
-  }
-
-  get profiles(): Iterable<Profile> {
-    return this.#profiles.values();
+  /** What it is doing now. */
+  get report(): SchedulerReport {
+    return schedulerReport({
+      queueFigures: this.#queue.figures,
+      queuedPods: this.#queue.pods,
+      profiles: this.#profiles.values(),
+      cache: this.#world.cache,
+    });
   }
 
   /** What was decided about a pod, oldest first; `key` is `namespace/name`. */
-  decisions(key: string): readonly Decision[] {
-    return this.#decisions.about(key);
+  decisions(key: string): readonly DecisionReport[] {
+    return this.#decisions.about(key).map(decisionReport);
   }
 
   start(): void {

@@ -2,6 +2,7 @@ import type { TextCodec } from '../../machinery/text-codec.port.js';
 import type { Authorizer } from '../authorizer.port.js';
 import type { KindRegistry } from '../kind-registry.js';
 import type { ConditionPrograms } from './matching/condition-programs.js';
+import type { StatusWriter } from '../writes/status-writer.js';
 import type { PolicyPrograms } from './policies/policy-programs.js';
 
 /** What plugins may use of their API server, besides what they are told of a request. */
@@ -11,4 +12,5 @@ export interface AdmissionServices {
   readonly text: TextCodec;
   readonly policies: PolicyPrograms;
   readonly conditions: ConditionPrograms;
+  readonly statuses: StatusWriter;
 }

@@ -10,6 +10,7 @@ import { podSecurity } from './plugins/pod-security.js';
 import { podTopologyLabels } from './plugins/pod-topology-labels.js';
 import { priority } from './plugins/priority.js';
 import { rbacEscalation } from './plugins/rbac-escalation.js';
+import { resourceQuotaAdmission } from './plugins/resource-quota.js';
 import { runtimeClassAdmission } from './plugins/runtime-class.js';
 import { serviceAccountAdmission } from './plugins/service-account.js';
 import { storageObjectInUseProtection } from './plugins/storage-object-in-use-protection.js';
@@ -34,4 +35,5 @@ export const admissionPlugins: readonly AdmissionPlugin[] = Object.freeze([
   podTopologyLabels,
   validatingAdmissionPolicy,
   rbacEscalation,
+  resourceQuotaAdmission,
 ]);

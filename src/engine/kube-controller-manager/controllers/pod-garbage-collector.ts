@@ -1,5 +1,5 @@
 // Mirrors upstream's pod garbage collector where it matters here: pods of nodes that no longer exist.
-// It leaves out the threshold of 12,500 finished pods and the out-of-service taint.
+// The finished-pod collector does the rest.
 import { after, milliseconds, seconds, timestamp, type Instant } from '../../kernel/clock.js';
 import { node } from '../../kinds/node.js';
 import { pod } from '../../kinds/pod.js';

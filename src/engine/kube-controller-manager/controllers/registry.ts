@@ -6,6 +6,7 @@ import { deploymentController } from './deployment-controller.js';
 import { disruptionController } from './disruption-controller.js';
 import { endpointSliceController } from './endpoint-slice-controller.js';
 import { endpointsController } from './endpoints-controller.js';
+import { finishedPodCollector } from './finished-pod-collector.js';
 import { garbageCollector } from './garbage-collector.js';
 import { jobController } from './job-controller.js';
 import { jobOrphanController } from './job-orphan-controller.js';
@@ -16,12 +17,13 @@ import { pvProtectionController } from './pv-protection-controller.js';
 import { pvcProtectionController } from './pvc-protection-controller.js';
 import { replicaSetController } from './replica-set-controller.js';
 import { replicationController } from './replication-controller.js';
+import { resourceQuotaController } from './resource-quota-controller.js';
 import { rootCaCertPublisher } from './root-ca-cert-publisher.js';
 import { serviceAccountController } from './service-account-controller.js';
+import { serviceCidrController } from './service-cidr-controller.js';
 import { staleDisruptionController } from './stale-disruption-controller.js';
 import { statefulSetController } from './stateful-set-controller.js';
 import { taintEvictionController } from './taint-eviction-controller.js';
-import { tokensController } from './tokens-controller.js';
 import { tokensController } from './tokens-controller.js';
 import { ttlAfterFinishedController } from './ttl-after-finished-controller.js';
 import { vacProtectionController } from './vac-protection-controller.js';
@@ -31,10 +33,10 @@ export const controllers: readonly Controller[] = Object.freeze([
   serviceAccountController,
   rootCaCertPublisher,
   tokensController,
-  tokensController,
   endpointsController,
   endpointSliceController,
   podGarbageCollector,
+  finishedPodCollector,
   namespaceController,
   garbageCollector,
   deploymentController,
@@ -46,6 +48,8 @@ export const controllers: readonly Controller[] = Object.freeze([
   jobOrphanController,
   cronJobController,
   disruptionController,
+  resourceQuotaController,
+  serviceCidrController,
   staleDisruptionController,
   ttlAfterFinishedController,
   nodeLifecycleController,
