@@ -2,13 +2,16 @@ import { timestamp } from '../../kernel/clock.js';
 import { podDisruptionBudget } from '../../kinds/pod-disruption-budget.js';
 import { pod as podKind } from '../../kinds/pod.js';
 import type { Pod, PodCondition } from '../../machinery/api/core-v1.js';
-import type { PodDisruptionBudget } from '../../machinery/api/policy-v1.js';
+import type { Condition } from '../../machinery/api/meta-v1.js';
+import type { PodDisruptionBudget, PodDisruptionBudgetStatus } from '../../machinery/api/policy-v1.js';
+import { invalid as invalidField } from '../../machinery/field-error.js';
 import type { Draft, KubeObject } from '../../machinery/object.js';
 import { fromLabelSelector, matches } from '../../machinery/label-selector.js';
 import {
   badRequest,
   conflict,
   forbidden,
+  invalid,
   notFound,
   tooManyRequests,
   unknownError,
@@ -20,14 +23,21 @@ import { structOf } from './object-face.js';
 
 const OF_PODS = { group: '', resource: 'pods' };
 const OF_BUDGETS = { group: 'policy', resource: 'poddisruptionbudgets' };
+/** What upstream's refusals call it. */
+const OF_BUDGET = { group: 'policy', resource: 'poddisruptionbudget' };
 const VIOLATION = "Cannot evict pod as it would violate the pod's disruption budget.";
 const RETRY_SECONDS = 10;
+const ALLOWED = 'DisruptionAllowed';
 /** Pods on their way out that a budget remembers. */
 const DISRUPTED_PODS_MAX = 2_000;
 
+interface EvictionOptions extends DeleteOptions {
+  readonly ignoreStoreReadErrorWithClusterBreakingPotential?: boolean;
+}
+
 interface Eviction {
   readonly metadata?: { readonly name?: string };
-  readonly deleteOptions?: DeleteOptions;
+  readonly deleteOptions?: EvictionOptions;
 }
 
 /** Deletes a pod if its disruption budget lets it go. Mirrors upstream's EvictionREST. */
@@ -46,6 +56,7 @@ export const eviction = defineAction({
     const { metadata, deleteOptions = {} } = call.body as Eviction;
     const name = nameOf(call.key);
     if (metadata?.name !== name) throw badRequest('name in URL does not match name in Eviction object');
+    checkOptions(name, deleteOptions);
     const isDryRun = call.scope.isDryRun || (deleteOptions.dryRun?.length ?? 0) > 0;
     const pod = parts.reader.get(podKind, call.key);
     if (pod === undefined) throw notFound(OF_PODS, name);
@@ -77,26 +88,37 @@ function askBudget(parts: ServerParts, pod: Pod, isDryRun: boolean): void {
   const [budget] = budgets;
   if (budget === undefined || (!isReady(pod) && lets(budget))) return;
   const { metadata, status } = budget;
-  const refuse = (message: string): Error => tooManyRequests(VIOLATION, 0, [{ reason: 'DisruptionBudget', message }]);
   if ((status?.observedGeneration ?? 0) < (metadata.generation ?? 0)) {
     const message = `The disruption budget ${metadata.name} is still being processed by the server.`;
     throw tooManyRequests(VIOLATION, RETRY_SECONDS, [{ reason: 'DisruptionBudget', message }]);
   }
   const allowed = status?.disruptionsAllowed ?? 0;
-  if (allowed < 0) throw forbidden(OF_BUDGETS, metadata.name, 'pdb disruptions allowed is negative');
+  if (allowed < 0) throw forbidden(OF_BUDGET, metadata.name, 'pdb disruptions allowed is negative');
   if (Object.keys(status?.disruptedPods ?? {}).length > DISRUPTED_PODS_MAX) {
     throw forbidden(
-      OF_BUDGETS,
+      OF_BUDGET,
       metadata.name,
       'DisruptedPods map too big - too many evictions not confirmed by PDB controller',
     );
   }
   if (allowed === 0) {
-    throw refuse(
-      `The disruption budget ${metadata.name} needs ${status?.desiredHealthy ?? 0} healthy pods and has ${status?.currentHealthy ?? 0} currently`,
-    );
+    throw tooManyRequests(VIOLATION, 0, [{ reason: 'DisruptionBudget', message: whyNone(budget) }]);
   }
   if (!isDryRun) spend(parts, budget, pod);
+}
+
+/** Why a budget allows no disruption. */
+function whyNone({ metadata: { name }, status }: PodDisruptionBudget): string {
+  const { currentHealthy = 0, desiredHealthy = 0, conditions = [] } = status ?? {};
+  const { reason, message } = conditions.find(({ type, status: is }) => type === ALLOWED && is === 'False') ?? {};
+  const isTold = message !== undefined && message !== '';
+  const refusal = `The disruption budget ${name} does not allow evicting pods currently`;
+  // The numbers are not to be trusted where the controller could not follow.
+  if (isTold && reason === 'SyncFailed') return `${refusal} because it failed sync: ${message}`;
+  if (currentHealthy <= desiredHealthy) {
+    return `The disruption budget ${name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`;
+  }
+  return isTold ? `${refusal} (${reason}): ${message}` : refusal;
 }
 
 function guards({ spec }: PodDisruptionBudget, { metadata }: Pod): boolean {
@@ -120,6 +142,7 @@ function spend({ storage, simulation, fields }: ServerParts, budget: PodDisrupti
     metadata: { ...budget.metadata },
     status: {
       ...status!,
+      ...spentConditions(budget, timestamp(simulation.now)),
       disruptedPods: { ...status?.disruptedPods, [pod.metadata.name]: timestamp(simulation.now) },
       disruptionsAllowed: (status?.disruptionsAllowed ?? 0) - 1,
     },
@@ -131,6 +154,35 @@ function spend({ storage, simulation, fields }: ServerParts, budget: PodDisrupti
     expectedRevision: Number(budget.metadata.resourceVersion),
   });
   if (stored === undefined) throw conflict(OF_BUDGETS, budget.metadata.name);
+}
+
+/** The last disruption that is allowed leaves none: the condition says so before the controller does. */
+function spentConditions({ status }: PodDisruptionBudget, now: string): Pick<PodDisruptionBudgetStatus, 'conditions'> {
+  if (status?.disruptionsAllowed !== 1) return {};
+  const { conditions = [], observedGeneration } = status;
+  const old = conditions.find(({ type }) => type === ALLOWED);
+  const spent: Condition = {
+    type: ALLOWED,
+    status: 'False',
+    ...(observedGeneration === undefined ? {} : { observedGeneration }),
+    lastTransitionTime: old?.status === 'False' ? old.lastTransitionTime : now,
+    reason: 'InsufficientPods',
+    message: '',
+  };
+  return {
+    conditions: old === undefined ? [...conditions, spent] : conditions.map((each) => (each === old ? spent : each)),
+  };
+}
+
+/** @throws StatusError 422 */
+function checkOptions(
+  name: string,
+  { ignoreStoreReadErrorWithClusterBreakingPotential: ignores }: DeleteOptions,
+): void {
+  if (ignores !== true) return;
+  const field = 'deleteOptions.ignoreStoreReadErrorWithClusterBreakingPotential';
+  const fault = invalidField(field, true, 'can not be set for pod eviction, try after removing the option');
+  throw invalid({ group: 'policy', kind: 'Eviction' }, name, [fault]);
 }
 
 function checkPreconditions({ metadata }: Pod, { preconditions }: DeleteOptions): void {
