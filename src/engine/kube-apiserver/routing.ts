@@ -71,7 +71,7 @@ function routeOther(segments: readonly string[]): RequestTarget {
   if (path === '/version') return { type: 'version', path };
   // Paths that upstream's container knows by their root answer with a Status.
   if (root === 'version') return UNKNOWN_RESOURCE;
-  if (root === 'openapi') return { type: 'openapi', path };
+  if (root === 'openapi' && (segments[1] === 'v2' || segments[1] === 'v3')) return { type: 'openapi', path };
   if (root === 'metrics') return { type: 'metrics', path };
   if (path === '/openid/v1/jwks' || path === '/.well-known/openid-configuration') return { type: 'identity', path };
   return UNKNOWN_GROUP;

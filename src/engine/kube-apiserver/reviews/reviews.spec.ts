@@ -58,3 +58,27 @@ describe('component statuses', () => {
     expect(request('GET', '/api/v1/componentstatuses/x').json.message).toBe('componentstatus "x" not found');
   });
 });
+
+describe('a review', () => {
+  it('owns what it was asked with, and is shown as metadata to whom that is enough', () => {
+    const { request } = createApiHarness();
+    const body = { spec: { nonResourceAttributes: { verb: 'get', path: '/x' } } };
+    const headers = {
+      'user-agent': 'asker/1.0',
+      accept: 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io',
+    };
+    const path = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
+    const { status, json } = request('POST', path, body, headers);
+    expect([status, json.kind, json.metadata.managedFields[0]]).toMatchObject([
+      201,
+      'PartialObjectMetadata',
+      {
+        manager: 'asker',
+        operation: 'Update',
+        fieldsV1: { 'f:spec': { 'f:nonResourceAttributes': { 'f:path': {} } } },
+      },
+    ]);
+    const table = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' };
+    expect(request('POST', path, body, table).status).toBe(406);
+  });
+});
