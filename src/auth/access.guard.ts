@@ -26,7 +26,7 @@ export class AccessGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<ScopedRequest>();
     const principal = await this.#authenticator.authenticate(bearerToken(request.headers.authorization));
-    if (principal === undefined || principal.type === 'cluster') {
+    if (principal === undefined || principal.type === 'cluster' || principal.type === 'user') {
       throw new UnauthorizedException('a valid bearer token is required');
     }
     request.principal = principal;

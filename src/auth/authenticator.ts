@@ -64,8 +64,7 @@ export class Authenticator {
       const key = await this.#options.keys.findByHash(hash);
       return key === undefined ? undefined : { type: 'tenant', tenantId: key.tenantId };
     }
-    const clusterId = await this.#options.clusterTokens.verify(token);
-    return clusterId === undefined ? undefined : { type: 'cluster', clusterId };
+    return this.#options.clusterTokens.verify(token);
   }
 
   #remember(token: string, principal: Principal): void {

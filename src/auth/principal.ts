@@ -1,12 +1,20 @@
 import type { ClusterIdentity } from '../hosting/cluster-settings.js';
 
-/** Who holds a token: the server's administrator, a tenant, or the bearer of one cluster's kubeconfig. */
+/** Somebody whom a kubeconfig was made for, as the cluster is to know them. */
+export interface ClusterUser {
+  readonly username: string;
+  readonly uid?: string;
+  readonly groups: readonly string[];
+}
+
+/** Who holds a token: the server's administrator, a tenant, the bearer of one cluster's kubeconfig, or one of its users. */
 export type Principal =
   | { readonly type: 'administrator' }
   | { readonly type: 'tenant'; readonly tenantId: string }
-  | { readonly type: 'cluster'; readonly clusterId: string };
+  | { readonly type: 'cluster'; readonly clusterId: string }
+  | { readonly type: 'user'; readonly clusterId: string; readonly user: ClusterUser };
 
-/** Whoever may not reach a cluster is told that there is none. */
+/** Whether all of a cluster is open to somebody; what is open to its users, the cluster itself decides. */
 export function mayReachCluster(
   principal: Principal,
   { id, tenantId }: Pick<ClusterIdentity, 'id' | 'tenantId'>,
@@ -18,6 +26,8 @@ export function mayReachCluster(
       return principal.tenantId === tenantId;
     case 'cluster':
       return principal.clusterId === id;
+    case 'user':
+      return false;
   }
 }
 

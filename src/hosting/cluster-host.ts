@@ -3,7 +3,7 @@ import { ETCD_PRESET, type ClusterSpec } from '../engine/cluster/cluster-spec.js
 import type { ClusterPorts, CommitRecord } from '../engine/cluster/cluster.js';
 import { instant } from '../engine/kernel/clock.js';
 import { anchorAfterRestart, anchorAt } from './cluster-clock.js';
-import type { ClusterKeys } from './cluster-keys.js';
+import type { ClusterIdentityKeys, ClusterKeys } from './cluster-keys.js';
 import type { ClusterFactory } from '../engine/cluster/cluster-factory.js';
 import { NameInUseError, type ClusterRecord, type ClusterRecords } from './cluster-records.port.js';
 import type { ClusterIdentity, ClusterSettings } from './cluster-settings.js';
@@ -78,6 +78,11 @@ export class ClusterHost {
 
   find(tenant: string, name: string): LiveCluster | undefined {
     return this.#clusters.get(tenant)?.get(name);
+  }
+
+  /** What a cluster signs with. */
+  keysOf({ id, settings }: ClusterIdentity): ClusterIdentityKeys {
+    return this.#options.keys.of({ id, isDurable: settings.durability === 'durable', start: settings.start });
   }
 
   /** A tenant's clusters by name. */
@@ -190,8 +195,7 @@ export class ClusterHost {
   }
 
   #portsOf(live: LiveCluster, records: CommitRecord[]): ClusterPorts {
-    const { id, settings } = live.identity;
-    return { ...live.ports(records), tokenKeys: this.#options.keys.of(id, settings.durability === 'durable') };
+    return { ...live.ports(records), ...this.keysOf(live.identity) };
   }
 
   #specOf({ id, tenant, settings }: ClusterIdentity): ClusterSpec {
@@ -218,11 +222,11 @@ export class ClusterHost {
   async #discard(live: LiveCluster): Promise<void> {
     const { id, tenant, settings } = live.identity;
     live.remove();
+    this.#options.keys.forget(id);
     try {
       if (settings.durability === 'ephemeral') return;
       await this.#options.records.remove(id);
       await this.#options.log.forget(id);
-      this.#options.keys.forget(id);
     } finally {
       const clusters = this.#clusters.get(tenant);
       if (clusters?.get(settings.name) === live) clusters.delete(settings.name);

@@ -9,20 +9,41 @@ import {
 } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
+import type { Instant } from '../engine/kernel/clock.js';
 import type { TokenKeys } from '../engine/kube-apiserver/authentication/token-keys.port.js';
+import type { CertificateAuthority } from '../engine/machinery/x509/certificate-authority.port.js';
+import { ClusterAuthority, newAuthority, type AuthorityFiles } from './cluster-authority.js';
 import type { KeyFiles } from './key-files.js';
 
 const MODULUS_BITS = 2_048;
 const DIGEST = 'sha256';
-const FILE = 'sa.key';
+const TOKEN_KEY = 'sa.key';
+const AUTHORITY_KEY = 'ca.key';
+const AUTHORITY_CERTIFICATE = 'ca.crt';
 const generate = promisify(generateKeyPair);
 
+/** What a cluster proves itself with. */
+export interface ClusterIdentityKeys {
+  readonly tokenKeys: TokenKeys;
+  readonly certificateAuthority: CertificateAuthority;
+}
+
+interface KeyOwner {
+  readonly id: string;
+  /** Whether its keys must be the same after a restart. */
+  readonly isDurable: boolean;
+  /** The cluster's time at its creation. */
+  readonly start: Instant;
+}
+
 /**
- * The key pairs that sign the tokens of each cluster. One is made when a cluster first needs it and kept beside the data, so
- * that a cluster costs nothing for it until then; a spare is made in the background, so that the one who asks need not wait.
+ * The keys of each cluster: one that signs tokens, and an authority for certificates. They are made when a cluster first
+ * needs them and kept beside the data, so that a cluster costs nothing for them until then; a spare for the dearer one is
+ * made in the background, so that who asks need not wait.
  */
 export class ClusterKeys {
   readonly #files: KeyFiles;
+  readonly #ofClusters = new Map<string, ClusterIdentityKeys>();
   #spare: KeyObject | undefined;
   #isMakingSpare = false;
 
@@ -30,22 +51,42 @@ export class ClusterKeys {
     this.#files = files;
   }
 
-  /** `isDurable`: whether they must be the same after a restart. Neither reads nor makes anything yet. */
-  of(clusterId: string, isDurable: boolean): TokenKeys {
-    return new LazyTokenKeys(() => (isDurable ? this.#kept(clusterId) : this.#take()));
+  /** The same for the same cluster. Neither reads nor makes anything yet. */
+  of({ id, isDurable, start }: KeyOwner): ClusterIdentityKeys {
+    const known = this.#ofClusters.get(id);
+    if (known !== undefined) return known;
+    const keys = {
+      tokenKeys: new LazyTokenKeys(() => (isDurable ? this.#kept(id) : this.#take())),
+      certificateAuthority: new ClusterAuthority(() =>
+        isDurable ? this.#keptAuthority(id, start) : newAuthority(start),
+      ),
+    };
+    this.#ofClusters.set(id, keys);
+    return keys;
   }
 
   /** The cluster is no more. */
   forget(clusterId: string): void {
+    this.#ofClusters.delete(clusterId);
     this.#files.remove(clusterId);
   }
 
+  #keptAuthority(clusterId: string, start: Instant): AuthorityFiles {
+    const privateKey = this.#files.read(clusterId, AUTHORITY_KEY);
+    const certificate = this.#files.read(clusterId, AUTHORITY_CERTIFICATE);
+    if (privateKey !== undefined && certificate !== undefined) return { privateKey, certificate };
+    const made = newAuthority(start);
+    this.#files.write(clusterId, AUTHORITY_KEY, made.privateKey);
+    this.#files.write(clusterId, AUTHORITY_CERTIFICATE, made.certificate);
+    return made;
+  }
+
   #kept(clusterId: string): KeyObject {
-    const known = this.#files.read(clusterId, FILE);
+    const known = this.#files.read(clusterId, TOKEN_KEY);
     if (known !== undefined) return createPrivateKey(known);
     const key = this.#take();
     // On disk before anything is signed with it: a token outlives the process.
-    this.#files.write(clusterId, FILE, key.export({ type: 'pkcs8', format: 'pem' }).toString());
+    this.#files.write(clusterId, TOKEN_KEY, key.export({ type: 'pkcs8', format: 'pem' }).toString());
     return key;
   }
 

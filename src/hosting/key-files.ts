@@ -19,7 +19,7 @@ export class KeyFiles {
     try {
       return readFileSync(join(this.#directory, clusterId, name), 'utf8');
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;
     }
   }

@@ -13,6 +13,9 @@ const DRAIN_STEP_MS = 20;
 const UPGRADE_HEADERS: ReadonlySet<string> = new Set(['connection', 'upgrade', 'http2-settings']);
 const NOT_FOUND = 'HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n';
 
+/** Asked for, and taken as it is: which authority it must be from depends on the cluster that the client asks for. */
+const ANY_CLIENT_CERTIFICATE = { requestCert: true, rejectUnauthorized: false };
+
 /** What takes some paths for itself, before any framework sees them. */
 export interface RawDoor {
   takes(url: string): boolean;
@@ -31,7 +34,9 @@ export function createTlsDoor(
   framework: RequestListener,
   { certificate, privateKey }: CertifiedKey,
 ): Server {
-  return prepared(createHttpsServer({ cert: certificate, key: privateKey }, routed(raw, framework)));
+  return prepared(
+    createHttpsServer({ cert: certificate, key: privateKey, ...ANY_CLIENT_CERTIFICATE }, routed(raw, framework)),
+  );
 }
 
 /**

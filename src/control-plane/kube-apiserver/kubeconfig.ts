@@ -7,14 +7,21 @@ export interface KubeconfigInput {
   /** PEM. */
   readonly caCertificate: string;
   readonly token: string;
+  /** The user's name in the file. */
+  readonly user: string;
 }
 
-const USER = 'kubernetes-admin';
-
 /** A kubeconfig with one context, which is current. */
-export function kubeconfigText({ cluster, tenant, server, caCertificate, token }: KubeconfigInput): string {
+export function kubeconfigText({
+  cluster,
+  tenant,
+  server,
+  caCertificate,
+  token,
+  user: username,
+}: KubeconfigInput): string {
   const name = `${tenant}-${cluster}`;
-  const user = `${USER}@${name}`;
+  const user = `${username}@${name}`;
   return stringify(
     {
       apiVersion: 'v1',

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Authenticator } from '../../auth/authenticator.js';
 import { mayReachCluster, type Principal } from '../../auth/principal.js';
@@ -13,6 +14,7 @@ import {
   type StatusError,
 } from '../../engine/machinery/status-error.js';
 import { clusterAdministrator } from '../../engine/machinery/user.js';
+import { ClientCertificates } from '../../hosting/client-certificates.js';
 import type { ClusterHost } from '../../hosting/cluster-host.js';
 import type { LiveCluster } from '../../hosting/live-cluster.js';
 import { statusResponse } from '../../hosting/status-response.js';
@@ -40,6 +42,7 @@ const BEARER = 'bearer';
 export class KubernetesDoor {
   readonly #host: ClusterHost;
   readonly #authenticator: Authenticator;
+  readonly #certificates = new ClientCertificates();
   readonly #arrivals = new Arrivals();
 
   constructor(host: ClusterHost, authenticator: Authenticator) {
@@ -84,15 +87,31 @@ export class KubernetesDoor {
     };
     const decide = (principal: Principal | undefined): void => {
       if (principal === undefined) return enterAs({ user: anonymousUser, token });
+      if (principal.type === 'user' && principal.clusterId === live?.identity.id) return enterAs(principal);
       if (target === undefined || live === undefined || !mayReachCluster(principal, live.identity)) {
         return reject(notFound({ group: '', resource: 'clusters' }, target?.cluster ?? ''));
       }
       enterAs(ADMINISTRATOR);
     };
-    if (token === '') return enterAs(ANONYMOUS);
+    if (token === '') return this.#admitWithoutToken(request.socket, live, enterAs, reject);
     const principal = this.#authenticator.recall(token);
     if (principal !== undefined || this.#authenticator.isForeign(token)) return decide(principal);
     this.#authenticator.authenticate(token).then(decide, () => reject(internalError('authentication is unavailable')));
+  }
+
+  /** By a certificate of the cluster's own authority; one of another is worse than none. */
+  #admitWithoutToken(
+    socket: Socket,
+    live: LiveCluster | undefined,
+    enterAs: (caller: Caller) => void,
+    reject: (error: StatusError) => void,
+  ): void {
+    if (live === undefined || !this.#certificates.has(socket)) return enterAs(ANONYMOUS);
+    const { certificateAuthority } = this.#host.keysOf(live.identity);
+    const now = live.now ?? live.identity.settings.start;
+    const user = this.#certificates.userOf(socket, certificateAuthority.certificate, now);
+    if (user === undefined) reject(unauthorized());
+    else enterAs({ user });
   }
 }
 

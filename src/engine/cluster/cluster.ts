@@ -5,6 +5,7 @@ import type { ApiServer } from '../kube-apiserver/api-server.js';
 import type { DecisionReport } from '../kube-scheduler/decision-report.js';
 import type { SchedulerReport } from '../kube-scheduler/scheduler-report.js';
 import type { TokenKeys } from '../kube-apiserver/authentication/token-keys.port.js';
+import type { CertificateAuthority } from '../machinery/x509/certificate-authority.port.js';
 import type { TextCodec } from '../machinery/text-codec.port.js';
 
 /** One changed key of one transaction; transactions come in revision order, their keys in order of writing. */
@@ -29,6 +30,8 @@ export interface EngineState {
 export interface ClusterPorts {
   /** Sign the tokens of service accounts; without them there are none. */
   readonly tokenKeys?: TokenKeys;
+  /** Certifies clients and nodes; without it nobody does. */
+  readonly certificateAuthority?: CertificateAuthority;
   readonly text: TextCodec;
   /** Called synchronously for every changed key, in order. */
   commit(record: CommitRecord): void;

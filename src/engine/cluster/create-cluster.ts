@@ -206,7 +206,7 @@ class SimulatedCluster implements Cluster {
       new ControllerManager({
         client: this.#client(controllerManagerIdentity),
         heartbeats: { nodeHeartbeat: (name) => this.#kubelets.get(name)?.lastHeartbeat },
-        credentials: clusterCredentials(this.apiServer.authentication),
+        credentials: clusterCredentials(this.apiServer, this.#ports.certificateAuthority),
       }),
     );
     this.#scheduler = new Scheduler({ client: this.#client(schedulerIdentity), host: leader.name });

@@ -26,7 +26,7 @@ export const subjectAccessReview = defineReview({
   answer(draft, { authorizer }) {
     const review = draft as Draft<SubjectAccessReview>;
     const spec = (review.spec ??= {});
-    refuse([...attributeErrors(spec), ...subjectErrors(spec)]);
+    refuse([...attributeErrors(spec), ...subjectErrors(spec), ...metadataErrors(review)]);
     review.status = verdict(spec, userOf(spec), authorizer);
   },
 });
@@ -46,7 +46,8 @@ export const localSubjectAccessReview = defineReview({
       const shown = internalPath(nonResourceAttributes);
       errors.push(invalidField('spec.nonResourceAttributes', shown, 'disallowed on this kind of request'));
     }
-    refuse(errors);
+    refuse([...errors, ...metadataErrors(review, 'must be empty except for namespace')]);
+    review.metadata = { ...review.metadata, namespace };
     review.status = verdict(spec, userOf(spec), authorizer);
   },
 });
@@ -56,7 +57,7 @@ export const selfSubjectAccessReview = defineReview({
   answer(draft, { authorizer, user }) {
     const review = draft as Draft<SelfSubjectAccessReview>;
     const spec = (review.spec ??= {});
-    refuse(attributeErrors(spec));
+    refuse([...attributeErrors(spec), ...metadataErrors(review)]);
     review.status = verdict(spec, user, authorizer);
   },
 });
@@ -100,6 +101,13 @@ function selectorErrors(attributes: ResourceAttributes): FieldError[] {
 function subjectErrors({ user = '', groups = [] }: SubjectAccessReviewSpec): FieldError[] {
   if (user !== '' || groups.length > 0) return [];
   return [invalidField('spec.user', '', 'at least one of user or group must be specified')];
+}
+
+/** A review is not kept: it has nothing to be called by. */
+function metadataErrors({ metadata }: Draft<SubjectAccessReview>, fault = 'must be empty'): FieldError[] {
+  const { managedFields: _managers, namespace: _namespace, ...rest } = metadata ?? {};
+  const isEmpty = Object.values(rest).every((value) => value === undefined || value === '');
+  return isEmpty ? [] : [invalidField('metadata', metadata, fault)];
 }
 
 const internalPath = ({ path = '', verb = '' }: NonResourceAttributes): object => ({ Path: path, Verb: verb });

@@ -1,4 +1,7 @@
 import type { Controller } from '../controller.js';
+import { certificateApprovingController } from './certificate-approving-controller.js';
+import { certificateCleaner } from './certificate-cleaner.js';
+import { certificateSigningController } from './certificate-signing-controller.js';
 import { clusterRoleAggregationController } from './cluster-role-aggregation-controller.js';
 import { cronJobController } from './cron-job-controller.js';
 import { daemonSetController } from './daemon-set-controller.js';
@@ -55,6 +58,9 @@ export const controllers: readonly Controller[] = Object.freeze([
   nodeLifecycleController,
   taintEvictionController,
   clusterRoleAggregationController,
+  certificateApprovingController,
+  certificateSigningController,
+  certificateCleaner,
   pvcProtectionController,
   pvProtectionController,
   vacProtectionController,

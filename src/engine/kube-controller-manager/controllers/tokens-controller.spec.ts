@@ -7,7 +7,11 @@ const type = 'kubernetes.io/service-account-token';
 
 function worldWithAccount() {
   const world = new ControllerWorld({
-    credentials: { accountToken: ({ metadata }, secretName) => `token of ${metadata.name} in ${secretName}` },
+    credentials: {
+      certificateAuthority: undefined,
+      accountToken: ({ metadata }, secretName) => `token of ${metadata.name} in ${secretName}`,
+      mayRequestCertificate: () => false,
+    },
   });
   world.client.create(serviceAccount, 'default', { metadata: { name: 'bot' } });
   world.client.create(secret, 'default', { metadata: { name: 's', annotations }, type });

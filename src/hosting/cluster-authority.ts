@@ -1,0 +1,85 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, sign, verify } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { after, hours, type Instant } from '../engine/kernel/clock.js';
+import type { CertificateAuthority } from '../engine/machinery/x509/certificate-authority.port.js';
+import type { CertificateRequest } from '../engine/machinery/x509/certificate-request.js';
+import { certificateBody, commonNameOnly, signedCertificate } from '../engine/machinery/x509/certificate.js';
+import { pemText } from '../engine/machinery/x509/pem.js';
+
+const NAME = 'kubernetes';
+const LIFETIME = hours(100 * 365 * 24);
+const BACKDATE_MS = 3_600_000;
+const SERIAL_BYTES = 16;
+const DIGEST = 'sha256';
+/** Of signatures that certificate requests come with; Ed25519 has its own. */
+const DIGESTS: Readonly<Record<string, string | null>> = {
+  '1.2.840.113549.1.1.11': 'sha256',
+  '1.2.840.113549.1.1.12': 'sha384',
+  '1.2.840.113549.1.1.13': 'sha512',
+  '1.2.840.10045.4.3.2': 'sha256',
+  '1.2.840.10045.4.3.3': 'sha384',
+  '1.2.840.10045.4.3.4': 'sha512',
+  '1.3.101.112': null,
+};
+
+/** Both in PEM. */
+export interface AuthorityFiles {
+  readonly certificate: string;
+  readonly privateKey: string;
+}
+
+/** A new key and a certificate for it that is good from the cluster's beginning on, whatever its clock does. */
+export function newAuthority(start: Instant): AuthorityFiles {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const serial = randomBytes(SERIAL_BYTES);
+  serial[0] = (serial[0]! & 0x7f) | 0x40;
+  const name = commonNameOnly(NAME);
+  const body = certificateBody({
+    serial,
+    issuer: name,
+    subject: name,
+    publicKey: publicKey.export({ type: 'spki', format: 'der' }),
+    notBefore: (start - BACKDATE_MS) as Instant,
+    notAfter: after(start, LIFETIME),
+    usages: ['digital signature', 'key encipherment', 'cert sign'],
+    isAuthority: true,
+  });
+  const certificate = pemText('CERTIFICATE', signedCertificate(body, sign(DIGEST, body, privateKey)));
+  return { certificate, privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() };
+}
+
+/** Loaded, or made, when it is first asked for. */
+export class ClusterAuthority implements CertificateAuthority {
+  readonly #load: () => AuthorityFiles;
+  #files: AuthorityFiles | undefined;
+  #key: KeyObject | undefined;
+
+  constructor(load: () => AuthorityFiles) {
+    this.#load = load;
+  }
+
+  get certificate(): string {
+    return this.#loaded.certificate;
+  }
+
+  sign(body: Uint8Array): Uint8Array {
+    this.#key ??= createPrivateKey(this.#loaded.privateKey);
+    return sign(DIGEST, body, this.#key);
+  }
+
+  isGenuine({ body, signature, signatureAlgorithm, publicKey }: CertificateRequest): boolean {
+    const digest = DIGESTS[signatureAlgorithm];
+    if (digest === undefined) return false;
+    try {
+      const key = createPublicKey({ key: Buffer.from(publicKey), format: 'der', type: 'spki' });
+      return verify(digest, body, key, signature);
+    } catch {
+      // A key that cannot be read proves nothing.
+      return false;
+    }
+  }
+
+  get #loaded(): AuthorityFiles {
+    return (this.#files ??= this.#load());
+  }
+}
