@@ -93,6 +93,7 @@ export function parseBody(body: RequestBody, expected: ExpectedBody, context: De
       `the object provided is unrecognized (must be of type ${expected.kind}): ${fault} (${summaryOf(body.bytes, context.text)})`,
     );
   const mediaType = mediaTypeOf(body.contentType);
+  if (mediaType === PROTOBUF && expected.custom !== undefined) throw unsupportedMediaType(BODY_MEDIA_TYPES);
   if (mediaType === PROTOBUF) return parseProtobuf(body.bytes, expected, context, unrecognized);
   if (mediaType !== 'application/json' && mediaType !== 'application/yaml')
     throw unsupportedMediaType(BODY_MEDIA_TYPES);

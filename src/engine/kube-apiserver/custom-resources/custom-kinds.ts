@@ -13,7 +13,9 @@ import { noneConversion } from './none-conversion.js';
 import { coercedObject, metadataSchema } from '../../machinery/custom-schema/object-reading.js';
 import { structuralSchemaOf, type StructuralSchema } from '../../machinery/custom-schema/structural-schema.js';
 import { apiVersionOf, type KubeObject } from '../../machinery/object.js';
-import type { JsonObject } from '../../machinery/structure.js';
+import { encodeJson } from '../../machinery/json/encode-json.js';
+import type { JsonObject, JsonValue } from '../../machinery/structure.js';
+import { sortedKeys } from './sorted-keys.js';
 import type { SchemaRules } from './schema-rules.port.js';
 
 /** The kinds of one definition, one for each version. */
@@ -44,7 +46,8 @@ export class CustomKinds {
   }
 
   of(spec: CustomResourceDefinitionSpec, names: CustomResourceDefinitionNames): DefinedKinds {
-    const id = bytesToHex(sha256(this.#text.encode(JSON.stringify([spec, names]))));
+    const content = sortedKeys([spec, names] as unknown as JsonValue) as object;
+    const id = bytesToHex(sha256(this.#text.encode(encodeJson(content))));
     const known = this.#known.get(id)?.deref();
     if (known !== undefined) return known;
     const made = this.#make(spec, names, id);
