@@ -122,6 +122,24 @@ describe('a pod', () => {
     expect(harness.get('/api/v1/namespaces/default/pods/once/log')).toBe('hello\n');
   });
 
+  it('succeeds when it was told what to do, whatever that is, and not to start it again', () => {
+    const harness = new ClusterHarness({ latency: 'instant' });
+    const container = {
+      name: 'app',
+      image: 'registry.example/curl:1',
+      command: ['sh', '-c', 'curl -s http://web | grep ok'],
+    };
+    harness.createPod('task', { restartPolicy: 'Never', containers: [container] });
+    harness.createPod('waits', { restartPolicy: 'Never', containers: [{ ...container, stdin: true }] });
+    harness.createPod('serves', {
+      restartPolicy: 'Never',
+      containers: [{ name: 'app', image: 'registry.example/web:1' }],
+    });
+    harness.runFor(5);
+    const phases = ['task', 'waits', 'serves'].map((name) => harness.pod(name).status.phase as string);
+    expect(phases).toEqual(['Succeeded', 'Running', 'Running']);
+  });
+
   it('falls into CrashLoopBackOff with ever longer waits', () => {
     const harness = new ClusterHarness({ latency: 'instant' });
     harness.createPod('crash', { containers: [busybox(['sh', '-c', 'sleep 1; exit 3'])] });

@@ -5,6 +5,9 @@ import type { Container, Pod } from '../machinery/api/core-v1.js';
 const isInit = (pod: Pod, { name }: Container): boolean =>
   pod.spec.initContainers?.some((each) => each.name === name) === true;
 
+const isEphemeral = (pod: Pod, { name }: Container): boolean =>
+  pod.spec.ephemeralContainers?.some((each) => each.name === name) === true;
+
 /** A container of a pod as events speak of it. */
 export const partOf = (pod: Pod, container: Container): PartOfObject => ({
   whole: pod,
@@ -13,13 +16,21 @@ export const partOf = (pod: Pod, container: Container): PartOfObject => ({
 
 function listOf(pod: Pod, container: Container): string {
   if (isInit(pod, container)) return 'initContainers';
-  const isEphemeral = pod.spec.ephemeralContainers?.some(({ name }) => name === container.name) === true;
-  return isEphemeral ? 'ephemeralContainers' : 'containers';
+  return isEphemeral(pod, container) ? 'ephemeralContainers' : 'containers';
 }
 
-/** A Job's containers are tasks. The next container waits for the end of an init container, unless that is a sidecar. */
-export const purposeOf = (pod: Pod, container: Container): ProcessPurpose =>
-  (isInit(pod, container) ? container.restartPolicy !== 'Always' : isOfJob(pod)) ? 'complete' : 'serve';
+/**
+ * What a container is for, as far as that can be told. The next container waits for the end of an init container, unless that
+ * is a sidecar; a Job's containers are tasks, and so is what somebody tells a pod to do that does not restart what has ended.
+ */
+export function purposeOf(pod: Pod, container: Container): ProcessPurpose {
+  if (isInit(pod, container)) return container.restartPolicy === 'Always' ? 'serve' : 'complete';
+  if (isEphemeral(pod, container)) return 'serve';
+  if (isOfJob(pod)) return 'complete';
+  const hasCommand = [...(container.command ?? []), ...(container.args ?? [])].length > 0;
+  const restarts = (pod.spec.restartPolicy ?? 'Always') === 'Always';
+  return hasCommand && !restarts && container.stdin !== true ? 'complete' : 'serve';
+}
 
 const isOfJob = ({ metadata }: Pod): boolean =>
   metadata.ownerReferences?.some(({ kind, controller }) => kind === 'Job' && controller === true) === true;
