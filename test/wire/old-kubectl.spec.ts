@@ -23,11 +23,6 @@ afterAll(async () => {
   await server.stop();
 });
 
-/** The oldest one reads OpenAPI v2 as protobuf only, which is not served. */
-const WITHOUT_OPENAPI: Readonly<Partial<Record<ToolRelease, readonly string[]>>> = {
-  22: ['--validate=false', '--openapi-patch=false'],
-};
-
 describe.each<ToolRelease>([22, 30])('kubectl 1.%i', (release) => {
   const run = (input: string | undefined, ...args: readonly string[]) =>
     kubectlWith({ kubeconfig, release, input }, ...args);
@@ -41,17 +36,54 @@ describe.each<ToolRelease>([22, 30])('kubectl 1.%i', (release) => {
 
   it('applies, and applies again', async () => {
     const name = `applied-by-${release}`;
-    const flags = WITHOUT_OPENAPI[release] ?? [];
     const manifest = join(dirname(kubeconfig), `${name}.json`);
     const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { a: 'b' } };
     await writeFile(manifest, JSON.stringify(object));
-    expect(await run(undefined, 'apply', '-f', manifest, ...flags)).toMatchObject({
+    expect(await run(undefined, 'apply', '-f', manifest)).toMatchObject({
       stdout: `configmap/${name} created\n`,
       code: 0,
     });
     await writeFile(manifest, JSON.stringify({ ...object, data: { a: 'c' } }));
-    const again = await run(undefined, 'apply', '-f', manifest, ...flags);
+    const again = await run(undefined, 'apply', '-f', manifest);
     expect(again).toMatchObject({ stdout: `configmap/${name} configured\n`, code: 0 });
+  });
+
+  it('checks what it applies against the schemas of the server', async () => {
+    const manifest = join(dirname(kubeconfig), `strict-${release}.json`);
+    const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'strict' }, dota: { a: 'b' } };
+    await writeFile(manifest, JSON.stringify(object));
+    const { stderr, code } = await run(undefined, 'apply', '-f', manifest);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      release === 22 ? /unknown field "dota" in io\.k8s\.api\.core\.v1\.ConfigMap/ : /unknown field "dota"/,
+    );
+  });
+
+  it('merges lists by their keys, which it knows from there', async () => {
+    const name = `merged-by-${release}`;
+    const manifest = join(dirname(kubeconfig), `${name}.json`);
+    const pod = (image: string) => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name },
+      spec: { containers: [{ name: 'app', image }] },
+    });
+    await writeFile(manifest, JSON.stringify(pod('registry.example/app:1')));
+    await run(undefined, 'apply', '-f', manifest);
+    await writeFile(manifest, JSON.stringify(pod('registry.example/app:2')));
+    expect(await run(undefined, 'apply', '-f', manifest)).toMatchObject({
+      stdout: `pod/${name} configured\n`,
+      code: 0,
+    });
+  });
+
+  it('explains', async () => {
+    const { stdout, code } = await run(undefined, 'explain', 'pod.spec.containers.image');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^FIELD: +image <string>$/m);
+    expect(stdout).toContain('Container image name.');
+    const all = await run(undefined, 'explain', 'deployment', '--recursive');
+    expect(all.stdout).toMatch(/^ +progressDeadlineSeconds\t<integer>$/m);
   });
 
   it('watches until a condition holds', async () => {
