@@ -44,6 +44,7 @@ export interface DefinitionParts {
   readonly metadataType: MergeType;
   readonly id: string;
   versionOf(version: string): Kind | undefined;
+  isVersion(apiVersion: string): boolean;
   storageKind(): Kind;
   /** As the storage version keeps it: without what only another version knows. */
   toStored(object: KubeObject): KubeObject;
@@ -81,7 +82,11 @@ export function customKind(version: CustomResourceDefinitionVersion, parts: Defi
         return parts.storageKind();
       },
       toStored: (object) => parts.toStored(object),
-      fromStored: (object) => shownAs(converted(object, apiVersion, parts.conversion), structure),
+      fromStored(object) {
+        // What no version knows any more stays as it is, and is refused where somebody asks for it.
+        if (!parts.isVersion(object.apiVersion)) return object;
+        return shownAs(converted(object, apiVersion, parts.conversion), structure);
+      },
     },
     ...(deprecation === undefined ? {} : { deprecation }),
     countsGenerations: true,

@@ -76,6 +76,7 @@ export class CustomKinds {
       metadataType: this.#metadataType,
       id,
       versionOf: (version: string) => kinds.get(version),
+      isVersion: (apiVersion: string) => kinds.has(apiVersion.slice(apiVersion.indexOf('/') + 1)),
       storageKind,
       toStored: (object: KubeObject) => storedForm(object, apiVersionOf(storageKind()), storageStructure),
     };

@@ -160,8 +160,8 @@ export const identityOf = (
 ): ManagerIdentity => ({ name: manager === '' ? 'unknown' : manager, operation, apiVersion, subresource });
 
 /** What a version without a store of its own keeps of an object, as the conversion there and back leaves it. */
-const asStored = ({ storedAs }: Kind, draft: Draft<KubeObject>): object =>
-  storedAs === undefined ? draft : storedAs.fromStored(storedAs.toStored(draft));
+const asStored = ({ storedAs, custom }: Kind, draft: Draft<KubeObject>): object =>
+  storedAs === undefined || custom !== undefined ? draft : storedAs.fromStored(storedAs.toStored(draft));
 
 /** An empty list, or one empty entry: the client wants all managers forgotten. */
 function isReset(entries: readonly ManagedFieldsEntry[] | undefined): boolean {

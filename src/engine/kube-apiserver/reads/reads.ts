@@ -7,6 +7,7 @@ import { notFound } from '../../machinery/status-error.js';
 import type { TextCodec } from '../../machinery/text-codec.port.js';
 import type { Answers } from '../answers.js';
 import { Documents } from '../documents.js';
+import { checkAllReadable, checkReadable } from '../custom-resources/readable.js';
 import type { HeartbeatSource } from '../heartbeats.port.js';
 import type { KindRegistry } from '../kind-registry.js';
 import { negotiateObject } from '../negotiation/negotiation.js';
@@ -63,6 +64,7 @@ export class Reads implements ReadHandlers {
     if (wanted > storage.revision) throw tooLargeResourceVersion(resourceVersion, storage.revision);
     const entry = storage.get(kind, namespace === undefined ? name : `${namespace}/${name}`);
     if (entry === undefined) throw notFound({ group: kind.group, resource: kind.plural }, name);
+    if (kind.custom !== undefined) checkReadable(kind, entry.object);
     const item = this.#heartbeats.shown(kind, entry);
     return answers.object(context, {
       status: 200,
@@ -86,6 +88,7 @@ export class Reads implements ReadHandlers {
     const negotiated = negotiateObject(context);
     const selection = new Selection(kind, options.labels, options.fields);
     const page = readPage(storage, text, { kind, namespace, selection, options });
+    checkAllReadable(kind, page.entries);
     const items = this.#heartbeats.concerns(kind)
       ? page.entries.map((entry) => this.#heartbeats.shown(kind, entry))
       : page.entries;

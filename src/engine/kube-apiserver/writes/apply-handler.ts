@@ -3,6 +3,7 @@ import { parseYaml } from '../../machinery/json/parse-yaml.js';
 import type { Draft, KubeObject } from '../../machinery/object.js';
 import { badRequest, conflict } from '../../machinery/status-error.js';
 import { isJsonObject, type JsonObject } from '../../machinery/structure.js';
+import { checkReadable } from '../custom-resources/readable.js';
 import type { FieldValidation } from '../decode-body.js';
 import { plainJson } from '../ownership/plain-json.js';
 import type { ResourceRequest } from '../request-context.js';
@@ -31,6 +32,7 @@ export function handleApply(
   const text = parts.text.decode(request.body);
   let warn = (fault: string): void => void warnings.push(fault);
   const make = (old: KubeObject | undefined): Draft<KubeObject> => {
+    checkReadable(target.kind, old);
     const { config, strictFault } = parseConfig(text);
     const draft = parts.applier.apply(writer, { config, force }, old);
     if (strictFault !== undefined) reportDuplicates(strictFault, fieldValidation, warn);

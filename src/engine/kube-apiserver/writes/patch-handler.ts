@@ -3,6 +3,7 @@ import type { Draft, KubeObject } from '../../machinery/object.js';
 import { badRequest, StatusError, unsupportedMediaType } from '../../machinery/status-error.js';
 import type { ParsedValue } from '../../machinery/structure.js';
 import { goQuote } from '../../machinery/go-text.js';
+import { checkReadable } from '../custom-resources/readable.js';
 import { unknownJsonPatchFields } from '../../machinery/patch/json-patch.js';
 import type { ResourceRequest } from '../request-context.js';
 import type { ServerParts } from '../server-parts.js';
@@ -51,6 +52,7 @@ export function handlePatch(
     key: keyOfTarget(target),
     rules: { ...face.rules, createsOnUpdate: false },
     make: (old: KubeObject | undefined): Draft<KubeObject> => {
+      checkReadable(target.kind, old);
       const base = old === undefined ? {} : face.show(old);
       const patched = applyPatch(type, face.body.schema, base, patch.value);
       const made = { type, patch: patch.value, patched, base, patchFaults };

@@ -1,6 +1,7 @@
 import type { Draft, KubeObject } from '../../machinery/object.js';
 import { badRequest } from '../../machinery/status-error.js';
 import { decodeBody } from '../decode-body.js';
+import { checkReadable } from '../custom-resources/readable.js';
 import type { ResourceRequest } from '../request-context.js';
 import type { ServerParts } from '../server-parts.js';
 import type { Face } from '../subresources/face.js';
@@ -33,6 +34,7 @@ export function handleUpdate(
     key: keyOfTarget(target),
     rules: face.rules,
     make: (old: KubeObject | undefined): Draft<KubeObject> => {
+      checkReadable(target.kind, old);
       // Made anew on a further attempt: the first one was written to.
       const body = given ?? decode(() => undefined);
       given = undefined;
