@@ -53,7 +53,8 @@ function fitWith({ ignoredResources = [], ignoredResourceGroups = [], scoringStr
     ],
 
     filter({ info }) {
-      const wanted = Object.entries(info.requests).filter(([name, amount]) => amount > 0 && !isIgnored(name));
+      const asked = Object.entries(info.requests).filter(([name, amount]) => amount > 0 && !isIgnored(name));
+      const wanted = asked.sort(([a], [b]) => rankOf(a) - rankOf(b));
       const rejections = new Map<string, Rejection>();
       return {
         check(node) {
@@ -68,6 +69,14 @@ function fitWith({ ignoredResources = [], ignoredResourceGroups = [], scoringStr
     score: ({ info }) => scorer(info, resources, { shareScore, countsZero }),
   });
 }
+
+/** The order in which reasons are given: what every node has first. */
+const NATIVE = ['cpu', 'memory', 'ephemeral-storage'] as const;
+
+const rankOf = (name: string): number => {
+  const rank = NATIVE.findIndex((each) => each === name);
+  return rank < 0 ? NATIVE.length : rank;
+};
 
 function shareScoreOf(strategy: NodeResourcesFitArgs['scoringStrategy']): ShareScore {
   switch (strategy?.type) {
