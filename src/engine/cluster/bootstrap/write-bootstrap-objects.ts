@@ -2,11 +2,16 @@ import type { Store } from '../../etcd/store.js';
 import type { Simulation } from '../../kernel/simulation.js';
 import { timestamp } from '../../kernel/clock.js';
 import { kinds } from '../../kinds/registry.js';
+import { KindTable } from '../../kube-apiserver/kind-registry.js';
+import { OwnershipParts } from '../../kube-apiserver/ownership/ownership-parts.js';
 import { BootstrapObject } from '../../kube-apiserver/storage/bootstrap-object.js';
 import type { StoredObject } from '../../kube-apiserver/storage/stored-object.js';
 import { assert } from '../../kernel/assert.js';
+import type { Kind } from '../../machinery/kind.js';
 import { apiVersionOf, keyOf } from '../../machinery/object.js';
 import type { TextCodec } from '../../machinery/text-codec.port.js';
+import type { JsonValue } from '../../machinery/structure.js';
+import { bootstrapManagers } from './managers.js';
 import { fill, type BootstrapTemplate, type BootstrapValues } from './fill.js';
 import { bootstrapObjects } from './objects.js';
 
@@ -36,14 +41,19 @@ interface PreparedTemplate {
   readonly hasPlaceholders: boolean;
 }
 
-const prepared: readonly PreparedTemplate[] = bootstrapObjects.map((template) => ({
-  template,
-  storeKey: `/registry/${storagePrefixOf(template)}/${keyOf(template)}`,
-  hasPlaceholders: JSON.stringify(template).includes('"<'),
-}));
+const ownership = new OwnershipParts(new KindTable(kinds));
+const prepared: readonly PreparedTemplate[] = bootstrapObjects.map((template) => {
+  const kind = kindOf(template);
+  const managedFields = bootstrapManagers(ownership, kind, template);
+  return {
+    template: { ...template, metadata: { ...template.metadata, managedFields: managedFields as readonly JsonValue[] } },
+    storeKey: `/registry/${kind.storagePrefix}/${keyOf(template)}`,
+    hasPlaceholders: JSON.stringify(template).includes('"<'),
+  };
+});
 
-function storagePrefixOf({ apiVersion, kind }: BootstrapTemplate): string {
+function kindOf({ apiVersion, kind }: BootstrapTemplate): Kind {
   const found = kinds.find((each) => each.kind === kind && apiVersionOf(each) === apiVersion);
   assert(found !== undefined, `no kind ${kind} in ${apiVersion}`);
-  return found.storagePrefix;
+  return found;
 }

@@ -1,4 +1,5 @@
 import { encodeJson } from '../../machinery/json/encode-json.js';
+import type { ManagedFieldsEntry } from '../../machinery/api/meta-v1.js';
 import type { KubeObject } from '../../machinery/object.js';
 import type { TextCodec } from '../../machinery/text-codec.port.js';
 import type { StoredObject } from './stored-object.js';
@@ -41,10 +42,30 @@ export class BootstrapObject implements StoredObject {
   #joined(): KubeObject {
     const { metadata, ...rest } = this.#template;
     const { apiVersion, kind, ...content } = rest;
-    return { kind, apiVersion, metadata: { ...metadata, ...this.#identity }, ...content };
+    const { creationTimestamp: time } = this.#identity;
+    const managedFields = metadata.managedFields?.map((entry) => managedAt(entry, time));
+    const identified = { ...metadata, ...this.#identity };
+    return {
+      kind,
+      apiVersion,
+      metadata: managedFields === undefined ? identified : { ...identified, managedFields },
+      ...content,
+    };
   }
 
   get bytes(): Uint8Array {
     return this.#text.encode(encodeJson(this.#kept ?? this.#joined()));
   }
+}
+
+/** Templates say who wrote them, not when. In upstream's order of keys. */
+function managedAt(entry: ManagedFieldsEntry, time: string): ManagedFieldsEntry {
+  const { manager, operation, apiVersion, ...rest } = entry;
+  return {
+    ...(manager === undefined ? {} : { manager }),
+    ...(operation === undefined ? {} : { operation }),
+    ...(apiVersion === undefined ? {} : { apiVersion }),
+    time,
+    ...rest,
+  };
 }
