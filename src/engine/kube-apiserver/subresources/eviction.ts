@@ -177,7 +177,7 @@ function spentConditions({ status }: PodDisruptionBudget, now: string): Pick<Pod
 /** @throws StatusError 422 */
 function checkOptions(
   name: string,
-  { ignoreStoreReadErrorWithClusterBreakingPotential: ignores }: DeleteOptions,
+  { ignoreStoreReadErrorWithClusterBreakingPotential: ignores }: EvictionOptions,
 ): void {
   if (ignores !== true) return;
   const field = 'deleteOptions.ignoreStoreReadErrorWithClusterBreakingPotential';
