@@ -1,5 +1,9 @@
+import { BlockList, isIP } from 'node:net';
+
 const PORT_MAX = 65_535;
 const ADMIN_TOKEN_LENGTH_MIN = 16;
+const IPV4_BITS = 32;
+const IPV6_BITS = 128;
 
 /** A setting that cannot be used; the message names it and says what it must be. */
 export class ConfigError extends Error {
@@ -15,6 +19,8 @@ export class Config {
   readonly httpsPort: number;
   /** Databases, keys and certificates. */
   readonly dataDir: string;
+  /** Where webhooks of clusters may be called. */
+  readonly outsideAddresses: BlockList;
   /** Replaces the generated token where given. */
   readonly adminToken: string | undefined;
 
@@ -23,6 +29,7 @@ export class Config {
     this.httpPort = port(environment, 'FLOTILLA_HTTP_PORT', 8080);
     this.httpsPort = port(environment, 'FLOTILLA_HTTPS_PORT', 6443);
     this.dataDir = text(environment, 'FLOTILLA_DATA_DIR', './data');
+    this.outsideAddresses = addresses(environment, 'FLOTILLA_OUTSIDE_ADDRESSES', '127.0.0.0/8,::1/128');
     this.adminToken = adminToken(environment);
     if (this.httpPort !== 0 && this.httpPort === this.httpsPort) {
       throw new ConfigError('FLOTILLA_HTTP_PORT and FLOTILLA_HTTPS_PORT must differ');
@@ -55,6 +62,21 @@ function port(environment: Environment, name: string, preset: number): number {
     throw new ConfigError(`${name} must be a port from 0 to ${PORT_MAX}, not ${JSON.stringify(value)}`);
   }
   return number;
+}
+
+/** Networks (CIDR) and single addresses, with commas between them. */
+function addresses(environment: Environment, name: string, preset: string): BlockList {
+  const list = new BlockList();
+  for (const each of text(environment, name, preset).split(',')) {
+    const [address = '', bits] = each.trim().split('/');
+    const family = isIP(address);
+    const length = Number(bits ?? (family === 6 ? IPV6_BITS : IPV4_BITS));
+    if (family === 0 || !/^\d+$/.test(String(length)) || length > (family === 6 ? IPV6_BITS : IPV4_BITS)) {
+      throw new ConfigError(`${name} must be a list of networks such as 127.0.0.0/8, not ${JSON.stringify(each)}`);
+    }
+    list.addSubnet(address, length, family === 6 ? 'ipv6' : 'ipv4');
+  }
+  return list;
 }
 
 function adminToken(environment: Environment): string | undefined {

@@ -8,6 +8,9 @@ import type { ClusterFactory } from '../engine/cluster/cluster-factory.js';
 import { NameInUseError, type ClusterRecord, type ClusterRecords } from './cluster-records.port.js';
 import type { ClusterIdentity, ClusterSettings } from './cluster-settings.js';
 import type { CommitLog } from './commit-log.port.js';
+import type { OutsideWorld } from '../engine/kube-apiserver/outside/outside-effect.js';
+import { outsideOf } from './outside-world.js';
+import type { WebhookCaller } from './webhook-caller.js';
 import { LiveCluster } from './live-cluster.js';
 import { Pump } from './pump.js';
 import { recover } from './recovery.js';
@@ -25,6 +28,8 @@ export interface ClusterHostOptions {
   readonly caCertificate: string;
   readonly report: HostReport;
   readonly wallClock?: WallClock;
+  /** Without it clusters reach nothing outside. */
+  readonly webhooks?: WebhookCaller;
 }
 
 /** What an operator should know of, and no client is told. */
@@ -195,7 +200,12 @@ export class ClusterHost {
   }
 
   #portsOf(live: LiveCluster, records: CommitRecord[]): ClusterPorts {
-    return { ...live.ports(records), ...this.keysOf(live.identity) };
+    return { ...live.ports(records), ...this.keysOf(live.identity), outside: this.#outsideOf(live) };
+  }
+
+  #outsideOf(live: LiveCluster): OutsideWorld | undefined {
+    const { webhooks } = this.#options;
+    return webhooks === undefined ? undefined : outsideOf(live, webhooks);
   }
 
   #specOf({ id, tenant, settings }: ClusterIdentity): ClusterSpec {

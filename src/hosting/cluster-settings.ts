@@ -23,6 +23,8 @@ export interface ClusterSettings {
   readonly durability: Durability;
   readonly topology: Topology;
   readonly etcd: EtcdSettings;
+  /** Services (`namespace/name`) that stand for a process outside, each with its URL: webhooks under development, say. */
+  readonly outsideServices?: Readonly<Record<string, string>>;
 }
 
 /** `starting` from registration until the engine has it, or has it back after a restart. */

@@ -23,6 +23,7 @@ export function newClusterOf(body: NewClusterBody): NewCluster {
     latency: body.latency ?? 'fast',
     durability: body.durability ?? 'durable',
     ...etcdOf(body.etcd ?? {}),
+    ...(body.outsideServices === undefined ? {} : { outsideServices: body.outsideServices }),
     topology: { controlPlanes, workers, workerCapacity: { cpu, memory, pods }, zones },
   };
 }

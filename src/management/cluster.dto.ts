@@ -21,6 +21,7 @@ import {
   IsDuration,
   IsName,
   IsPositiveQuantity,
+  IsServiceUrls,
   IsTimestamp,
   MayBeAbsent,
 } from './validators.js';
@@ -172,6 +173,18 @@ export class NewClusterBody {
   @ValidateNested()
   @Type(() => EtcdBody)
   etcd?: EtcdBody;
+
+  @ApiProperty({
+    selfRequired: false,
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    example: { 'operators/webhook': 'https://127.0.0.1:9443' },
+    description:
+      'Services (namespace/name) that stand for a process outside the cluster, each with its URL: webhooks of an operator under development. The server must permit the address.',
+  })
+  @MayBeAbsent()
+  @IsServiceUrls()
+  outsideServices?: Record<string, string>;
 
   @ApiProperty({ required: false, type: TopologyBody })
   @MayBeAbsent()

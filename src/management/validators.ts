@@ -8,6 +8,8 @@ const RFC_3339 = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.\d{1,9})?
 const DURATION = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/;
 const DURATION_PART = /(\d+(?:\.\d+)?)(ms|s|m|h)/g;
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+const SERVICE = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?\/[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
+const SERVICE_URLS_MAX = 100;
 /** Ten years. */
 const DURATION_MS_MAX = 10 * 365 * 24 * 3_600_000;
 
@@ -34,6 +36,33 @@ export const IsPositiveQuantity = (): PropertyDecorator =>
       defaultMessage: () => '$property must be a positive Kubernetes quantity such as 8 or 32Gi',
     },
   });
+
+/** Services (`namespace/name`), each with an http or https URL. */
+export const IsServiceUrls = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isServiceUrls',
+    validator: {
+      validate: (value) => isServiceUrls(value),
+      defaultMessage: () =>
+        `$property must have at most ${SERVICE_URLS_MAX} services such as "namespace/name", each with an http or https URL`,
+    },
+  });
+
+function isServiceUrls(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const entries = Object.entries(value);
+  return (
+    entries.length <= SERVICE_URLS_MAX &&
+    entries.every(([service, url]) => SERVICE.test(service) && typeof url === 'string' && isPlainUrl(url))
+  );
+}
+
+/** Without credentials, query and fragment: path and query are the webhook's. */
+function isPlainUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, search, hash } = new URL(text);
+  return ['http:', 'https:'].includes(protocol) && username === '' && search === '' && hash === '';
+}
 
 /** RFC 3339, and a day that exists. */
 export const IsTimestamp = (): PropertyDecorator =>

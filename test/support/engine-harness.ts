@@ -32,7 +32,7 @@ export interface HarnessAnswer {
 }
 
 export type HarnessOptions = Partial<
-  Pick<ApiServerOptions, 'logs' | 'heartbeats' | 'authorizer' | 'kinds' | 'shared' | 'tokenKeys'>
+  Pick<ApiServerOptions, 'logs' | 'heartbeats' | 'authorizer' | 'kinds' | 'shared' | 'tokenKeys' | 'outside'>
 > & {
   /** Whether the namespace `default` and its service account exist at once; they do unless told otherwise. */
   readonly isEmpty?: boolean;

@@ -2,6 +2,7 @@ import type { Instant } from '../kernel/clock.js';
 import type { RunOutcome } from '../kernel/event-loop.js';
 import type { RandomState } from '../kernel/random.js';
 import type { ApiServer } from '../kube-apiserver/api-server.js';
+import type { OutsideWorld } from '../kube-apiserver/outside/outside-effect.js';
 import type { DecisionReport } from '../kube-scheduler/decision-report.js';
 import type { SchedulerReport } from '../kube-scheduler/scheduler-report.js';
 import type { TokenKeys } from '../kube-apiserver/authentication/token-keys.port.js';
@@ -33,6 +34,8 @@ export interface ClusterPorts {
   /** Certifies clients and nodes; without it nobody does. */
   readonly certificateAuthority?: CertificateAuthority;
   readonly text: TextCodec;
+  /** Without it nothing outside the cluster can be reached. */
+  readonly outside?: OutsideWorld | undefined;
   /** Called synchronously for every changed key, in order. */
   commit(record: CommitRecord): void;
 }

@@ -111,6 +111,7 @@ class SimulatedCluster implements Cluster {
       kinds,
       text: ports.text,
       tokenKeys: ports.tokenKeys,
+      outside: ports.outside,
       shared,
       heartbeats: {
         leaseRenewTime: (namespace, name) => this.#leaseRenewTime(namespace, name),

@@ -7,6 +7,7 @@ import type { TokenKeys } from './authentication/token-keys.port.js';
 import type { ContainerSessions } from './container-sessions.port.js';
 import type { HeartbeatSource } from './heartbeats.port.js';
 import type { LogSource } from './logs.port.js';
+import type { OutsideWorld } from './outside/outside-effect.js';
 import type { SharedParts } from './shared-parts.js';
 import type { StoredObject } from './storage/stored-object.js';
 
@@ -19,6 +20,8 @@ export interface ApiServerOptions {
   readonly shared?: SharedParts;
   /** Without it nothing is derived: heartbeats read as they are stored. */
   readonly heartbeats?: HeartbeatSource;
+  /** Without it nothing outside the cluster can be reached: no webhook, for one. */
+  readonly outside?: OutsideWorld | undefined;
   /** Without it no container has logs. */
   readonly logs?: LogSource;
   /** Without it nothing that runs can be reached. */

@@ -13,6 +13,7 @@ import { DefinitionController } from './custom-resources/definition-controller.j
 import { Definitions } from './custom-resources/definitions.js';
 import { Dispatcher } from './dispatcher.js';
 import { KindRegistry } from './kind-registry.js';
+import { OutsideEffects } from './outside/outside-effects.js';
 import { Applier } from './ownership/applier.js';
 import { FieldTracker } from './ownership/field-tracker.js';
 import { Reads } from './reads/reads.js';
@@ -36,6 +37,8 @@ export class ApiServer {
   /** What is served; custom resources are added to it. */
   readonly registry: KindRegistry;
   readonly storage: ResourceStorage;
+  /** What is under way outside the cluster; results come in here. */
+  readonly outside: OutsideEffects;
   /** Who the bearers of the cluster's tokens are. */
   readonly authentication: ClusterAuthentication;
   /** Who may do what. */
@@ -55,7 +58,9 @@ export class ApiServer {
     const { policies, conditions, faces, documents, ownership } = shared;
     const fields = new FieldTracker(ownership, () => simulation.now);
     const statuses = new StatusWriter(storage, fields);
-    const services = { registry, authorizer, text, policies, conditions, statuses };
+    const outside = new OutsideEffects(options.outside);
+    this.outside = outside;
+    const services = { registry, authorizer, text, policies, conditions, outside, statuses };
     const admission = new AdmissionChain(shared.admission, services);
     const applier = new Applier(ownership, fields);
     const deleter = new ObjectDeleter({ storage, reader, simulation, admission });

@@ -5,6 +5,7 @@ import type { ResourceReader } from '../../machinery/resource-reader.port.js';
 import type { StatusError } from '../../machinery/status-error.js';
 import type { UserInfo } from '../../machinery/user.js';
 import type { AdmissionServices } from './admission-services.js';
+import type { Reinvocation } from './reinvocation.js';
 
 export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
 
@@ -29,6 +30,8 @@ export interface AdmissionContext {
   readonly reader: ResourceReader;
   /** Adds a `Warning:` header to the answer. */
   warn(text: string): void;
+  /** What mutating plugins remember of one request. */
+  readonly reinvocation?: Reinvocation;
   /** Adds to what the audit log says of the request. */
   annotate?(key: string, value: string): void;
   /** To be called by a plugin that put in something whose defaults are still missing. */

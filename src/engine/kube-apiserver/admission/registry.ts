@@ -5,7 +5,9 @@ import { defaultIngressClass } from './plugins/default-ingress-class.js';
 import { defaultStorageClass } from './plugins/default-storage-class.js';
 import { defaultTolerationSeconds } from './plugins/default-toleration-seconds.js';
 import { limitRanger } from './plugins/limit-ranger.js';
+import { mutatingAdmissionWebhook } from './plugins/mutating-admission-webhook.js';
 import { namespaceLifecycle } from './plugins/namespace-lifecycle.js';
+import { nodeRestriction } from './plugins/node-restriction.js';
 import { podSecurity } from './plugins/pod-security.js';
 import { podTopologyLabels } from './plugins/pod-topology-labels.js';
 import { priority } from './plugins/priority.js';
@@ -16,6 +18,7 @@ import { serviceAccountAdmission } from './plugins/service-account.js';
 import { storageObjectInUseProtection } from './plugins/storage-object-in-use-protection.js';
 import { taintNodesByCondition } from './plugins/taint-nodes-by-condition.js';
 import { validatingAdmissionPolicy } from './plugins/validating-admission-policy.js';
+import { validatingAdmissionWebhook } from './plugins/validating-admission-webhook.js';
 
 /** In upstream's order (`AllOrderedPlugins`): each sees what those before it made. */
 export const admissionPlugins: readonly AdmissionPlugin[] = Object.freeze([
@@ -23,6 +26,7 @@ export const admissionPlugins: readonly AdmissionPlugin[] = Object.freeze([
   namespaceLifecycle,
   limitRanger,
   serviceAccountAdmission,
+  nodeRestriction,
   taintNodesByCondition,
   podSecurity,
   priority,
@@ -33,7 +37,9 @@ export const admissionPlugins: readonly AdmissionPlugin[] = Object.freeze([
   certificateSubjectRestriction,
   defaultIngressClass,
   podTopologyLabels,
+  mutatingAdmissionWebhook,
   validatingAdmissionPolicy,
+  validatingAdmissionWebhook,
   rbacEscalation,
   resourceQuotaAdmission,
 ]);

@@ -1,0 +1,76 @@
+/** One call of one webhook: from the request to what it comes to, failures in upstream's words. */
+import type { Kind } from '../../../machinery/kind.js';
+import { goQuote } from '../../../machinery/go-text.js';
+import type { StatusError } from '../../../machinery/status-error.js';
+import { internalError } from '../../../machinery/status-error.js';
+import type { OutsideResult } from '../../outside/outside-effect.js';
+import { webhookTarget } from '../../outside/webhook-target.js';
+import type { AdmissionAttributes, AdmissionContext } from '../admission.js';
+import type { AdmissionServices } from '../admission-services.js';
+import { reviewVersionOf, type Hook } from './hooks.js';
+import { readReview, refusalOf, reviewBody, type ReviewAnswer } from './review.js';
+
+const TIMEOUT_SECONDS_PRESET = 10;
+
+/** `answer` is `undefined` where the call failed, and that is suffered. */
+export type CallOutcome =
+  | { readonly answer: ReviewAnswer | undefined; readonly error?: never }
+  | { readonly error: StatusError; readonly answer?: never };
+
+export interface HookCall {
+  readonly hook: Hook;
+  readonly form: Kind;
+  readonly attributes: AdmissionAttributes;
+  readonly context: AdmissionContext;
+  readonly services: AdmissionServices;
+  readonly isMutating: boolean;
+}
+
+/** `done` is called once, at once where the webhook cannot be reached. */
+export function callHook(call: HookCall, done: (outcome: CallOutcome) => void): void {
+  const { hook, form, attributes, context, services, isMutating } = call;
+  const { webhook } = hook;
+  const { timeoutSeconds = TIMEOUT_SECONDS_PRESET, clientConfig, failurePolicy } = webhook;
+  const fail = (reason: string): void => {
+    if (failurePolicy === 'Ignore') return done({ answer: undefined });
+    done({ error: internalError(`failed calling webhook ${goQuote(webhook.name)}: ${reason}`) });
+  };
+  const target = webhookTarget(clientConfig, timeoutSeconds, { reader: context.reader, outside: services.outside });
+  const unreached = (fault: string): void => fail(`failed to call webhook: Post ${goQuote(target.shownUrl)}: ${fault}`);
+  if (target.url === undefined) return unreached(target.fault);
+  const uid = context.simulation.random.uuid();
+  const body = services.text.encode(JSON.stringify(reviewBody(webhook, uid, { attributes, form })));
+  const { caBundle = '' } = clientConfig;
+  const answered = (result: OutsideResult): void => {
+    if (result.fault !== undefined) return unreached(result.fault);
+    if (result.status < 200 || result.status > 299)
+      return fail(`failed to call webhook: ${statusFault(result, services)}`);
+    const version = reviewVersionOf(webhook);
+    const { answer, fault } = readReview(result.body, { uid, version, isMutating }, services.text);
+    if (fault !== undefined) return fail(`received invalid webhook response: ${fault}`);
+    for (const warning of answer.warnings) context.warn(warning);
+    for (const [key, value] of answer.annotations) context.annotate?.(`${webhook.name}/${key}`, value);
+    done(answer.isAllowed ? { answer } : { error: refusalOf(webhook.name, answer.refusal) });
+  };
+  services.outside.call({ url: target.url, serverName: target.serverName, caBundle, timeoutSeconds, body }, answered);
+}
+
+/** As client-go tells of an answer that is none. */
+function statusFault(
+  { status, body }: { readonly status: number; readonly body: Uint8Array },
+  { text }: AdmissionServices,
+): string {
+  const said = text.decode(body).trim();
+  switch (status) {
+    case 404:
+      return 'the server could not find the requested resource';
+    case 401:
+      return 'Unauthorized';
+    case 403:
+      return `forbidden: ${said}`;
+    default:
+      return status >= 500
+        ? `an error on the server (${goQuote(said === '' ? 'unknown' : said)}) has prevented the request from succeeding`
+        : `the server rejected our request for an unknown reason`;
+  }
+}
