@@ -9,6 +9,7 @@ import { podsByNode } from '../../src/engine/kinds/pod-indexes.js';
 import { pod } from '../../src/engine/kinds/pod.js';
 import { replicaSet } from '../../src/engine/kinds/replica-set.js';
 import { ControllerManager } from '../../src/engine/kube-controller-manager/controller-manager.js';
+import type { PodMetrics } from '../../src/engine/kube-controller-manager/pod-metrics.port.js';
 import type { Credentials } from '../../src/engine/kube-controller-manager/credentials.port.js';
 import type { Deployment, ReplicaSet } from '../../src/engine/machinery/api/apps-v1.js';
 import type { Node, Pod } from '../../src/engine/machinery/api/core-v1.js';
@@ -23,6 +24,8 @@ export interface ControllerWorldOptions {
   readonly nodes?: readonly string[];
   /** Whether a pod gets ready; all do unless told otherwise. */
   readonly getsReady?: (object: Pod) => boolean;
+  /** What pods use; without it there is no metrics API. */
+  readonly podMetrics?: PodMetrics;
   /** Whether a pod that is meant for one node by its affinity gets onto that one. */
   readonly followsAffinity?: boolean;
   /** Unless given, nobody makes any. */
@@ -64,7 +67,13 @@ export class ControllerWorld {
     });
     const heartbeats = { nodeHeartbeat: (name: string) => (this.#alive.has(name) ? loop.now : undefined) };
     const caCertificate = 'CERTIFICATE';
-    this.manager = new ControllerManager({ client: this.client, heartbeats, caCertificate, credentials });
+    this.manager = new ControllerManager({
+      client: this.client,
+      heartbeats,
+      caCertificate,
+      credentials,
+      ...(options.podMetrics === undefined ? {} : { podMetrics: options.podMetrics }),
+    });
     this.manager.start();
     this.run(1);
   }
@@ -185,7 +194,13 @@ export class ControllerWorld {
     const ip = object.status?.podIP ?? this.#nextAddress();
     const conditions = [{ type: 'Ready', status: ready, lastProbeTime: null, lastTransitionTime: time }];
     this.client.patchStatus(pod, keyOf(object), {
-      status: { phase: 'Running', podIP: ip, podIPs: [{ ip }], conditions },
+      status: {
+        phase: 'Running',
+        startTime: object.status?.startTime ?? time,
+        podIP: ip,
+        podIPs: [{ ip }],
+        conditions,
+      },
     });
   }
 

@@ -10,6 +10,7 @@ import type { Controller, ControllerFigures, ControllerSettings, RunningControll
 import { controllers } from './controllers/registry.js';
 import type { Credentials } from './credentials.port.js';
 import type { NodeHeartbeats } from './heartbeats.port.js';
+import type { PodMetrics } from './pod-metrics.port.js';
 import { SharedInformers } from './shared-informers.js';
 
 const FIELD_MANAGER = 'kube-controller-manager';
@@ -21,6 +22,7 @@ export interface ControllerManagerOptions {
   readonly client: Client;
   /** Without it no node counts as healthy but by what is stored. */
   readonly heartbeats?: NodeHeartbeats;
+  readonly podMetrics?: PodMetrics;
   /** PEM; without it `kube-root-ca.crt` of kube-system is copied into other namespaces. */
   readonly caCertificate?: string;
   /** Without it Secrets get no tokens. */
@@ -40,12 +42,13 @@ export class ControllerManager implements Component {
   #running: readonly RunningController[] = [];
 
   constructor(options: ControllerManagerOptions) {
-    const { client, heartbeats, caCertificate, credentials, kinds } = options;
+    const { client, heartbeats, podMetrics, caCertificate, credentials, kinds } = options;
     this.#client = client;
     this.#controllers = options.controllers ?? ALL;
     this.#settings = {
       kinds: kinds ?? builtInKinds,
       heartbeats: heartbeats ?? { nodeHeartbeat: () => undefined },
+      podMetrics,
       caCertificate,
       credentials,
     };

@@ -9,6 +9,7 @@ import type { NewObject } from '../machinery/resource-api.port.js';
 import type { StatusError } from '../machinery/status-error.js';
 import type { Credentials } from './credentials.port.js';
 import type { NodeHeartbeats } from './heartbeats.port.js';
+import type { PodMetrics } from './pod-metrics.port.js';
 import { ReconcileLoop } from './reconcile-loop.js';
 import type { SharedInformers } from './shared-informers.js';
 
@@ -17,6 +18,8 @@ export interface ControllerSettings {
   /** Every kind that the cluster serves: what namespaces hold and what the garbage collector sees. */
   readonly kinds: readonly Kind[];
   readonly heartbeats: NodeHeartbeats;
+  /** What pods use; without it there is no metrics API. */
+  readonly podMetrics?: PodMetrics | undefined;
   /** PEM of the authority that every namespace is told of; without it, `kube-root-ca.crt` of kube-system is copied. */
   readonly caCertificate: string | undefined;
   /** Without it Secrets get no tokens. */

@@ -11,6 +11,7 @@ import { endpointSliceController } from './endpoint-slice-controller.js';
 import { endpointsController } from './endpoints-controller.js';
 import { finishedPodCollector } from './finished-pod-collector.js';
 import { garbageCollector } from './garbage-collector.js';
+import { horizontalPodAutoscalerController } from './horizontal-pod-autoscaler-controller.js';
 import { jobController } from './job-controller.js';
 import { jobOrphanController } from './job-orphan-controller.js';
 import { namespaceController } from './namespace-controller.js';
@@ -50,6 +51,7 @@ export const controllers: readonly Controller[] = Object.freeze([
   jobController,
   jobOrphanController,
   cronJobController,
+  horizontalPodAutoscalerController,
   disruptionController,
   resourceQuotaController,
   serviceCidrController,
