@@ -1,6 +1,5 @@
 /** Turns objects, lists, statuses and texts into answers in the form that the client asked for. */
 import type { Instant } from '../kernel/clock.js';
-import { goQuote } from '../machinery/go-text.js';
 import { encodeJson } from '../machinery/json/encode-json.js';
 import type { Column, Kind } from '../machinery/kind.js';
 import type { KubeObject } from '../machinery/object.js';
@@ -25,6 +24,7 @@ import {
 import type { AnswerEncoder, ObjectAnswer } from './read-handlers.js';
 import type { RequestContext, ResourceRequest } from './request-context.js';
 import { includeObjectOf, partialMetadata, rowOf, tableOf, type Tabular } from './tables/table.js';
+import { warningHeaders } from './warning-headers.js';
 import type { WireHead, WireResponse } from './wire.js';
 
 interface AnswersOptions {
@@ -202,11 +202,9 @@ export function withHeader(response: WireResponse, name: string, value: string |
 /** With a `Warning:` header for each text. */
 export function withWarnings<Head extends WireHead>(head: Head, warnings: readonly string[]): Head {
   if (warnings.length === 0) return head;
-  return { ...head, headers: { ...head.headers, warning: warnings.map(warningHeader) } };
+  const warning = warningHeaders(warnings);
+  return warning.length === 0 ? head : { ...head, headers: { ...head.headers, warning } };
 }
-
-/** RFC 7234's form, as apimachinery's `NewWarningHeader` writes it. */
-const warningHeader = (text: string): string => `299 - ${goQuote(text)}`;
 
 /** An object that is given as it is stored is neither parsed nor encoded for it. */
 class StoredBody implements Body {
