@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { constants, gzipSync } from 'node:zlib';
 import type { DocumentSupplies, TypeDescription } from '../engine/kube-apiserver/openapi/document-supplies.port.js';
@@ -14,6 +15,7 @@ export function documentSupplies(): DocumentSupplies {
       return descriptions.get(definitionName);
     },
     compress: (bytes: Uint8Array): Uint8Array => gzipSync(bytes, { level: constants.Z_DEFAULT_COMPRESSION }),
+    hash: (bytes: Uint8Array): string => createHash('sha512').update(bytes).digest('hex').toUpperCase(),
   });
 }
 

@@ -4,6 +4,8 @@ export interface DocumentSupplies {
   describe(definitionName: string): TypeDescription | undefined;
   /** As gzip. A document is compressed once and handed out many times. */
   compress(bytes: Uint8Array): Uint8Array;
+  /** Of a document's content, in hexadecimal capitals: upstream's SHA-512. */
+  hash(bytes: Uint8Array): string;
 }
 
 export interface TypeDescription {

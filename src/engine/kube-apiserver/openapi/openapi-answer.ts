@@ -35,15 +35,16 @@ export function openApiAnswer(context: OpenApiRequest, documents: OpenApiDocumen
 }
 
 function version2(context: OpenApiRequest, documents: OpenApiDocuments): WireResponse {
-  const { hash, json } = documents.version2();
   const form = negotiated(context, [
-    { subtype: 'json', bytes: () => json },
+    { subtype: 'json', bytes: () => documents.version2().json },
     { subtype: PROTOBUF_2_DEPRECATED, bytes: () => documents.version2Protobuf() },
     { subtype: PROTOBUF_2, bytes: () => documents.version2Protobuf() },
   ]);
   if (form === undefined) return empty(406, { vary: 'Accept' });
   const subtype = form.subtype === PROTOBUF_2_DEPRECATED ? PROTOBUF_2 : form.subtype;
-  return tagged(context, hash, form, { 'content-type': `application/${subtype}` });
+  const bytes = form.bytes();
+  const { hash } = documents.version2();
+  return tagged(context, hash, bytes, { 'content-type': `application/${subtype}` });
 }
 
 function version3(context: OpenApiRequest, { hash, json }: OpenApiDocument): WireResponse {
@@ -51,12 +52,12 @@ function version3(context: OpenApiRequest, { hash, json }: OpenApiDocument): Wir
   if (form === undefined) return empty(406, { vary: 'Accept' });
   const headers = { 'content-type': 'application/json' };
   const wanted = context.query.get('hash') ?? '';
-  if (wanted === '') return tagged(context, hash, form, headers);
+  if (wanted === '') return tagged(context, hash, json, headers);
   if (wanted !== hash) {
     const location = `${context.target.path}?hash=${hash}`;
     return empty(301, { ...headers, vary: 'Accept', etag: quoted(hash), location });
   }
-  return tagged(context, hash, form, { ...headers, 'cache-control': IMMUTABLE });
+  return tagged(context, hash, json, { ...headers, 'cache-control': IMMUTABLE });
 }
 
 /** The first form that the best media range covers. */
@@ -71,7 +72,12 @@ function negotiated({ request: { headers } }: OpenApiRequest, forms: readonly Fo
 }
 
 /** With an ETag; 304 for whoever has the document already. */
-function tagged(context: OpenApiRequest, hash: string, form: Form, given: WireResponse['headers']): WireResponse {
+function tagged(
+  context: OpenApiRequest,
+  hash: string,
+  bytes: PublishedBytes,
+  given: WireResponse['headers'],
+): WireResponse {
   const headers = { ...given, vary: 'Accept', etag: quoted(hash) };
   const known = (context.request.headers['if-none-match'] ?? '')
     .split(',')
@@ -80,7 +86,7 @@ function tagged(context: OpenApiRequest, hash: string, form: Form, given: WireRe
     const { 'content-type': _untold, ...rest } = headers as Record<string, string>;
     return empty(304, rest);
   }
-  return withBytes(context, form.bytes(), headers);
+  return withBytes(context, bytes, headers);
 }
 
 function withBytes({ request }: OpenApiRequest, bytes: PublishedBytes, headers: WireResponse['headers']): WireResponse {

@@ -76,7 +76,11 @@ export class OpenApiDocuments {
 
   /** The same as gnostic's `openapi.v2.Document`. */
   version2Protobuf(): PublishedBytes {
-    this.#version2Protobuf ??= this.#published(encodeOpenApi2(this.#version2Tree(), this.#text));
+    if (this.#version2Protobuf !== undefined) return this.#version2Protobuf;
+    const tree = this.#version2Tree();
+    // Whoever is given the one form is told the hash of the other: both are made of one tree.
+    this.#once('v2', () => tree);
+    this.#version2Protobuf = this.#published(encodeOpenApi2(tree, this.#text));
     return this.#version2Protobuf;
   }
 
@@ -128,7 +132,8 @@ export class OpenApiDocuments {
     const known = this.#made.get(key);
     if (known !== undefined) return known;
     const json = this.#text.encode(encodeJson(make()));
-    const made = { hash: bytesToHex(sha512(json)).toUpperCase(), json: this.#published(json) };
+    const hash = this.#supplies?.hash(json) ?? bytesToHex(sha512(json)).toUpperCase();
+    const made = { hash, json: this.#published(json) };
     this.#made.set(key, made);
     return made;
   }

@@ -72,16 +72,18 @@ export const capitalised = (words: readonly string[]): string =>
 const groupWords = (group: string): readonly string[] =>
   group === '' ? ['core'] : group.replace(/\.k8s\.io$/, '').split('.');
 
-/** What all operations of a path take is said once, of the path. */
-export function commonParameters({ operations: [first, ...others] }: Path): readonly Parameter[] {
-  const common = (first?.parameters ?? []).filter((each) => others.every((other) => other.parameters.includes(each)));
-  return common.toSorted(byName);
+/** The parameters of a path's operations as documents have them: what all of them take is said once, of the path. */
+export function parametersOf({ operations }: Path): {
+  readonly common: readonly Parameter[];
+  own(operation: Operation): readonly Parameter[];
+} {
+  const [first, ...others] = operations;
+  const common = new Set(first?.parameters.filter((each) => others.every((other) => other.parameters.includes(each))));
+  return {
+    common: [...common].sort(byName),
+    own: ({ parameters }) => parameters.filter((each) => !common.has(each)).sort(byName),
+  };
 }
-
-export const ownParameters = (path: Path, { parameters }: Operation): readonly Parameter[] => {
-  const common = commonParameters(path);
-  return parameters.filter((each) => !common.includes(each)).toSorted(byName);
-};
 
 const byName = (a: Parameter, b: Parameter): number => {
   if (a.name !== b.name) return a.name < b.name ? -1 : 1;

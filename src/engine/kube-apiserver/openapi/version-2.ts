@@ -1,6 +1,6 @@
 import { SERVED_VERSION } from '../version.js';
 import { type DefinitionTexts, documentDefinitions } from './document-definitions.js';
-import { commonParameters, DELETE_OPTIONS, type Operation, ownParameters, PATCH, type Path } from './operation.js';
+import { DELETE_OPTIONS, type Operation, PATCH, parametersOf, type Path } from './operation.js';
 import type { Parameter } from './parameters.js';
 import { responseText } from './response-text.js';
 import { definitionName, openApi2 } from './type-definitions.js';
@@ -32,18 +32,21 @@ export function openApi2Document(paths: readonly Path[], texts: DefinitionTexts)
 type Shared = Map<string, object>;
 
 function pathItem(path: Path, shared: Shared): object {
-  const common = commonParameters(path).map((each) => parameterObject(each, shared));
+  const parameters = parametersOf(path);
+  const common = parameters.common.map((each) => parameterObject(each, shared));
+  const written = path.operations.map((each) => {
+    const own = parameters.own(each).map((parameter) => parameterObject(parameter, shared));
+    return [each.method, operationObject(each, [...bodyOf(each, shared), ...own])];
+  });
   return {
-    ...Object.fromEntries(path.operations.map((each) => [each.method, operationObject(path, each, shared)])),
+    ...(Object.fromEntries(written) as object),
     ...(common.length === 0 ? {} : { parameters: common }),
   };
 }
 
-function operationObject(path: Path, operation: Operation, shared: Shared): object {
+function operationObject(operation: Operation, parameters: readonly object[]): object {
   const { answer, action, about, consumes, produces } = operation;
   const schema = answer === undefined ? { type: 'string' } : reference(answer);
-  const own = ownParameters(path, operation).map((each) => parameterObject(each, shared));
-  const parameters = [...bodyOf(operation, shared), ...own];
   return {
     ...(consumes === undefined ? {} : { consumes }),
     produces,

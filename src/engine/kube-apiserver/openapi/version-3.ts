@@ -1,6 +1,6 @@
 import { SERVED_VERSION } from '../version.js';
 import { type DefinitionTexts, documentDefinitions } from './document-definitions.js';
-import { commonParameters, DELETE_OPTIONS, type Operation, ownParameters, type Path } from './operation.js';
+import { DELETE_OPTIONS, type Operation, parametersOf, type Path } from './operation.js';
 import type { Parameter } from './parameters.js';
 import { responseText } from './response-text.js';
 import { definitionName, openApi3 } from './type-definitions.js';
@@ -28,17 +28,19 @@ export function openApi3Document(paths: readonly Path[], texts: DefinitionTexts)
 }
 
 function pathItem(path: Path): object {
-  const common = commonParameters(path).map(parameterObject);
+  const parameters = parametersOf(path);
+  const common = parameters.common.map(parameterObject);
+  const written = path.operations.map((each) => [each.method, operationObject(each, parameters.own(each))]);
   return {
-    ...Object.fromEntries(path.operations.map((each) => [each.method, operationObject(path, each)])),
+    ...(Object.fromEntries(written) as object),
     ...(common.length === 0 ? {} : { parameters: common }),
   };
 }
 
-function operationObject(path: Path, operation: Operation): object {
+function operationObject(operation: Operation, own: readonly Parameter[]): object {
   const { body, answer, action, about } = operation;
   const content = contentOf(operation.produces, answer);
-  const parameters = ownParameters(path, operation).map(parameterObject);
+  const parameters = own.map(parameterObject);
   const isRequired = body !== DELETE_OPTIONS;
   return {
     tags: [operation.tag],
