@@ -18,6 +18,6 @@ export const loopbackIdentity: ClientIdentity = {
 };
 
 export const kubeletIdentity = (nodeName: string): ClientIdentity => ({
-  user: { username: `system:node:${nodeName}`, groups: ['system:nodes', 'system:authenticated'] },
+  user: { username: `system:node:${nodeName}`, groups: ['system:nodes', 'system:authenticated'], isInternal: true },
   fieldManager: 'kubelet',
 });

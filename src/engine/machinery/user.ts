@@ -4,6 +4,8 @@ export interface UserInfo {
   readonly uid?: string;
   readonly groups: readonly string[];
   readonly extra?: Readonly<Record<string, readonly string[]>>;
+  /** A component of the cluster itself, which no credential makes anybody. */
+  readonly isInternal?: boolean;
 }
 
 /** Whose members may do everything, whatever an authoriser says. */

@@ -60,7 +60,7 @@ export const token = defineAction({
     const draft = request as KubeObject as Draft<KubeObject>;
     const attributes: AdmissionAttributes = { ...scope, operation: 'CREATE', name, object: draft, old: undefined };
     const refuse: Settle<Written> = ({ error }) => error !== undefined && settle({ error });
-    parts.writer.validate(attributes, scope, refuse, () => {
+    parts.writer.admit(attributes, scope, refuse, () => {
       const boundTo = boundObject(parts, spec.boundObjectRef ?? undefined, { namespace: namespace ?? '', name });
       const isExtended = isProjected(boundTo, request, audiences);
       const issued = accountTokens.issue({

@@ -3,6 +3,8 @@ import { ControllerWorld } from '../../../../test/support/controller-world.js';
 import { certificateRequestPem } from '../../../../test/support/certificate-request.js';
 import { instant } from '../../kernel/clock.js';
 import { certificateSigningRequest } from '../../kinds/certificate-signing-request.js';
+import { clusterRoleBinding } from '../../kinds/cluster-role-binding.js';
+import { clusterRole } from '../../kinds/cluster-role.js';
 import type { CertificateSigningRequest } from '../../machinery/api/certificates-v1.js';
 import { certificateBody, commonNameOnly, signedCertificate } from '../../machinery/x509/certificate.js';
 import { pemText } from '../../machinery/x509/pem.js';
@@ -54,6 +56,14 @@ function world(mayRequest = false) {
     },
   });
   const { client } = controllers;
+  // As upstream's bootstrap policy has it.
+  const metadata = { name: 'system:controller:certificate-controller' };
+  const apiGroup = 'rbac.authorization.k8s.io';
+  const rules = [{ verbs: ['approve', 'sign'], apiGroups: ['certificates.k8s.io'], resources: ['signers'] }];
+  const subjects = [{ kind: 'ServiceAccount', name: 'certificate-controller', namespace: 'kube-system' }];
+  const roleRef = { apiGroup, kind: 'ClusterRole', name: metadata.name };
+  client.create(clusterRole, undefined, { metadata, rules });
+  client.create(clusterRoleBinding, undefined, { metadata, roleRef, subjects });
   const ask = ({ commonName = 'jane', organization = 'painters', dnsName, publicKey, ...spec }: Asked = {}): void => {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const request = btoa(certificateRequestPem({ commonName, organization, dnsName, publicKey }, privateKey));
