@@ -1,4 +1,5 @@
 import type { Controller } from '../controller.js';
+import { bootstrapSigner } from './bootstrap-signer.js';
 import { certificateApprovingController } from './certificate-approving-controller.js';
 import { certificateCleaner } from './certificate-cleaner.js';
 import { certificateSigningController } from './certificate-signing-controller.js';
@@ -28,6 +29,7 @@ import { serviceCidrController } from './service-cidr-controller.js';
 import { staleDisruptionController } from './stale-disruption-controller.js';
 import { statefulSetController } from './stateful-set-controller.js';
 import { taintEvictionController } from './taint-eviction-controller.js';
+import { tokenCleaner } from './token-cleaner.js';
 import { tokensController } from './tokens-controller.js';
 import { ttlAfterFinishedController } from './ttl-after-finished-controller.js';
 import { vacProtectionController } from './vac-protection-controller.js';
@@ -63,6 +65,8 @@ export const controllers: readonly Controller[] = Object.freeze([
   certificateApprovingController,
   certificateSigningController,
   certificateCleaner,
+  bootstrapSigner,
+  tokenCleaner,
   pvcProtectionController,
   pvProtectionController,
   vacProtectionController,
