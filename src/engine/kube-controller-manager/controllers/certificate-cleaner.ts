@@ -1,5 +1,13 @@
 // Mirrors upstream's csrcleaner: requests that are done with, or that nobody decides, go after a while.
-import { after, hours, parseTimestamp, seconds, type Duration, type Instant } from '../../kernel/clock.js';
+import {
+  after,
+  hours,
+  milliseconds,
+  parseTimestamp,
+  seconds,
+  type Duration,
+  type Instant,
+} from '../../kernel/clock.js';
 import { certificateSigningRequest } from '../../kinds/certificate-signing-request.js';
 import type { CertificateSigningRequest } from '../../machinery/api/certificates-v1.js';
 import { isIssued } from '../certificates/requests.js';
@@ -10,20 +18,29 @@ const PENDING = hours(24);
 /** Upstream looks once an hour: what is due goes with the next look. */
 const LOOK = hours(1);
 
-export const certificateCleaner = defineController<CertificateSigningRequest>({
+/** When each request that is due is looked at, by its name. */
+type Looks = Map<string, Instant>;
+
+export const certificateCleaner = defineController<CertificateSigningRequest, Looks>({
   name: 'certificatesigningrequest-cleaner-controller',
   serviceAccount: 'certificate-controller',
   primary: certificateSigningRequest,
+  newState: () => new Map(),
 
-  reconcile({ client, simulation }, object) {
-    if (object === undefined) return undefined;
-    const due = dueAt(object);
-    if (due === undefined) return undefined;
-    if (simulation.now > due) {
-      client.delete(certificateSigningRequest, object);
+  reconcile({ client, key, simulation, state }, object) {
+    const due = object === undefined ? undefined : dueAt(object);
+    const { now } = simulation;
+    const look = state.get(key);
+    if (object === undefined || due === undefined || (look !== undefined && now >= look && now > due)) {
+      state.delete(key);
+      if (object !== undefined && due !== undefined) client.delete(certificateSigningRequest, object);
       return undefined;
     }
-    return (Math.ceil((due - simulation.now + 1) / LOOK) * LOOK) as Duration;
+    // What is due already when it is first seen waits for the next look, too.
+    const wait = Math.max(Math.ceil((due - now + 1) / LOOK), 1) * LOOK;
+    const next = after(now, milliseconds(look !== undefined && look > now ? Math.min(look - now, wait) : wait));
+    state.set(key, next);
+    return milliseconds(next - now);
   },
 });
 

@@ -20,7 +20,9 @@ describe('finished-pod-collector', () => {
   it('fails pods on their way out that no node has', () => {
     const world = worldWith();
     world.client.delete(pod, world.client.get(pod, 'default/stuck')!);
-    world.run(0.5);
+    world.run(19);
+    expect(phaseOf(world)).toBe('Pending');
+    world.run(2);
     expect(phaseOf(world)).toBe('Failed');
   });
 

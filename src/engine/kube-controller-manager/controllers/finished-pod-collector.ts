@@ -1,6 +1,6 @@
 // Mirrors the parts of upstream's pod garbage collector that are not about nodes that are gone: pods that have ended, where
 // there are too many; pods on their way out that nobody runs; pods of nodes that are declared out of service.
-import { milliseconds, parseTimestamp, seconds } from '../../kernel/clock.js';
+import { after, milliseconds, parseTimestamp, seconds } from '../../kernel/clock.js';
 import { node } from '../../kinds/node.js';
 import { podsByNode } from '../../kinds/pod-indexes.js';
 import { pod } from '../../kinds/pod.js';
@@ -47,7 +47,13 @@ export const finishedPodCollector = defineController<Pod>({
 
   reconcile(context, object) {
     if (context.key === ALL) removeOldest(context);
-    else if (object !== undefined && isAbandoned(object, context)) remove(context, object);
+    else if (object !== undefined && isAbandoned(object, context)) {
+      // Upstream comes by every so often: what was abandoned just now is still as it was.
+      const since = parseTimestamp(object.metadata.deletionTimestamp ?? '') ?? context.simulation.now;
+      const left = after(since, CHECK_PERIOD) - context.simulation.now;
+      if (left > 0) return milliseconds(left);
+      remove(context, object);
+    }
     return undefined;
   },
 });
