@@ -4,6 +4,7 @@ import { certificateApprovingController } from './certificate-approving-controll
 import { certificateCleaner } from './certificate-cleaner.js';
 import { certificateSigningController } from './certificate-signing-controller.js';
 import { clusterRoleAggregationController } from './cluster-role-aggregation-controller.js';
+import { csiProvisionerController } from './csi-provisioner-controller.js';
 import { cronJobController } from './cron-job-controller.js';
 import { daemonSetController } from './daemon-set-controller.js';
 import { deploymentController } from './deployment-controller.js';
@@ -17,6 +18,7 @@ import { jobController } from './job-controller.js';
 import { jobOrphanController } from './job-orphan-controller.js';
 import { namespaceController } from './namespace-controller.js';
 import { nodeLifecycleController } from './node-lifecycle-controller.js';
+import { persistentVolumeBinder } from './persistent-volume-binder.js';
 import { podGarbageCollector } from './pod-garbage-collector.js';
 import { pvProtectionController } from './pv-protection-controller.js';
 import { pvcProtectionController } from './pvc-protection-controller.js';
@@ -57,6 +59,8 @@ export const controllers: readonly Controller[] = Object.freeze([
   disruptionController,
   resourceQuotaController,
   serviceCidrController,
+  persistentVolumeBinder,
+  csiProvisionerController,
   staleDisruptionController,
   ttlAfterFinishedController,
   nodeLifecycleController,
