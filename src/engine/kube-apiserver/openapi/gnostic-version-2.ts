@@ -2,6 +2,7 @@ import type { TextCodec } from '../../machinery/text-codec.port.js';
 import {
   any,
   boolean,
+  chosen,
   double,
   encodeMessage,
   extensions,
@@ -71,7 +72,7 @@ const SCHEMA: MessageShape = [
 ];
 
 const additionalProperties: WriteField = (writer, value) =>
-  message(21, [[undefined, typeof value === 'boolean' ? boolean(2) : message(1, SCHEMA)]])(writer, value);
+  message(21, [[undefined, typeof value === 'boolean' ? chosen(2) : message(1, SCHEMA)]])(writer, value);
 const typeNames: WriteField = (writer, value) => (Array.isArray(value) ? strings(1) : string(1))(writer, value);
 
 const BODY: MessageShape = [

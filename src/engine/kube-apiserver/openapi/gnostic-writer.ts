@@ -41,6 +41,15 @@ export const double =
     if (value !== 0) writer.tag(number, WireType.Bit64).double(value as number);
   };
 
+/** One of several members that exclude each other: it is written where it is zero, too, else nobody knew which it is. */
+export const chosen =
+  (number: number): WriteField =>
+  (writer, value) => {
+    if (typeof value === 'string') writer.tag(number, WireType.LengthDelimited).string(value);
+    else if (typeof value === 'number') writer.tag(number, WireType.Bit64).double(value);
+    else if (typeof value === 'boolean') writer.tag(number, WireType.Varint).bool(value);
+  };
+
 /** A value of any form, as a text of YAML: JSON is that. */
 export const any = (number: number): WriteField => message(number, ANY);
 

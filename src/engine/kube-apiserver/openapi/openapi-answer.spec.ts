@@ -51,6 +51,14 @@ describe('OpenAPI as it is served', () => {
     expect(get('/openapi/v2', { accept: 'application/json' }).headers['etag']).toBe(headers['etag']);
   });
 
+  it('gives version 3 as protobuf likewise', () => {
+    const accept = 'application/com.github.proto-openapi.spec.v3@v1.0+protobuf';
+    const { headers, body } = get('/openapi/v3/apis/apps/v1', { accept });
+    expect(headers['content-type']).toBe('application/com.github.proto-openapi.spec.v3.v1.0+protobuf');
+    expect(body).toEqual([documents.version3Protobuf('apis/apps/v1')!.plain]);
+    expect(bodyOf({ body })).toContain('How long a pod must be ready.');
+  });
+
   it('gives JSON to whoever does not mind, and nothing to whoever takes neither', () => {
     for (const accept of ['', '*/*', 'application/*', 'text/html, application/json']) {
       expect(get('/openapi/v2', { accept }).headers).toMatchObject({

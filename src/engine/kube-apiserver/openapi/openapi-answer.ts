@@ -20,6 +20,8 @@ const IMMUTABLE = 'public, immutable, max-age=31536000';
 const PROTOBUF_2 = 'com.github.proto-openapi.spec.v2.v1.0+protobuf';
 /** With an `@`, which is no legal media type: what clients asked for at first, and are never answered with. */
 const PROTOBUF_2_DEPRECATED = 'com.github.proto-openapi.spec.v2@v1.0+protobuf';
+const PROTOBUF_3 = 'com.github.proto-openapi.spec.v3.v1.0+protobuf';
+const PROTOBUF_3_DEPRECATED = 'com.github.proto-openapi.spec.v3@v1.0+protobuf';
 /** What is smaller does not gain by it. */
 const GZIP_BYTES_MIN = 1_400;
 
@@ -30,8 +32,9 @@ export function openApiAnswer(context: OpenApiRequest, documents: OpenApiDocumen
     // Served by name without a content type: the kind of text is guessed.
     return withBytes(context, documents.index().json, { 'content-type': 'text/plain; charset=utf-8' });
   }
-  const document = path.startsWith(VERSION_3) ? documents.version3(path.slice(VERSION_3.length)) : undefined;
-  return document === undefined ? empty(404, {}) : version3(context, document);
+  const name = path.startsWith(VERSION_3) ? path.slice(VERSION_3.length) : '';
+  const document = documents.version3(name);
+  return document === undefined ? empty(404, {}) : version3(context, document, () => documents.version3Protobuf(name)!);
 }
 
 function version2(context: OpenApiRequest, documents: OpenApiDocuments): WireResponse {
@@ -47,17 +50,26 @@ function version2(context: OpenApiRequest, documents: OpenApiDocuments): WireRes
   return tagged(context, hash, bytes, { 'content-type': `application/${subtype}` });
 }
 
-function version3(context: OpenApiRequest, { hash, json }: OpenApiDocument): WireResponse {
-  const form = negotiated(context, [{ subtype: 'json', bytes: () => json }]);
+function version3(
+  context: OpenApiRequest,
+  { hash, json }: OpenApiDocument,
+  protobuf: () => PublishedBytes,
+): WireResponse {
+  const form = negotiated(context, [
+    { subtype: 'json', bytes: () => json },
+    { subtype: PROTOBUF_3, bytes: protobuf },
+    { subtype: PROTOBUF_3_DEPRECATED, bytes: protobuf },
+  ]);
   if (form === undefined) return empty(406, { vary: 'Accept' });
-  const headers = { 'content-type': 'application/json' };
+  const subtype = form.subtype === PROTOBUF_3_DEPRECATED ? PROTOBUF_3 : form.subtype;
+  const headers = { 'content-type': `application/${subtype}` };
   const wanted = context.query.get('hash') ?? '';
-  if (wanted === '') return tagged(context, hash, json, headers);
+  if (wanted === '') return tagged(context, hash, form.bytes(), headers);
   if (wanted !== hash) {
     const location = `${context.target.path}?hash=${hash}`;
     return empty(301, { ...headers, vary: 'Accept', etag: quoted(hash), location });
   }
-  return tagged(context, hash, json, { ...headers, 'cache-control': IMMUTABLE });
+  return tagged(context, hash, form.bytes(), { ...headers, 'cache-control': IMMUTABLE });
 }
 
 /** The first form that the best media range covers. */

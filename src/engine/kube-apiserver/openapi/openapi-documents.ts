@@ -1,6 +1,6 @@
 /**
  * OpenAPI of the built-in kinds, as it follows from their definitions and from the facts about their types. Each document is
- * made when first asked for. Left out: descriptions of operations and parameters, OpenAPI 3 as protobuf.
+ * made when first asked for. Left out: descriptions of operations and parameters.
  */
 import { sha512 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
@@ -14,6 +14,7 @@ import type { DefinitionTexts } from './document-definitions.js';
 import type { DocumentSupplies } from './document-supplies.port.js';
 import { FIXED_PATHS, groupPath, versionPath } from './group-paths.js';
 import { encodeOpenApi2 } from './gnostic-version-2.js';
+import { encodeOpenApi3 } from './gnostic-version-3.js';
 import type { Path } from './operation.js';
 import { pathsOf } from './operations.js';
 import { PublishedBytes } from './published-bytes.js';
@@ -42,6 +43,8 @@ export class OpenApiDocuments {
   readonly #base: OpenApiDocuments | undefined;
   /** Only bytes are kept: the trees that they are made of weigh many times as much. */
   readonly #made = new Map<string, OpenApiDocument>();
+  /** Of version 3, by path. */
+  readonly #protobuf = new Map<string, PublishedBytes>();
   #version2Protobuf: PublishedBytes | undefined;
   #marks: DefinitionTexts['marks'] | undefined;
 
@@ -68,6 +71,17 @@ export class OpenApiDocuments {
     if (!this.#paths().includes(path)) return undefined;
     const shared = this.#isAboutCustom(path) ? undefined : this.#base?.version3(path);
     return shared ?? this.#once(path, () => openApi3Document(this.#contentOf(path), this.#texts));
+  }
+
+  /** The same as gnostic's `openapi.v3.Document`. */
+  version3Protobuf(path: string): PublishedBytes | undefined {
+    if (!this.#paths().includes(path)) return undefined;
+    const shared = this.#isAboutCustom(path) ? undefined : this.#base?.version3Protobuf(path);
+    const known = shared ?? this.#protobuf.get(path);
+    if (known !== undefined) return known;
+    const made = this.#published(encodeOpenApi3(openApi3Document(this.#contentOf(path), this.#texts), this.#text));
+    this.#protobuf.set(path, made);
+    return made;
   }
 
   version2(): OpenApiDocument {

@@ -125,7 +125,8 @@ function fieldSchema(field: FieldSchema, writing: Writing): SchemaObject {
   const implied = field.pointer || (field.omitEmpty && field.type.kind !== 'struct') ? undefined : zeroOf(field.type);
   const value = withDefaults(writing) ? (field.default ?? implied) : undefined;
   const plain = schemaOf(field.type, writing);
-  const schema = UNDESCRIBED[writing.owner]?.includes(field.name) === true ? plain : apart(plain, writing.dialect);
+  if (UNDESCRIBED[writing.owner]?.includes(field.name) === true) return plain;
+  const schema = apart(plain, writing.dialect);
   const complete = { ...schema, ...(value === undefined ? {} : { default: value }), ...extensionsOf(field) };
   return withText(complete, writing.fieldTexts[field.name]);
 }
