@@ -1,0 +1,49 @@
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { Json } from './engine-harness.js';
+import { issueAuthority, issueServerCertificate } from '../../src/config/certificates.js';
+
+/** What a webhook is asked, and answers. `undefined`: it does not answer at all. */
+export type Webhook = (request: Json, path: string) => object | undefined;
+
+/** A webhook as operators run them beside a cluster: over TLS, with a certificate of an authority of its own. */
+export class WebhookServer {
+  /** Of `request.kind` and operation, in order. */
+  readonly asked: string[] = [];
+  readonly url: string;
+  readonly caBundle: string;
+  readonly #server: Server;
+
+  private constructor(server: Server, caBundle: string) {
+    this.#server = server;
+    this.caBundle = caBundle;
+    this.url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  /** `host` is what its certificate is for, besides the address that it listens on. */
+  static async start(webhook: Webhook, host = '127.0.0.1'): Promise<WebhookServer> {
+    const authority = await issueAuthority();
+    const { certificate, privateKey } = await issueServerCertificate(authority, host);
+    const server = createServer({ cert: certificate, key: privateKey }, (request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => {
+        const review = JSON.parse(Buffer.concat(chunks).toString()) as Json;
+        const path = (request.url ?? '').split('?', 1)[0] ?? '';
+        started.asked.push(`${review.request.operation} ${review.request.kind.kind}`);
+        const answer = webhook(review.request, path);
+        if (answer === undefined) return;
+        const { apiVersion, kind } = review;
+        response.end(JSON.stringify({ apiVersion, kind, response: { uid: review.request.uid, ...answer } }));
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const started = new WebhookServer(server, Buffer.from(authority.certificate).toString('base64'));
+    return started;
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+}

@@ -1,0 +1,116 @@
+import type { Json } from '../support/engine-harness.js';
+import { TestServer } from '../support/server.js';
+import { TestCluster } from '../support/test-cluster.js';
+import { WebhookServer } from '../support/webhook-server.js';
+
+const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
+const START_MS_MAX = 60_000;
+const GROUP = '/apis/admissionregistration.k8s.io/v1';
+
+let server: TestServer;
+let webhook: WebhookServer;
+beforeAll(async () => {
+  server = await TestServer.start();
+  webhook = await WebhookServer.start(answer, 'hook.ops.svc');
+}, START_MS_MAX);
+afterAll(async () => {
+  await webhook.stop();
+  await TestServer.stopAll();
+});
+
+function answer({ object }: Json, path: string): object | undefined {
+  switch (path) {
+    case '/mutate':
+      return {
+        allowed: true,
+        patchType: 'JSONPatch',
+        patch: btoa(JSON.stringify([{ op: 'add', path: '/data/by', value: 'hook' }])),
+      };
+    case '/validate':
+      return object.data.bad === undefined ? { allowed: true } : { allowed: false, status: { message: 'bad data' } };
+    default:
+      return undefined;
+  }
+}
+
+const configuration = (name: string, clientConfig: object, more: object = {}) => ({
+  metadata: { name },
+  webhooks: [
+    {
+      name: `${name}.example.com`,
+      clientConfig: { caBundle: webhook.caBundle, ...clientConfig },
+      admissionReviewVersions: ['v1'],
+      sideEffects: 'None',
+      rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['configmaps'] }],
+      ...more,
+    },
+  ],
+});
+
+async function clusterWith(name: string, configurations: Readonly<Record<string, object>>, more: object = {}) {
+  const cluster = await TestCluster.create(server, { name, ...more });
+  for (const [plural, body] of Object.entries(configurations)) {
+    const { status, text } = await cluster.kubernetes.send('POST', `${GROUP}/${plural}`, body);
+    expect([status, text]).toEqual([201, expect.anything()]);
+  }
+  const create = async (data: object): Promise<Json> => {
+    const { text } = await cluster.kubernetes.send('POST', CONFIG_MAPS, { metadata: { name: 'm' }, data });
+    return JSON.parse(text) as Json;
+  };
+  return { cluster, create };
+}
+
+describe('webhooks on the host', () => {
+  it('change and judge what is written', async () => {
+    const { create } = await clusterWith('both', {
+      mutatingwebhookconfigurations: configuration('mutate', { url: `${webhook.url}/mutate` }),
+      validatingwebhookconfigurations: configuration('validate', { url: `${webhook.url}/validate` }),
+    });
+    const refused = await create({ bad: '1' });
+    expect([refused.code, refused.message]).toEqual([
+      400,
+      'admission webhook "validate.example.com" denied the request: bad data',
+    ]);
+    expect((await create({ good: '1' })).data).toEqual({ good: '1', by: 'hook' });
+  });
+
+  it('stand behind a service where the cluster is told so', async () => {
+    const service = { namespace: 'ops', name: 'hook', path: '/validate' };
+    const { create } = await clusterWith(
+      'service',
+      { validatingwebhookconfigurations: configuration('validate', { service }) },
+      { outsideServices: { 'ops/hook': webhook.url } },
+    );
+    expect((await create({ bad: '1' })).message).toMatch(/bad data$/);
+  });
+
+  it('are given up when they do not answer in time', async () => {
+    const { create } = await clusterWith('slow', {
+      validatingwebhookconfigurations: configuration('slow', { url: `${webhook.url}/never` }, { timeoutSeconds: 1 }),
+    });
+    expect((await create({})).message).toBe(
+      `Internal error occurred: failed calling webhook "slow.example.com": failed to call webhook: Post "${webhook.url}/never?timeout=1s": context deadline exceeded`,
+    );
+  });
+
+  it('must be who their configuration says', async () => {
+    const { create } = await clusterWith('stranger', {
+      validatingwebhookconfigurations: configuration('validate', { url: `${webhook.url}/validate`, caBundle: '' }),
+    });
+    expect((await create({})).message).toMatch(
+      /tls: failed to verify certificate: x509: certificate signed by unknown authority$/,
+    );
+  });
+
+  it.each([
+    'https://192.0.2.1/x',
+    'https://[2001:db8::1]/x',
+    'https://169.254.169.254/latest/meta-data',
+    'https://[::ffff:10.0.0.1]/x',
+  ])('at %s are not called: only what the operator of the server permits is', async (url) => {
+    const { create } = await clusterWith(`forbidden-${url.length}`, {
+      validatingwebhookconfigurations: configuration('forbidden', { url }),
+    });
+    expect((await create({})).message).toMatch(/connect: address \S+ is not one that this server may call$/);
+  });
+});
