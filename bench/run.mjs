@@ -2,14 +2,17 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { changes } from './changes.mjs';
 import { clusters } from './clusters.mjs';
 import { creates } from './creates.mjs';
+import { fanout } from './fanout.mjs';
 import { idle } from './idle.mjs';
 import { neighbour } from './neighbour.mjs';
+import { reads } from './reads.mjs';
 import { rollout } from './rollout.mjs';
 import { workFolder } from './support/processes.mjs';
 
-const BENCHMARKS = { creates, clusters, idle, rollout, neighbour };
+const BENCHMARKS = { creates, clusters, idle, rollout, neighbour, reads, changes, fanout };
 
 /** `names` picks some; without any, all run. Resolves with whether every one of them came to an end. */
 export async function runBenchmarks({ names, profile }) {

@@ -27,6 +27,12 @@ export class Api {
     return answer.byteLength === 0 ? undefined : JSON.parse(answer.toString());
   }
 
+  /** Sends what is answered with nothing. */
+  async tell(path, object) {
+    const body = Buffer.from(JSON.stringify(object));
+    await this.#connection.send(requestBytes({ method: 'POST', path, token: this.#server.token, body }));
+  }
+
   createCluster(name, settings = {}) {
     return this.send('POST', CLUSTERS, { name, ...settings });
   }

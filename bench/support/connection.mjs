@@ -61,15 +61,12 @@ export class Connection {
   }
 }
 
+const JSON_TYPE = 'application/json';
+
 /** The bytes of a request; a body is given as bytes. */
-export function requestBytes({ method, path, token, body }) {
-  const lines = [
-    `${method} ${path} HTTP/1.1`,
-    'host: bench',
-    'accept: application/json',
-    `authorization: Bearer ${token}`,
-  ];
-  if (body !== undefined) lines.push('content-type: application/json', `content-length: ${body.byteLength}`);
+export function requestBytes({ method, path, token, body, accept = JSON_TYPE, contentType = JSON_TYPE }) {
+  const lines = [`${method} ${path} HTTP/1.1`, 'host: bench', `accept: ${accept}`, `authorization: Bearer ${token}`];
+  if (body !== undefined) lines.push(`content-type: ${contentType}`, `content-length: ${body.byteLength}`);
   const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`);
   return body === undefined ? head : Buffer.concat([head, body]);
 }

@@ -12,7 +12,16 @@ const writer = new Worker(new URL('./floor-writer.mjs', import.meta.url), {
 let pending = [];
 let inFlight = [];
 
+/** Answers of so many bytes, made once. */
+const answers = new Map();
+/** Who waits for what is told to all. */
+const listeners = new Set();
+
 const server = createServer((request, response) => {
+  const [, route, size] = request.url.split('/');
+  if (route === 'bytes') return answerBytes(response, Number(size));
+  if (route === 'listen') return listen(response);
+  if (route === 'tell') return tell(request, response);
   const chunks = [];
   request.on('data', (chunk) => chunks.push(chunk));
   request.on('end', () => {
@@ -21,6 +30,30 @@ const server = createServer((request, response) => {
     if (inFlight.length === 0) process.nextTick(flush);
   });
 });
+
+function answerBytes(response, size) {
+  let bytes = answers.get(size);
+  if (bytes === undefined) answers.set(size, (bytes = Buffer.alloc(size, 'x')));
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': size });
+  response.end(bytes);
+}
+
+function listen(response) {
+  response.writeHead(200, { 'content-type': 'application/json' });
+  response.flushHeaders();
+  listeners.add(response);
+  response.on('close', () => listeners.delete(response));
+}
+
+function tell(request, response) {
+  const chunks = [];
+  request.on('data', (chunk) => chunks.push(chunk));
+  request.on('end', () => {
+    const line = Buffer.concat([...chunks, Buffer.from('\n')]);
+    for (const each of listeners) each.write(line);
+    response.end();
+  });
+}
 
 function flush() {
   if (inFlight.length > 0 || pending.length === 0) return;

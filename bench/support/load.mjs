@@ -3,6 +3,10 @@ import { performance } from 'node:perf_hooks';
 import { Connection, requestBytes } from './connection.mjs';
 import { podBody, podRequests } from './pod-body.mjs';
 import { percentile } from './statistics.mjs';
+import { Watcher } from './watcher.mjs';
+
+/** Stands in paths and bodies for the number of the request. */
+const NUMBER = '00000000';
 
 /** Sends pods as fast as so many connections can, each waiting for its answer. */
 async function creates({ host, port, token, path, count, connections, from }) {
@@ -24,6 +28,54 @@ async function creates({ host, port, token, path, count, connections, from }) {
   const seconds = (performance.now() - start) / 1000;
   for (const connection of open) connection.close();
   return { seconds, perSecond: count / seconds, ...summary(latencies) };
+}
+
+/** Sends one request after another, as fast as so many connections can; what is numbered in it counts up from `from`. */
+async function calls({ host, port, token, method, path, accept, contentType, body, count, connections, from = 0 }) {
+  const open = await Promise.all(Array.from({ length: connections }, () => Connection.open({ host, port })));
+  const bytesOf = (number) => {
+    const numbered = (text) => text.replaceAll(NUMBER, String(number).padStart(NUMBER.length, '0'));
+    const bytes = body === undefined ? undefined : Buffer.from(numbered(body));
+    return requestBytes({ method, path: numbered(path), token, accept, contentType, body: bytes });
+  };
+  const requests = Array.from({ length: count }, (_, at) => bytesOf(from + at));
+  let sent = 0;
+  let received = 0;
+  const work = async (connection) => {
+    while (sent < count) {
+      const { status, body: answer } = await connection.send(requests[sent++]);
+      if (status >= 300) throw new Error(`${method} ${path} was answered ${status}: ${answer.toString()}`);
+      received += answer.byteLength;
+    }
+  };
+  const start = performance.now();
+  await Promise.all(open.map(work));
+  const seconds = (performance.now() - start) / 1000;
+  for (const connection of open) connection.close();
+  return { seconds, perSecond: count / seconds, bytes: received / count };
+}
+
+const OPENED_AT_ONCE = 100;
+const watchers = [];
+
+/** Opens so many watches; resolves when each has been answered. They stay until `unwatch`. */
+async function watch({ host, port, token, path, count }) {
+  const request = requestBytes({ method: 'GET', path, token });
+  // No more at once than a server's queue of new connections holds.
+  while (watchers.length < count) {
+    const opened = Array.from({ length: OPENED_AT_ONCE }, () => Watcher.open({ host, port }, request));
+    watchers.push(...(await Promise.all(opened)));
+  }
+}
+
+/** Resolves when each watcher has seen so many lines, with the instant of the last one. */
+async function seen({ lines }) {
+  await Promise.all(watchers.map((each) => each.whenSeen(lines)));
+  return performance.timeOrigin + performance.now();
+}
+
+async function unwatch() {
+  for (const each of watchers.splice(0)) each.close();
 }
 
 let isProbing = false;
@@ -63,7 +115,7 @@ const summary = (latencies) => ({
   max: percentile(latencies, 1),
 });
 
-const TASKS = { creates, probe };
+const TASKS = { calls, creates, probe, seen, unwatch, watch };
 
 process.on('message', ({ task, options }) => {
   if (task === 'stop') {
