@@ -150,11 +150,14 @@ export class ManagedFieldsUpdater {
     return conflicts;
   }
 
-  /** Removes what the manager applied last time and does not any more, unless somebody else owns it. */
+  /** Removes what the manager applied last time and does not any more, unless somebody else owns it. The last of `managers` is the one that applies. */
   #prune({ kind, self }: Writing, merged: object, last: Manager, managers: readonly Manager[]): object {
     const version = last.apiVersion;
     const type = kind.typeOf(version);
     if (type === undefined || last.set.isEmpty) return merged;
+    // Who applies all of it again takes nothing away: the usual case.
+    const applied = managers.at(-1)!;
+    if (version === self.apiVersion && this.#pool.difference(last.set, applied.set).isEmpty) return merged;
     const whole = kind.convert(merged, self.apiVersion, version);
     const lastNamed = withNamedFields(this.#pool, type, last.set);
     let pruned = without(type, whole, lastNamed) as object;
