@@ -34,9 +34,22 @@ export function createTlsDoor(
   framework: RequestListener,
   { certificate, privateKey }: CertifiedKey,
 ): Server {
-  return prepared(
-    createHttpsServer({ cert: certificate, key: privateKey, ...ANY_CLIENT_CERTIFICATE }, routed(raw, framework)),
+  const server = createHttpsServer(
+    { cert: certificate, key: privateKey, ...ANY_CLIENT_CERTIFICATE },
+    routed(raw, framework),
   );
+  server.on('secureConnection', readInOrder);
+  return prepared(server);
+}
+
+/**
+ * Node's parser takes a TLS connection's bytes below the stream, where those that come while it pauses for an earlier answer
+ * to drain end the connection (HPE_PAUSED). It takes them from the stream once somebody has listened there.
+ */
+function readInOrder(socket: Duplex): void {
+  const listener = (): void => undefined;
+  socket.on('data', listener);
+  socket.off('data', listener);
 }
 
 /**
