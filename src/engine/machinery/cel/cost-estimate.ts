@@ -8,6 +8,8 @@ import type { Type } from './types.js';
 /** Beyond it all costs are one. */
 export const COST_MAX = 2 ** 64;
 const AUTHORIZATION_COST = 350_000;
+/** Addresses are 16 bytes at most. */
+const CONTAINS_COST = { containsIP: 4, containsCIDR: 7 } as const;
 
 /** The most a part costs, and how large its value may be where that is known. */
 interface Estimate {
@@ -114,7 +116,7 @@ class Estimator {
         return { cost: 1, size: first + second };
       case '_==_':
       case '_!=_':
-        return { cost: walk(Math.min(first, second)) };
+        return { cost: type !== undefined && isOpaque(type) ? 1 : walk(Math.min(first, second)) };
       case '_<_':
       case '_<=_':
       case '_>_':
@@ -133,9 +135,13 @@ class Estimator {
       case 'trim':
       case 'url':
         return { cost: walk(first), size: first };
+      case 'ip':
+        return { cost: call.target === undefined ? walk(first) : 1 };
+      case 'containsIP':
+      case 'containsCIDR':
+        return { cost: CONTAINS_COST[call.name] + (isOpaque(this.#checked.typeOf(parts[1]!)) ? 0 : walk(second)) };
       case 'cidr':
       case 'isCIDR':
-      case 'ip':
       case 'isIP':
       case 'quantity':
       case 'isQuantity':
@@ -198,6 +204,8 @@ const MACRO_COSTS: Readonly<Record<Comprehension['macro'], { readonly turn: numb
   transformMap: { turn: 3, once: MAP_COST + 1 },
   transformMapEntry: { turn: 2, once: MAP_COST + 1 },
 };
+
+const isOpaque = ({ kind }: Type): boolean => kind === 'opaque';
 
 const itemCost = (element: Type): number =>
   element.kind === 'string' || element.kind === 'bytes' ? 1 + walk(sizeOfType(element)) : 1;
