@@ -58,6 +58,7 @@ export class EventRecorder {
   readonly #remembered = new Map<string, Remembered>();
   readonly #similar = new Map<string, Similar>();
   readonly #budget = new EventBudget();
+  #lastName = 0n;
 
   constructor(client: Client, kind: Kind<Event>, source: EventSource) {
     this.#client = client;
@@ -125,11 +126,16 @@ export class EventRecorder {
     return timestamp(this.#client.simulation.now);
   }
 
-  /** The present as upstream puts it into an event's name: nanoseconds in hexadecimal. Chance fills in what is below a millisecond. */
+  /**
+   * The present as upstream puts it into an event's name: nanoseconds in hexadecimal. Chance fills in what is below a
+   * millisecond, but what happened later has the later name.
+   */
   #nanoseconds(): string {
     const { now, random } = this.#client.simulation;
     const fraction = random.below(NANOSECONDS_PER_MILLISECOND);
-    return (BigInt(now) * BigInt(NANOSECONDS_PER_MILLISECOND) + BigInt(fraction)).toString(16);
+    const nanoseconds = BigInt(now) * BigInt(NANOSECONDS_PER_MILLISECOND) + BigInt(fraction);
+    this.#lastName = nanoseconds > this.#lastName ? nanoseconds : this.#lastName + 1n;
+    return this.#lastName.toString(16);
   }
 }
 

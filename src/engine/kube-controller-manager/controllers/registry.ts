@@ -9,6 +9,7 @@ import { cronJobController } from './cron-job-controller.js';
 import { daemonSetController } from './daemon-set-controller.js';
 import { deploymentController } from './deployment-controller.js';
 import { disruptionController } from './disruption-controller.js';
+import { endpointSliceMirroringController } from './endpoint-slice-mirroring-controller.js';
 import { endpointSliceController } from './endpoint-slice-controller.js';
 import { endpointsController } from './endpoints-controller.js';
 import { finishedPodCollector } from './finished-pod-collector.js';
@@ -43,6 +44,7 @@ export const controllers: readonly Controller[] = Object.freeze([
   tokensController,
   endpointsController,
   endpointSliceController,
+  endpointSliceMirroringController,
   podGarbageCollector,
   finishedPodCollector,
   namespaceController,
