@@ -18,6 +18,7 @@ const TIME_LIMIT_MS = 600_000;
 jest.setTimeout(TIME_LIMIT_MS);
 
 const MODULE = fileURLToPath(new URL('go/', import.meta.url));
+const GO = 'go';
 /** Groups whose Go types client-go does not have. */
 const ELSEWHERE = ['apiextensions.k8s.io', 'apiregistration.k8s.io'];
 
@@ -26,9 +27,9 @@ const describeGo = missing === undefined ? describe : describe.skip;
 
 /** The tests need Go, and the modules of client-go from its cache or its proxy. */
 function whatIsMissing(): string | undefined {
-  const { error } = spawnSync('go', ['version']);
+  const { error } = spawnSync(GO, ['version']);
   if (error !== undefined) return 'Go is not installed';
-  const { status } = spawnSync('go', ['list', '-deps', '-test', './...'], { cwd: MODULE, timeout: TIME_LIMIT_MS });
+  const { status } = spawnSync(GO, ['list', '-deps', '-test', './...'], { cwd: MODULE, timeout: TIME_LIMIT_MS });
   return status === 0
     ? undefined
     : 'Go 1.25 or client-go is neither in the cache of modules nor to be had from its proxy';
@@ -113,7 +114,7 @@ function canonical(apiVersion: string, kind: string, value: unknown): Record<str
 function goTest(environment: Readonly<Record<string, string>>): Promise<{ output: string; code: number | null }> {
   return new Promise((resolve, reject) => {
     const args = ['test', '-count=1', '-mod=readonly', './...'];
-    const child = spawn('go', args, { cwd: MODULE, env: { ...process.env, ...environment } });
+    const child = spawn(GO, args, { cwd: MODULE, env: { ...process.env, ...environment } });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => (output += text));
