@@ -36,6 +36,7 @@ import { tokenCleaner } from './token-cleaner.js';
 import { tokensController } from './tokens-controller.js';
 import { ttlAfterFinishedController } from './ttl-after-finished-controller.js';
 import { vacProtectionController } from './vac-protection-controller.js';
+import { validatingAdmissionPolicyStatusController } from './validating-admission-policy-status-controller.js';
 
 /** All controllers, in the order in which they start and hear of a change. */
 export const controllers: readonly Controller[] = Object.freeze([
@@ -76,4 +77,5 @@ export const controllers: readonly Controller[] = Object.freeze([
   pvcProtectionController,
   pvProtectionController,
   vacProtectionController,
+  validatingAdmissionPolicyStatusController,
 ]);
