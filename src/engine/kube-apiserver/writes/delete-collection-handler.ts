@@ -34,7 +34,7 @@ export function handleDeleteCollection(
     objects.length,
     (position, done) => {
       const object = objects[position]!;
-      const within = { ...scope, namespace: object.metadata.namespace };
+      const within = { ...scope, namespace: object.metadata.namespace, isCollection: true };
       deleter.delete(within, keyOf(object), options, ({ error }) => {
         if (error !== undefined && !isGone(error)) settle({ error });
         else done();

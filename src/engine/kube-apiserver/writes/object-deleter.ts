@@ -176,7 +176,7 @@ export class ObjectDeleter {
       kind,
       subresource,
       namespace,
-      name: object.metadata.name,
+      name: scope.isCollection === true ? '' : object.metadata.name,
       user,
       isDryRun,
       object: undefined,

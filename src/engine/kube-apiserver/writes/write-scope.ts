@@ -10,6 +10,8 @@ export interface WriteScope<T extends KubeObject = KubeObject> {
   readonly namespace: string | undefined;
   readonly subresource: string | undefined;
   readonly isDryRun: boolean;
+  /** Whether the request is about a collection: admission is told no name then. */
+  readonly isCollection?: boolean;
   /** Texts of `Warning:` headers, which a write adds to; `undefined` where nobody would read them. */
   readonly warnings: string[] | undefined;
 }
