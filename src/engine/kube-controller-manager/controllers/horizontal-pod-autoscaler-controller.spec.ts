@@ -22,7 +22,7 @@ function worldWith(spec: Json, load?: { total: number }, replicas = 2): Controll
       ...spec,
     },
   });
-  world.run(1);
+  world.run(16);
   return world;
 }
 

@@ -1,6 +1,6 @@
 // Mirrors upstream's HorizontalPodAutoscaler controller. What pods use comes from a port; without one it answers as a control
 // plane does that has no metrics API, and looks again only when something changes. It leaves out custom and external metrics.
-import { seconds, timestamp } from '../../kernel/clock.js';
+import { after, milliseconds, parseTimestamp, seconds, timestamp } from '../../kernel/clock.js';
 import { deployment } from '../../kinds/deployment.js';
 import { horizontalPodAutoscaler as autoscaler } from '../../kinds/horizontal-pod-autoscaler.js';
 import { pod } from '../../kinds/pod.js';
@@ -48,6 +48,10 @@ export const horizontalPodAutoscalerController = defineController<HorizontalPodA
       context.state.delete(context.key);
       return undefined;
     }
+    // Upstream takes up nothing before its period is over, a new object neither.
+    const { now } = context.simulation;
+    const left = after(parseTimestamp(object.metadata.creationTimestamp ?? '') ?? now, PERIOD) - now;
+    if (left > 0) return milliseconds(left);
     new AutoscalerPass(context, object).run();
     return context.settings.podMetrics === undefined ? undefined : PERIOD;
   },
