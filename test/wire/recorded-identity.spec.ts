@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { tokenOfKubeconfig } from '../support/kubeconfig-token.js';
@@ -27,6 +27,36 @@ const DIFFERENCES: readonly (readonly [conversation: string, step: number, reaso
   ['identity-access-reviews', 20, 'the error shows the managedFields of a review, which are not made here'],
 ];
 
+const RBAC = '/apis/rbac.authorization.k8s.io/v1';
+
+interface FactObject {
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+}
+interface Fact {
+  readonly path: string;
+  readonly resource: string;
+  readonly object: FactObject;
+}
+
+const isBootstrap = ({ metadata }: FactObject): boolean =>
+  metadata.labels?.['kubernetes.io/bootstrapping'] === 'rbac-defaults';
+
+const nameOf = ({ resource, object: { metadata } }: Fact): string =>
+  `${resource}/${metadata.namespace ?? ''}/${metadata.name}`;
+const byName = (one: Fact, other: Fact): number => (nameOf(one) < nameOf(other) ? -1 : 1);
+
+function withoutIdentity({ metadata, ...rest }: FactObject): FactObject {
+  const { name, namespace, labels, annotations } = metadata;
+  const kept = { name, namespace, labels, annotations };
+  const content = Object.entries(rest).filter(([key]) => key !== 'kind' && key !== 'apiVersion');
+  return JSON.parse(JSON.stringify({ metadata: kept, ...Object.fromEntries(content) })) as FactObject;
+}
+
 async function play(url: string, token: string): Promise<string> {
   const folder = join(RECORDED, 'exchanges');
   const files = readdirSync(folder).filter((file) => file.startsWith('identity-'));
@@ -48,12 +78,13 @@ const describeRecorded = existsSync(RECORDED) ? describe : describe.skip;
 
 describeRecorded('conversations about identity (skipped where ../shared/reference is absent)', () => {
   let server: TestServer;
+  let cluster: TestCluster;
   let output: string;
 
   beforeAll(async () => {
     server = await TestServer.start();
     const topology = { workers: 3, zones: ['a', 'b', 'c'] };
-    const cluster = await TestCluster.create(server, { name: 'recorded', topology });
+    cluster = await TestCluster.create(server, { name: 'recorded', topology });
     const { text } = await cluster.management.send('POST', '/kubeconfig', RECORDED_ADMIN);
     output = await play(server.httpUrl + cluster.path, tokenOfKubeconfig(text));
   });
@@ -65,6 +96,22 @@ describeRecorded('conversations about identity (skipped where ../shared/referenc
     expect(outcomes.reduce((sum, [, , , each]) => sum + Number(each), 0)).toBe(EXCHANGES);
     if (alike < EXCHANGES - DIFFERENCES.length) console.log(output);
     expect(alike).toBeGreaterThanOrEqual(EXCHANGES - DIFFERENCES.length - SLACK);
+  });
+
+  it('stand on the same roles and bindings as a new cluster of the recorded server has', async () => {
+    const lines = readFileSync(join(RECORDED, 'facts', 'bootstrap-objects.jsonl'), 'utf8')
+      .trim()
+      .split('\n');
+    const expected = lines.map((line) => JSON.parse(line) as Fact).filter(({ path }) => path === RBAC);
+    const found: Fact[] = [];
+    for (const resource of new Set(expected.map((fact) => fact.resource))) {
+      for (const object of await cluster.list<FactObject>(`${RBAC}/${resource}`)) {
+        if (isBootstrap(object)) found.push({ path: RBAC, resource, object: withoutIdentity(object) });
+      }
+    }
+    const ofBootstrap = expected.filter(({ object }) => isBootstrap(object));
+    expect(ofBootstrap.length).toBeGreaterThan(100);
+    expect(found.toSorted(byName)).toEqual(ofBootstrap.toSorted(byName));
   });
 
   it('leave the cluster alive', () => expect(server.output).not.toContain('has stopped'));

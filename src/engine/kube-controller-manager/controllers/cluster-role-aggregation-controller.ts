@@ -7,6 +7,8 @@ import { deepEqual } from '../../machinery/equality.js';
 import { fromLabelSelector, matches } from '../../machinery/label-selector.js';
 import { defineController, watching } from '../controller.js';
 
+/** A new cluster's own objects are its first writes, and there are more of them: nobody else has written by then. */
+const BOOTSTRAP_REVISION_MAX = 200;
 /** No ClusterRole can be called so. */
 const ALL = '/';
 
@@ -21,7 +23,7 @@ export const clusterRoleAggregationController = defineController<ClusterRole>({
         !deepEqual(object.rules, previous.rules) ||
         !deepEqual(object.metadata.labels, previous.metadata.labels) ||
         !deepEqual(object.aggregationRule, previous.aggregationRule),
-      map: () => [ALL],
+      map: (object, _context, type) => (type === 'added' && isBootstrap(object) ? [] : [ALL]),
     }),
   ],
 
@@ -30,6 +32,10 @@ export const clusterRoleAggregationController = defineController<ClusterRole>({
     return undefined;
   },
 });
+
+/** As the cluster was made with it: such roles are aggregated already, and a new cluster need not look at them all. */
+const isBootstrap = ({ metadata: { labels, resourceVersion } }: ClusterRole): boolean =>
+  labels?.['kubernetes.io/bootstrapping'] === 'rbac-defaults' && Number(resourceVersion) <= BOOTSTRAP_REVISION_MAX;
 
 function aggregateAll(client: Client): void {
   const roles = client.list(clusterRole);
