@@ -1,4 +1,6 @@
 import type { AdmissionPlugin } from './admission.js';
+import { certificateApproval } from './plugins/certificate-approval.js';
+import { certificateSigning } from './plugins/certificate-signing.js';
 import { certificateSubjectRestriction } from './plugins/certificate-subject-restriction.js';
 import { customResourceTermination } from './plugins/custom-resource-termination.js';
 import { defaultIngressClass } from './plugins/default-ingress-class.js';
@@ -8,6 +10,7 @@ import { limitRanger } from './plugins/limit-ranger.js';
 import { mutatingAdmissionWebhook } from './plugins/mutating-admission-webhook.js';
 import { namespaceLifecycle } from './plugins/namespace-lifecycle.js';
 import { nodeRestriction } from './plugins/node-restriction.js';
+import { persistentVolumeClaimResize } from './plugins/persistent-volume-claim-resize.js';
 import { podSecurity } from './plugins/pod-security.js';
 import { podTopologyLabels } from './plugins/pod-topology-labels.js';
 import { priority } from './plugins/priority.js';
@@ -33,7 +36,10 @@ export const admissionPlugins: readonly AdmissionPlugin[] = Object.freeze([
   defaultTolerationSeconds,
   defaultStorageClass,
   storageObjectInUseProtection,
+  persistentVolumeClaimResize,
   runtimeClassAdmission,
+  certificateApproval,
+  certificateSigning,
   certificateSubjectRestriction,
   defaultIngressClass,
   podTopologyLabels,

@@ -184,6 +184,28 @@ describe('a simulated CSI driver', () => {
     expect(world.errors).toEqual([]);
   });
 
+  it('grows nothing that its class does not let grow', () => {
+    const world = new ControllerWorld();
+    addDriver(world);
+    addClass(world, 'fixed');
+    addClaim(world, 'data', '1Gi', { storageClassName: 'fixed' });
+    const grow = (): Json =>
+      world.harness.request(
+        'PATCH',
+        `${CLAIMS}/data`,
+        { spec: { resources: { requests: { storage: '2Gi' } } } },
+        { 'content-type': 'application/merge-patch+json' },
+      );
+    world.run(2);
+    expect(grow()).toMatchObject({
+      status: 403,
+      json: {
+        message:
+          'persistentvolumeclaims "data" is forbidden: only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize',
+      },
+    });
+  });
+
   it('waits for a node, and makes the volume in its zone', () => {
     const world = new ControllerWorld();
     addDriver(world);

@@ -1,5 +1,6 @@
 import type { Controller } from '../controller.js';
 import { bootstrapSigner } from './bootstrap-signer.js';
+import { attachDetachController } from './attach-detach-controller.js';
 import { certificateApprovingController } from './certificate-approving-controller.js';
 import { certificateCleaner } from './certificate-cleaner.js';
 import { certificateSigningController } from './certificate-signing-controller.js';
@@ -64,6 +65,7 @@ export const controllers: readonly Controller[] = Object.freeze([
   serviceCidrController,
   persistentVolumeBinder,
   csiProvisionerController,
+  attachDetachController,
   staleDisruptionController,
   ttlAfterFinishedController,
   nodeLifecycleController,
