@@ -5,7 +5,8 @@ import type { WireHead, WireReply, WireResponse, WireStream } from '../../engine
 /** Bodies of more than this are compressed for clients that take it, as upstream does, at its level. */
 const GZIP_BYTES_MIN = 128 * 1024;
 const GZIP_OPTIONS = { level: constants.Z_BEST_SPEED };
-/** Parts of a body are joined into one write up to this size; above it a copy costs more than several writes. */
+/** Few parts are written one by one; more are joined up to this size, above which a copy costs more than the writes. */
+const SINGLE_PARTS_MAX = 2;
 const JOIN_BYTES_MAX = 64 * 1024;
 /** What a stream's reader may be behind, besides what the stream began with. */
 export const STREAM_QUEUE_BYTES_MAX = 16 * 1024 * 1024;
@@ -54,7 +55,7 @@ export class HttpReply implements WireReply, WireStream {
 
   #endWith(body: readonly Uint8Array[], bytes: number): void {
     if (body.length <= 1) this.#response.end(body[0]);
-    else if (bytes <= JOIN_BYTES_MAX) this.#response.end(Buffer.concat(body, bytes));
+    else if (body.length > SINGLE_PARTS_MAX && bytes <= JOIN_BYTES_MAX) this.#response.end(Buffer.concat(body, bytes));
     else {
       this.#response.cork();
       for (const part of body) this.#response.write(part);

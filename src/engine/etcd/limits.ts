@@ -55,6 +55,16 @@ export class Limits<V> {
       const value = values[place];
       return operation.type === 'put' && value !== undefined ? [{ key: operation.key, value: value.made }] : [];
     });
+    this.#check(puts);
+  }
+
+  /** The same for one put. @throws SendTooLargeError, RequestTooLargeError, NoSpaceError */
+  checkPut(key: string, value: V): void {
+    if (this.#options.quotaBytes === undefined && this.#options.sizeOf(value) + key.length <= REQUEST_BYTES_MAX) return;
+    this.#check([{ key, value }]);
+  }
+
+  #check(puts: readonly Put<V>[]): void {
     let bytes = 0;
     for (const { key, value } of puts) bytes += this.#options.sizeOf(value) + key.length;
     if (bytes > REQUEST_BYTES_MAX) this.#checkRequest(puts);

@@ -4,7 +4,7 @@ import type { Duration } from '../kernel/clock.js';
 import type { LeaseChange } from './commit-log.port.js';
 import { Compactor } from './compactor.js';
 import { CompactedError, FutureRevisionError } from './errors.js';
-import { History } from './history.js';
+import type { History } from './history.js';
 import { KeyIndex } from './key-index.js';
 import type { KeyRange } from './key-range.js';
 import { compareKeys, intervalOf, only } from './key-range.js';
@@ -14,7 +14,7 @@ import { Leases } from './leases.js';
 import { Limits } from './limits.js';
 import { pastRange } from './past-range.js';
 import type { RangeQuery, RangeResult, ReplayedCommit, StoreOptions, StoreSnapshot } from './store-contract.js';
-import { HISTORY_BYTES_MAX, HISTORY_EVENTS_MAX } from './store-contract.js';
+import { emptyState, historyOf, type StoreState } from './store-state.js';
 import type { Operation, OperationResult, Transaction, TransactionResult, ValueSource } from './transaction.js';
 import { checkTransaction, holds } from './transaction.js';
 import type { Commit, PutEvent, WatchEvent } from './watch-event.js';
@@ -24,14 +24,6 @@ import { WatchHub } from './watch-hub.js';
 
 /** An empty store is at revision 1, so the first change is 2. */
 const FIRST_WRITE_REVISION = 2;
-
-interface State<V> {
-  readonly revision: number;
-  readonly index: KeyIndex<V>;
-  readonly history: History<V>;
-  readonly leases: Iterable<Lease>;
-  readonly lastLeaseId: LeaseId;
-}
 
 /**
  * One member's view of etcd 3.6: multi-version keys, transactions, watches, leases, compaction; synchronous and in memory.
@@ -51,7 +43,7 @@ export class Store<V> {
   /** How many values are being made, prefixes visited and sinks told: nobody may write meanwhile. */
   #writeBarriers = 0;
 
-  constructor(options: StoreOptions<V> = {}, state: State<V> = emptyState(options)) {
+  constructor(options: StoreOptions<V> = {}, state: StoreState<V> = emptyState(options)) {
     this.#options = options;
     this.#revision = state.revision;
     this.#index = state.index;
@@ -145,6 +137,26 @@ export class Store<V> {
     if (leaseId !== undefined) this.#leases.find(leaseId);
     const revision = this.#revision + 1;
     const event = this.#write(key, this.#make(value, revision), leaseId, revision);
+    this.#commit([event]);
+    return event.kv;
+  }
+
+  /**
+   * Writes one key that must still be at `expectedRevision` (0: must not exist), as a transaction of its own; `undefined`
+   * when it has moved on. What `transact` does with one compare and one put, without the lists around them.
+   * @throws LeaseNotFoundError, RequestTooLargeError, NoSpaceError
+   */
+  replace(
+    key: string,
+    value: ValueSource<V>,
+    { expectedRevision, leaseId }: { readonly expectedRevision: number; readonly leaseId?: LeaseId | undefined },
+  ): KeyValue<V> | undefined {
+    if ((this.#index.get(key)?.modRevision ?? 0) !== expectedRevision) return undefined;
+    if (leaseId !== undefined) this.#leases.find(leaseId);
+    const revision = this.#revision + 1;
+    const made = this.#make(value, revision);
+    this.#limits?.checkPut(key, made);
+    const event = this.#write(key, made, leaseId, revision);
     this.#commit([event]);
     return event.kv;
   }
@@ -382,16 +394,3 @@ export class Store<V> {
 }
 
 const isMaker = <V>(source: ValueSource<V>): source is (revision: number) => V => typeof source === 'function';
-
-const historyOf = <V>(
-  { historyEventsMax = HISTORY_EVENTS_MAX, historyBytesMax = HISTORY_BYTES_MAX, sizeOf = () => 0 }: StoreOptions<V>,
-  start: { readonly compactedRevision: number; readonly watchableFrom: number },
-): History<V> => new History<V>({ eventsMax: historyEventsMax, bytesMax: historyBytesMax, sizeOf }, start);
-
-const emptyState = <V>(options: StoreOptions<V>): State<V> => ({
-  revision: 1,
-  index: new KeyIndex<V>(),
-  history: historyOf(options, { compactedRevision: 0, watchableFrom: 0 }),
-  leases: [],
-  lastLeaseId: 0,
-});

@@ -1,4 +1,5 @@
-import { DuplicateKeyError } from './errors.js';
+import fc from 'fast-check';
+import { DuplicateKeyError, LeaseNotFoundError } from './errors.js';
 import { Store } from './store.js';
 import type { Operation, Transaction } from './transaction.js';
 
@@ -98,5 +99,30 @@ describe('Store.transact', () => {
     expect(() => storeWithTwo().transact({ compare: [], success })).toThrow(
       'etcdserver: too many operations in txn request',
     );
+  });
+});
+
+describe('Store.replace', () => {
+  it('does what a transaction of one compare and one put does', () => {
+    const step = fc.record({ key: fc.constantFrom('a', 'b'), value: fc.nat(3), expectedRevision: fc.nat(6) });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 8 }), (steps) => {
+        const [lone, whole] = [new Store<number>(), new Store<number>()];
+        for (const { key, value, expectedRevision } of steps) {
+          const kv = lone.replace(key, value, { expectedRevision });
+          const compare = [{ key, target: 'modRevision', operator: '=', operand: expectedRevision } as const];
+          const { succeeded, results } = whole.transact({ compare, success: [{ type: 'put', key, value }] });
+          expect(kv).toEqual(succeeded ? (results[0] as { readonly kv: unknown }).kv : undefined);
+          expect(lone.range({ prefix: '' })).toEqual(whole.range({ prefix: '' }));
+        }
+      }),
+    );
+  });
+
+  it('binds to a lease, and refuses one that is not there', () => {
+    const store = new Store<number>();
+    const missing = { expectedRevision: 0, leaseId: 7 };
+    expect(() => store.replace('a', 1, missing)).toThrow(LeaseNotFoundError);
+    expect(store.revision).toBe(1);
   });
 });

@@ -165,9 +165,13 @@ export class ResourceStorage {
   ): StoredEntry<T> | undefined {
     const key = keyOf(write.object);
     const storeKey = this.storeKey(kind, key);
-    const compare = [compareRevision(storeKey, write.expectedRevision)];
-    const own = this.#put({ kind, object: write.object, leaseId: write.leaseId });
-    const success = also.writes.length + also.removals.length === 0 ? [own] : [own, ...this.#operations(also)];
+    const { expectedRevision, leaseId } = write;
+    if (also.writes.length + also.removals.length === 0) {
+      const kv = this.#store.replace(storeKey, this.#valueOf(kind, write.object), { expectedRevision, leaseId });
+      return kv && this.#entry(kind, kv);
+    }
+    const compare = [compareRevision(storeKey, expectedRevision)];
+    const success = [this.#put({ kind, object: write.object, leaseId }), ...this.#operations(also)];
     const { succeeded, results } = this.#store.transact({ compare, success });
     if (!succeeded) return undefined;
     const [first] = results;
@@ -209,11 +213,14 @@ export class ResourceStorage {
   }
 
   #put({ kind, object, leaseId }: Write): Operation<StoredObject> {
-    const stored = kind.storedAs === undefined ? object : kind.storedAs.toStored(object);
-    const value = (revision: number): StoredObject =>
-      new EncodedObject(withResourceVersion(stored, revision), this.#text);
+    const value = this.#valueOf(kind, object);
     const key = this.storeKey(kind, keyOf(object));
     return leaseId === undefined ? { type: 'put', key, value } : { type: 'put', key, value, leaseId };
+  }
+
+  #valueOf(kind: Kind, object: KubeObject): (revision: number) => StoredObject {
+    const stored = kind.storedAs === undefined ? object : kind.storedAs.toStored(object);
+    return (revision) => new EncodedObject(withResourceVersion(stored, revision), this.#text);
   }
 
   #storageEvent<T extends KubeObject>(kind: Kind<T>, event: WatchEvent<StoredObject>): StorageEvent<T> {
