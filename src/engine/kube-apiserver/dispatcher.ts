@@ -8,10 +8,11 @@ import {
 } from '../machinery/status-error.js';
 import type { Authorizer } from './authorizer.port.js';
 import { impersonated } from './authentication/impersonation.js';
-import { openIdDocument } from './authentication/open-id.js';
+import { KEYS_PATH, openIdDocument } from './authentication/open-id.js';
 import { authorizeRequest, authorizeVerb } from './authorization.js';
 import { handleConnect, isConnection } from './connect/connect-handler.js';
 import { handleProxy } from './connect/proxy-handler.js';
+import { checkRoute } from './negotiation/negotiation.js';
 import { Query } from './query.js';
 import { isElsewhere } from './custom-resources/custom-verb.js';
 import type { ReadHandlers } from './read-handlers.js';
@@ -105,15 +106,18 @@ export class Dispatcher {
         return this.#resource({ ...context, target }, reply, settle);
       default: {
         const other: RequestContext<OtherTarget> = { ...context, target };
-        settle({ value: this.#openId(target) ?? this.#options.reads.other(other) });
+        settle({ value: this.#openId(other) ?? this.#options.reads.other(other) });
         return NO_CALL;
       }
     }
   }
 
-  #openId({ type, path }: OtherTarget): WireResponse | undefined {
+  #openId(context: RequestContext<OtherTarget>): WireResponse | undefined {
+    const { type, path } = context.target;
     const { answers, authentication } = this.#options.parts;
     if (type !== 'identity' || authentication.keys === undefined) return undefined;
+    if (context.request.method !== 'GET') throw genericMethodNotAllowed();
+    checkRoute(context, path === KEYS_PATH ? 'keys' : 'version');
     const { contentType, text } = openIdDocument(path, authentication.keys);
     const response = answers.text(200, text);
     const headers = { 'content-type': contentType, 'cache-control': 'public, max-age=3600' };

@@ -7,16 +7,18 @@ export interface OpenIdDocument {
   readonly text: string;
 }
 
+export const KEYS_PATH = '/openid/v1/jwks';
+
 /** Of either of the two paths. */
 export function openIdDocument(path: string, keys: TokenKeys): OpenIdDocument {
-  if (path === '/openid/v1/jwks') {
+  if (path === KEYS_PATH) {
     const { keyId, publicKey } = keys;
     const key = { use: 'sig', kty: 'RSA', kid: keyId, alg: 'RS256', n: publicKey.n, e: publicKey.e };
     return { contentType: 'application/jwk-set+json', text: JSON.stringify({ keys: [key] }) };
   }
   const configuration = {
     issuer: ISSUER,
-    jwks_uri: `${ISSUER}/openid/v1/jwks`,
+    jwks_uri: `${ISSUER}${KEYS_PATH}`,
     response_types_supported: ['id_token'],
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: ['RS256'],

@@ -33,8 +33,12 @@ export interface Negotiated<Form> {
 }
 
 const MEDIA_TYPES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
-const LOG_TYPES = ['text/plain', ...MEDIA_TYPES];
-const JSON_ONLY = ['application/json'];
+/** Of routes that give something else than objects. */
+const ROUTE_TYPES: Readonly<Record<'version' | 'log' | 'keys', readonly string[]>> = {
+  version: ['application/json'],
+  log: ['text/plain', ...MEDIA_TYPES],
+  keys: ['application/jwk-set+json'],
+};
 const STREAM_TYPES = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch'];
 const HUMAN_AGENTS = ['curl', 'Wget', 'Mozilla/5.0'];
 const FORM_KINDS: readonly string[] = ['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList'];
@@ -52,11 +56,11 @@ interface Negotiable {
 /** @throws StatusError 406 when no route of the path gives what `Accept` names. Its parameters are not looked at. */
 export function checkRoute(
   { request: { headers } }: Negotiable,
-  kind: 'object' | 'collection' | 'version' | 'log',
+  kind: 'object' | 'collection' | keyof typeof ROUTE_TYPES,
 ): void {
   const accept = headers['accept'] ?? '';
   if (accept === '') return;
-  const given = kind === 'version' ? JSON_ONLY : kind === 'log' ? LOG_TYPES : MEDIA_TYPES;
+  const given = kind === 'object' || kind === 'collection' ? MEDIA_TYPES : ROUTE_TYPES[kind];
   if (accept === '*/*' || given.includes(accept)) return;
   for (const range of accept.split(',')) {
     const type = range.split(';', 1)[0]!.trim();
