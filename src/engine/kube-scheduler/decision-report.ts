@@ -118,6 +118,6 @@ function preemptionReport({ message, chosen, candidates, refused }: PreemptionOu
       victims: victims.map(({ pod }) => keyOf(pod)),
       violations,
     })),
-    refused: refused.map(({ node, rejection: { reasons } }) => ({ node: node.name, reasons })),
+    refused: refused.nodes.map(({ name }, index) => ({ node: name, reasons: refused.reasons[index]?.reasons ?? [] })),
   };
 }

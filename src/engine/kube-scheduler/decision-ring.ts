@@ -81,6 +81,6 @@ function cellsOf({ considered, preemption }: Decision): number {
   if (considered === undefined) return 1;
   const { rejections, feasible, scored } = considered;
   const scores = Math.ceil((feasible.length * scored.length) / SCORES_PER_CELL);
-  const trials = preemption === undefined ? 0 : preemption.candidates.length + preemption.refused.length;
+  const trials = preemption === undefined ? 0 : preemption.candidates.length + preemption.refused.nodes.length;
   return 1 + rejections.nodes.length + feasible.length + scores + trials;
 }

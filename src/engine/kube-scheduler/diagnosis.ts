@@ -28,7 +28,14 @@ interface Others {
 
 function countedReasons(rejections: readonly Rejection[], others: Others): readonly string[] {
   const alike = new Map<Rejection, number>();
-  for (const rejection of rejections) alike.set(rejection, (alike.get(rejection) ?? 0) + 1);
+  let run = 0;
+  for (let index = 0; index < rejections.length; index++) {
+    const rejection = rejections[index];
+    run++;
+    if (rejection === undefined || rejection === rejections[index + 1]) continue;
+    alike.set(rejection, (alike.get(rejection) ?? 0) + run);
+    run = 0;
+  }
   if (others.rejection !== undefined && others.count > 0) alike.set(others.rejection, others.count);
   const counts = new Map<string, number>();
   for (const [{ reasons }, count] of alike) {

@@ -60,6 +60,7 @@ export class FilterRun {
   /** All filters of the node with the pods that it has now, and with those that are promised a place there. */
   test(node: NodeInfo): Rejection | undefined {
     const { info, cache } = this.cycle;
+    if (this.#nominator.isEmpty) return this.#testAsIs(node);
     const promised = this.#nominator.ahead(node.name, info);
     if (promised.length === 0) return this.#testAsIs(node);
     const added = promised.filter(({ uid }) => !cache.has(uid));
@@ -67,6 +68,12 @@ export class FilterRun {
     const rejection = this.#testAsIs(node);
     for (const { uid } of added) cache.removePod(uid);
     return rejection ?? (added.length === 0 ? undefined : this.#testAsIs(node));
+  }
+
+  /** Whether a change of pods on the node can be tried in thought, with nobody else to reckon with. */
+  canImagine(node: NodeInfo): boolean {
+    const isClear = this.#nominator.isEmpty || this.#nominator.ahead(node.name, this.cycle.info).length === 0;
+    return isClear && this.#checks.every(({ filter }) => filter.ignoresPods === true || filter.whatIf !== undefined);
   }
 
   /** The filters that a change of pods may change, where all of them can be asked in thought. */
@@ -91,10 +98,12 @@ export class FilterRun {
   }
 
   #testAsIs(node: NodeInfo): Rejection | undefined {
-    for (const { plugin, check } of this.#checks) {
-      const rejection = check(node);
+    const checks = this.#checks;
+    for (let index = 0; index < checks.length; index++) {
+      const each = checks[index];
+      const rejection = each?.check(node);
       if (rejection === undefined) continue;
-      this.#rejectedBy = plugin;
+      this.#rejectedBy = each?.plugin;
       return rejection;
     }
     return undefined;

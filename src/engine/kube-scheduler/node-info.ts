@@ -14,9 +14,15 @@ export class NodeInfo {
   #node: Node | undefined;
   #allocatable: ResourceAmounts = {};
   #images = NO_IMAGES;
+  #version = 0;
 
   constructor(name: string) {
     this.name = name;
+  }
+
+  /** Rises with every change of the node and its pods. */
+  get version(): number {
+    return this.#version;
   }
 
   /** `undefined` where only pods of the node are known, not the node itself. */
@@ -59,11 +65,13 @@ export class NodeInfo {
     }
     if (node?.status?.images !== this.#node?.status?.images) this.#images = imagesOf(node);
     this.#node = node;
+    this.#version++;
   }
 
   addPod(info: PodInfo): void {
     this.removePod(info.uid);
     this.#pods.set(info.uid, info);
+    this.#version++;
     if (info.hostPorts.length > 0) this.#withPorts.add(info);
     add(this.#requested, info.requests, 1);
     add(this.#comparable, info.comparable, 1);
@@ -73,6 +81,7 @@ export class NodeInfo {
     const info = this.#pods.get(uid);
     if (info === undefined) return undefined;
     this.#pods.delete(uid);
+    this.#version++;
     this.#withPorts.delete(info);
     add(this.#requested, info.requests, -1);
     add(this.#comparable, info.comparable, -1);

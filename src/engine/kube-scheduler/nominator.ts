@@ -25,6 +25,10 @@ export class Nominator {
     if (there?.delete(uid) === true && there.size === 0) this.#byNode.delete(nodeName);
   }
 
+  get isEmpty(): boolean {
+    return this.#byNode.size === 0;
+  }
+
   nodeOf(uid: string): string | undefined {
     return this.#nodeOf.get(uid);
   }

@@ -1,6 +1,5 @@
 import type { ResourceAmounts } from '../kinds/pod-requests.js';
 import { SCORE_MAX } from './framework.js';
-import type { NodeInfo } from './node-info.js';
 
 export interface WeightedResource {
   readonly name: string;
@@ -46,14 +45,8 @@ export function requestedToCapacity(shape: readonly ShapePoint[]): ShareScore {
   };
 }
 
-/** What of a resource a node has, and what of it would be used; a resource that does not count has no capacity. */
-export function usage(node: NodeInfo, resource: string, asked: number): { used: number; capacity: number } {
-  const capacity = node.allocatable[resource] ?? 0;
-  if (asked === 0 && !isNative(resource)) return { used: 0, capacity: 0 };
-  return { used: (node.requested[resource] ?? 0) + asked, capacity };
-}
-
 export const amountOf = (amounts: ResourceAmounts, resource: string): number => amounts[resource] ?? 0;
 
-const isNative = (resource: string): boolean =>
+/** What every node has; other resources count only for pods that ask for them. */
+export const isNative = (resource: string): boolean =>
   resource === 'cpu' || resource === 'memory' || resource === 'ephemeral-storage';

@@ -104,10 +104,13 @@ export class SchedulingCycle {
       if (scorer === undefined) continue;
       const scores = feasible.map((node) => scorer.score(node));
       scorer.normalize?.(scores, feasible);
+      const kept = new Uint8Array(scores.length);
       for (let index = 0; index < scores.length; index++) {
-        totals[index] = (totals[index] ?? 0) + (scores[index] ?? 0) * weight;
+        const score = scores[index] ?? 0;
+        totals[index] = (totals[index] ?? 0) + score * weight;
+        kept[index] = score;
       }
-      scored.push({ plugin, weight, scores: Uint8Array.from(scores) });
+      scored.push({ plugin, weight, scores: kept });
     }
     const node = feasible[this.#pickHighest(totals)];
     assert(node !== undefined, 'somebody is best');

@@ -1,15 +1,15 @@
 import { amountsOf, podRequests, type ResourceAmounts } from '../../kinds/pod-requests.js';
 import type { Node, Pod } from '../../machinery/api/core-v1.js';
-import { definePlugin, type NodeScorer, type Plugin, type Rejection, type WhatIf } from '../framework.js';
-import type { NodeInfo } from '../node-info.js';
+import { definePlugin, type NodeScorer, type Plugin } from '../framework.js';
 import type { PodInfo } from '../pod-info.js';
+import { RequestedRoom } from '../requested-room.js';
 import {
   amountOf,
   CPU_AND_MEMORY,
+  isNative,
   leastAllocated,
   mostAllocated,
   requestedToCapacity,
-  usage,
   type ShapePoint,
   type ShareScore,
   type WeightedResource,
@@ -24,8 +24,6 @@ interface NodeResourcesFitArgs {
     readonly requestedToCapacityRatio?: { readonly shape?: readonly ShapePoint[] };
   };
 }
-
-type Request = readonly [resource: string, amount: number];
 
 /** Keeps a pod off nodes that lack what it requests, and values nodes by what is left of them: least allocated first. */
 export const nodeResourcesFit = fitWith({});
@@ -53,30 +51,13 @@ function fitWith({ ignoredResources = [], ignoredResourceGroups = [], scoringStr
     ],
 
     filter({ info }) {
-      const asked = Object.entries(info.requests).filter(([name, amount]) => amount > 0 && !isIgnored(name));
-      const wanted = asked.sort(([a], [b]) => rankOf(a) - rankOf(b));
-      const rejections = new Map<string, Rejection>();
-      return {
-        check(node) {
-          const hasRoom = node.podCount < amountOf(node.allocatable, 'pods');
-          if (hasRoom && wanted.every(([name, amount]) => amount <= left(node, name))) return undefined;
-          return shortage(node, wanted, rejections);
-        },
-        whatIf: (node) => roomWithout(node, wanted, rejections),
-      };
+      const room = new RequestedRoom(info.requests, isIgnored);
+      return { check: (node) => room.check(node), whatIf: (node) => room.whatIf(node) };
     },
 
     score: ({ info }) => scorer(info, resources, { shareScore, countsZero }),
   });
 }
-
-/** The order in which reasons are given: what every node has first. */
-const NATIVE = ['cpu', 'memory', 'ephemeral-storage'] as const;
-
-const rankOf = (name: string): number => {
-  const rank = NATIVE.findIndex((each) => each === name);
-  return rank < 0 ? NATIVE.length : rank;
-};
 
 function shareScoreOf(strategy: NodeResourcesFitArgs['scoringStrategy']): ShareScore {
   switch (strategy?.type) {
@@ -87,53 +68,6 @@ function shareScoreOf(strategy: NodeResourcesFitArgs['scoringStrategy']): ShareS
     default:
       return leastAllocated;
   }
-}
-
-const left = (node: NodeInfo, name: string): number =>
-  amountOf(node.allocatable, name) - amountOf(node.requested, name);
-
-/** The node's room, reckoned on with pods that come and go in thought. */
-function roomWithout(node: NodeInfo, wanted: readonly Request[], known: Map<string, Rejection>): WhatIf {
-  const free = wanted.map(([name]) => left(node, name));
-  let slots = amountOf(node.allocatable, 'pods') - node.podCount;
-  const change = (info: PodInfo, sign: 1 | -1): void => {
-    slots += sign;
-    for (const [index, [name]] of wanted.entries()) {
-      free[index] = (free[index] ?? 0) + sign * amountOf(info.requests, name);
-    }
-  };
-  return {
-    add: (info) => change(info, -1),
-    remove: (info) => change(info, 1),
-    check() {
-      if (slots >= 1 && wanted.every(([, amount], index) => amount <= (free[index] ?? 0))) return undefined;
-      return shortage(node, wanted, known, { slots, free });
-    },
-  };
-}
-
-/** Every resource that is short, in one answer; equal answers are one object. */
-function shortage(
-  node: NodeInfo,
-  wanted: readonly Request[],
-  known: Map<string, Rejection>,
-  room?: { readonly slots: number; readonly free: readonly number[] },
-): Rejection {
-  const reasons: string[] = [];
-  let isUnresolvable = false;
-  const slots = room?.slots ?? amountOf(node.allocatable, 'pods') - node.podCount;
-  if (slots < 1) reasons.push('Too many pods');
-  for (const [index, [name, amount]] of wanted.entries()) {
-    if (amount <= (room?.free[index] ?? left(node, name))) continue;
-    reasons.push(`Insufficient ${name}`);
-    if (amount > amountOf(node.allocatable, name)) isUnresolvable = true;
-  }
-  const id = `${String(isUnresolvable)}${reasons.join()}`;
-  const same = known.get(id);
-  if (same !== undefined) return same;
-  const rejection = { reasons, unresolvable: isUnresolvable };
-  known.set(id, rejection);
-  return rejection;
 }
 
 interface Strategy {
@@ -147,27 +81,31 @@ function scorer(
   resources: readonly WeightedResource[],
   { shareScore, countsZero }: Strategy,
 ): NodeScorer {
-  const parts = resources.map(({ name, weight = 1 }) => ({
-    name,
-    weight,
-    isCompared: name === 'cpu' || name === 'memory',
-    asked: amountOf(name === 'cpu' || name === 'memory' ? info.comparable : info.requests, name),
-  }));
+  const names = resources.map(({ name }) => name);
+  const weights = resources.map(({ weight = 1 }) => weight);
+  const isCompared = names.map((name) => name === 'cpu' || name === 'memory');
+  const asked = names.map((name, index) =>
+    amountOf(isCompared[index] === true ? info.comparable : info.requests, name),
+  );
   return {
     score(node) {
+      const { allocatable } = node;
       let sum = 0;
-      let weights = 0;
-      for (const { name, weight, isCompared, asked } of parts) {
-        const capacity = isCompared ? amountOf(node.allocatable, name) : usage(node, name, asked).capacity;
-        if (capacity === 0) continue;
-        const used = amountOf(isCompared ? node.comparable : node.requested, name) + asked;
-        const share = shareScore(used, capacity);
+      let weighed = 0;
+      for (let index = 0; index < names.length; index++) {
+        const name = names[index] ?? '';
+        const wanted = asked[index] ?? 0;
+        const taken = isCompared[index] === true ? node.comparable : node.requested;
+        const capacity = allocatable[name] ?? 0;
+        if (capacity === 0 || (wanted === 0 && !isNative(name))) continue;
+        const share = shareScore((taken[name] ?? 0) + wanted, capacity);
         if (share === 0 && !countsZero) continue;
+        const weight = weights[index] ?? 1;
         sum += share * weight;
-        weights += weight;
+        weighed += weight;
       }
-      if (weights === 0) return 0;
-      return countsZero ? Math.floor(sum / weights) : Math.round(sum / weights);
+      if (weighed === 0) return 0;
+      return countsZero ? Math.floor(sum / weighed) : Math.round(sum / weighed);
     },
   };
 }

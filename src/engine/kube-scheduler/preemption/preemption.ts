@@ -10,7 +10,8 @@ import type { Search } from '../scheduling-cycle.js';
 import { budgetsOf } from './disruption-budgets.js';
 import { pickCandidate } from './pick-candidate.js';
 import type { PreemptionArgs } from './preemption-args.js';
-import { selectVictims, type Candidate } from './select-victims.js';
+import type { Candidate } from './select-victims.js';
+import { Trials } from './trials.js';
 
 const NOT_HELPFUL = unresolvable('Preemption is not helpful for scheduling');
 const NO_VICTIMS = unresolvable('No preemption victims found for incoming pod');
@@ -24,14 +25,21 @@ export interface PreemptionOutcome {
   readonly chosen?: Candidate;
   readonly candidates: readonly Candidate[];
   /** Nodes that were tried and would not do, and why. */
-  readonly refused: readonly { readonly node: NodeInfo; readonly rejection: Rejection }[];
+  readonly refused: RefusedNodes;
 }
 
-const FRUITLESS: Pick<PreemptionOutcome, 'candidates' | 'refused'> = Object.freeze({ candidates: [], refused: [] });
+/** In parallel: a node, and why it would not do. */
+export interface RefusedNodes {
+  readonly nodes: readonly NodeInfo[];
+  readonly reasons: readonly Rejection[];
+}
+
+const NONE_REFUSED: RefusedNodes = Object.freeze({ nodes: [], reasons: [] });
 
 /** Upstream's DefaultPreemption: it chooses a node and its victims, and changes nothing. */
 export class Preemption {
   readonly #simulation: Simulation;
+  readonly #trials = new Trials();
 
   constructor(simulation: Simulation) {
     this.#simulation = simulation;
@@ -39,25 +47,21 @@ export class Preemption {
 
   attempt(search: Search, args: PreemptionArgs): PreemptionOutcome {
     const reason = this.#ineligibility(search);
-    if (reason !== undefined) return { message: reason, ...FRUITLESS };
+    if (reason !== undefined) return { message: reason, candidates: [], refused: NONE_REFUSED };
     const potential = potentialNodes(search);
     const { cache, info } = search.run.cycle;
-    if (potential.length === 0) return this.#nothing(search, []);
+    if (potential.length === 0) return this.#nothing(search, NONE_REFUSED);
     // Where nobody is less important anywhere, every trial would end the same way.
     if (!cache.hasPodsBelow(info.priority))
-      return this.#nothing(
-        search,
-        potential.map((node) => ({ node, rejection: NO_VICTIMS })),
-      );
+      return this.#nothing(search, { nodes: potential, reasons: potential.map(() => NO_VICTIMS) });
     const { candidates, refused } = this.#tryOut(search, potential, args);
     const chosen = pickCandidate(candidates, this.#simulation.now);
     if (chosen === undefined) return this.#nothing(search, refused);
     return { nominated: chosen.node.name, chosen, candidates, refused };
   }
 
-  #nothing({ nodeCount }: Search, refused: PreemptionOutcome['refused']): PreemptionOutcome {
-    const byNode = refused.map(({ rejection }) => rejection);
-    const message = diagnosisMessage({ nodeCount, byNode, elsewhere: NOT_HELPFUL });
+  #nothing({ nodeCount }: Search, refused: RefusedNodes): PreemptionOutcome {
+    const message = diagnosisMessage({ nodeCount, byNode: refused.reasons, elsewhere: NOT_HELPFUL });
     return { message, nominated: '', candidates: [], refused };
   }
 
@@ -85,19 +89,23 @@ export class Preemption {
     const share = Math.floor((potential.length * args.minCandidateNodesPercentage) / 100);
     const wanted = Math.min(Math.max(share, args.minCandidateNodesAbsolute), potential.length);
     const budgets = budgetsOf(run.cycle.objects.list(podDisruptionBudget));
+    const trial = this.#trials.of({ run, budgets, now });
     const offset = random.below(potential.length);
     const sound: Candidate[] = [];
     const violating: Candidate[] = [];
-    const refused: { node: NodeInfo; rejection: Rejection }[] = [];
+    const nodes: NodeInfo[] = [];
+    const reasons: Rejection[] = [];
     for (let looked = 0; looked < potential.length; looked++) {
       if (sound.length > 0 && sound.length + violating.length >= wanted) break;
       const node = potential[(offset + looked) % potential.length];
       assert(node !== undefined, 'an index modulo the length is within');
-      const { candidate, rejection } = selectVictims(node, { run, budgets, now });
-      if (candidate === undefined) refused.push({ node, rejection });
-      else (candidate.violations === 0 ? sound : violating).push(candidate);
+      const { candidate, rejection } = trial(node);
+      if (candidate === undefined) {
+        nodes.push(node);
+        reasons.push(rejection);
+      } else (candidate.violations === 0 ? sound : violating).push(candidate);
     }
-    return { candidates: [...sound, ...violating], refused };
+    return { candidates: [...sound, ...violating], refused: { nodes, reasons } };
   }
 }
 
