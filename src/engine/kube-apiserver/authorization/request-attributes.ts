@@ -8,6 +8,9 @@ import type { Query } from '../query.js';
 import { asksToWatch } from '../reads/list-options.js';
 import type { WireRequest } from '../wire.js';
 
+/** `/api/v1` and `/apis/<group>/<version>`. */
+const LEGACY_ROOT = 2;
+const GROUP_ROOT = 3;
 const PREFIXED_VERBS: readonly string[] = ['proxy', 'watch'];
 const NAMESPACE_SUBRESOURCES: readonly string[] = ['status', 'finalize'];
 const NO_FIELDS: FieldRequirements = Object.freeze([]);
@@ -25,46 +28,51 @@ type RequestLine = Pick<WireRequest, 'method' | 'path'>;
 /** The path need not exist: what is asked is whether it may be asked for. */
 export function requestAttributes(request: RequestLine, query: Query, user: UserInfo): AuthorizationAttributes {
   const path = decoded(request.path);
-  const [prefix, ...rest] = path.replace(/^\/+|\/+$/g, '').split('/');
-  const isLegacy = prefix === 'api';
-  const resourceParts = isLegacy ? rest.slice(1) : rest.slice(2);
-  if ((!isLegacy && prefix !== 'apis') || resourceParts.length === 0) {
+  const parts = segmentsOf(path);
+  const isLegacy = parts[0] === 'api';
+  const rootLength = isLegacy ? LEGACY_ROOT : GROUP_ROOT;
+  if ((!isLegacy && parts[0] !== 'apis') || parts.length <= rootLength) {
     return { ...NOTHING, user, verb: request.method.toLowerCase(), path, isResource: false };
   }
-  const group = isLegacy ? '' : (rest[0] ?? '');
-  const version = (isLegacy ? rest[0] : rest[1]) ?? '';
-  const place = placeOf(resourceParts, METHOD_VERBS[request.method] ?? '');
-  return { ...narrowed(place, query), user, group, version, path, isResource: true };
+  const group = isLegacy ? '' : parts[1]!;
+  const version = parts[rootLength - 1]!;
+  const isPrefixed = PREFIXED_VERBS.includes(parts[rootLength]!) && parts.length > rootLength + 1;
+  let at = isPrefixed ? rootLength + 1 : rootLength;
+  let namespace = '';
+  if (parts[at] === 'namespaces' && parts.length > at + 1) {
+    namespace = parts[at + 1]!;
+    if (parts.length > at + 2 && !NAMESPACE_SUBRESOURCES.includes(parts[at + 2]!)) at += 2;
+  }
+  const methodVerb = isPrefixed ? parts[rootLength]! : (METHOD_VERBS[request.method] ?? '');
+  const resource = parts[at]!;
+  const subresource = methodVerb === 'proxy' ? '' : (parts[at + 2] ?? '');
+  const { verb, name, fields } = narrowed(methodVerb, parts[at + 1] ?? '', query);
+  return { user, verb, group, version, resource, subresource, namespace, name, path, isResource: true, fields };
 }
 
 const NOTHING = { group: '', version: '', resource: '', subresource: '', namespace: '', name: '' };
 
-type Place = Pick<AuthorizationAttributes, 'verb' | 'namespace' | 'resource' | 'name' | 'subresource'>;
-
-/** Of the segments below the group and version. */
-function placeOf(segments: readonly string[], methodVerb: string): Place {
-  const [first = ''] = segments;
-  const isPrefixed = PREFIXED_VERBS.includes(first) && segments.length > 1;
-  const verb = isPrefixed ? first : methodVerb;
-  let parts = isPrefixed ? segments.slice(1) : segments;
-  let namespace = '';
-  if (parts[0] === 'namespaces' && parts.length > 1) {
-    namespace = parts[1] ?? '';
-    if (parts.length > 2 && !NAMESPACE_SUBRESOURCES.includes(parts[2] ?? '')) parts = parts.slice(2);
-  }
-  const [resource = '', name = ''] = parts;
-  return { verb, namespace, resource, name, subresource: verb === 'proxy' ? '' : (parts[2] ?? '') };
+function segmentsOf(path: string): readonly string[] {
+  let start = 0;
+  let end = path.length;
+  while (path[start] === '/') start++;
+  while (end > start && path[end - 1] === '/') end--;
+  return path.slice(start, end).split('/');
 }
 
-function narrowed(place: Place, query: Query): Place & { readonly fields: FieldRequirements } {
-  if (place.name !== '') return { ...place, fields: NO_FIELDS };
-  if (place.verb === 'delete') return { ...place, verb: 'deletecollection', fields: fieldsOf(query) };
-  if (place.verb === 'watch') return { ...place, fields: fieldsOf(query) };
-  if (place.verb !== 'get') return { ...place, fields: NO_FIELDS };
+/** What is asked of a collection depends on the query. */
+function narrowed(
+  verb: string,
+  name: string,
+  query: Query,
+): { readonly verb: string; readonly name: string; readonly fields: FieldRequirements } {
+  if (name !== '') return { verb, name, fields: NO_FIELDS };
+  if (verb === 'delete') return { verb: 'deletecollection', name, fields: fieldsOf(query) };
+  if (verb !== 'get') return { verb, name, fields: verb === 'watch' ? fieldsOf(query) : NO_FIELDS };
   const fields = fieldsOf(query);
   const wanted = exactFieldValue(fields, 'metadata.name') ?? '';
-  const name = wanted !== '' && pathSegmentFaults(wanted).length === 0 ? wanted : '';
-  return { ...place, verb: isWatch(query) ? 'watch' : 'list', name, fields };
+  const selected = wanted !== '' && pathSegmentFaults(wanted).length === 0 ? wanted : '';
+  return { verb: isWatch(query) ? 'watch' : 'list', name: selected, fields };
 }
 
 /** Options that cannot be read are refused later, by whoever reads them. */
