@@ -1,17 +1,19 @@
 import ts from 'typescript';
 import { isEngine, isSpec, nodesOf, placeOf, type FileRule, type SourceFile } from './source-file.js';
 
-/** Names that would let the platform, the wall clock, chance or concurrency into the engine. */
+/**
+ * Names that would let the platform, the wall clock, chance or concurrency into the engine. `Intl` stays: time zones are the same
+ * everywhere, and what depends on the machine's language is a rule of its own. So does `WeakRef`: what is shared by content may be
+ * made anew at any time.
+ */
 const BANNED_GLOBALS: ReadonlySet<string> = new Set([
   'Buffer',
-  'Intl',
   'Promise',
   'SharedArrayBuffer',
   'Atomics',
   'FinalizationRegistry',
   'TextDecoder',
   'TextEncoder',
-  'WeakRef',
   'clearImmediate',
   'clearInterval',
   'clearTimeout',

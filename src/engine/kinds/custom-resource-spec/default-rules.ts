@@ -5,6 +5,8 @@ import { pruned, prunedObject } from '../../machinery/custom-schema/pruning.js';
 import { structuralSchemaOf, type StructuralSchema } from '../../machinery/custom-schema/structural-schema.js';
 import { valueSchemaOf } from '../../machinery/custom-schema/value-schema.js';
 import { valueErrors } from '../../machinery/custom-schema/value-validation.js';
+import { CelRules } from '../../machinery/cel/schema/cel-rules.js';
+import { utf8 } from '../../machinery/cel/utf-8.js';
 import { invalid, type FieldError } from '../../machinery/field-error.js';
 import type { Report } from '../../machinery/kind.js';
 import { isJsonObject, type JsonValue } from '../../machinery/structure.js';
@@ -27,15 +29,12 @@ function defaultErrors(path: string, value: JsonValue, schema: JSONSchemaProps):
   const isPruned = prunedDefault(value, structure) === value;
   if (!isPruned) found.push(invalid(path, value, 'must not have unknown fields'));
   const embedded: FieldError[] = [];
-  checkEmbedded(
-    (error) => void embedded.push(error),
-    path,
-    value,
-    structure,
-    () => undefined,
-  );
+  const note = { report: (error: FieldError): void => void embedded.push(error), rules: (): void => undefined };
+  checkEmbedded(note, path, value, structure);
   if (embedded.length > 0) return [...found, ...embedded];
-  return [...found, ...valueErrors(valueSchemaOf(withoutIntOrString(schema)), value, path)];
+  const errors = valueErrors(valueSchemaOf(withoutIntOrString(schema)), value, path);
+  if (errors.length > 0) return [...found, ...errors];
+  return [...found, ...new CelRules(utf8).validateBelow(schema, value, path)];
 }
 
 const prunedDefault = (value: JsonValue, structure: StructuralSchema): JsonValue =>

@@ -58,7 +58,7 @@ export class CustomValidation {
     const found: FieldError[] = [...errors];
     const note: Report = (error) => void found.push(error);
     if (scale !== undefined) checkScale(note, object, scale, this.#floatsOf(object));
-    checkEmbedded(note, '', asJson(object), structure, validateCommon);
+    checkEmbedded({ report: note, rules: validateCommon }, '', asJson(object), structure);
     found.push(...this.#listErrors(object, old));
     this.#finish(found, object, old, report);
   }

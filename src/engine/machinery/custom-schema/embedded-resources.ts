@@ -13,11 +13,10 @@ import { schemaOfField, type StructuralSchema } from './structural-schema.js';
 export type MetadataRules = (metadata: ObjectMeta, report: Report) => void;
 
 export function checkEmbedded(
-  report: Report,
+  { report, rules }: { readonly report: Report; readonly rules: MetadataRules },
   path: string,
   value: JsonValue,
   schema: StructuralSchema,
-  rules: MetadataRules,
 ): void {
   new EmbeddedCheck(report, rules).value(path, value, schema);
 }
