@@ -18,6 +18,7 @@ import { podsByNode } from '../kinds/pod-indexes.js';
 import { pod } from '../kinds/pod.js';
 import { ApiServer } from '../kube-apiserver/api-server.js';
 import type { SharedParts } from '../kube-apiserver/shared-parts.js';
+import type { CommonContent } from '../kube-apiserver/storage/common-content.js';
 import type { StoredObject } from '../kube-apiserver/storage/stored-object.js';
 import { ControllerManager } from '../kube-controller-manager/controller-manager.js';
 import { Kubelet, NODE_LEASE_NAMESPACE } from '../kubelet/kubelet.js';
@@ -104,7 +105,7 @@ class SimulatedCluster implements Cluster {
       sizeOf: storedSize,
       limits: storeLimits(etcd, ports.text),
     };
-    this.#store = image === undefined ? new Store(options) : this.#restored(image, options);
+    this.#store = image === undefined ? new Store(options) : this.#restored(image, options, shared.common);
     this.apiServer = new ApiServer({
       store: this.#store,
       simulation: loop,
@@ -215,7 +216,11 @@ class SimulatedCluster implements Cluster {
     this.#startKubelets();
   }
 
-  #restored({ revision, records }: ClusterImage, options: StoreOptions<StoredObject>): Store<StoredObject> {
+  #restored(
+    { revision, records }: ClusterImage,
+    options: StoreOptions<StoredObject>,
+    common: CommonContent,
+  ): Store<StoredObject> {
     const { text } = this.#ports;
     const items: KeyValue<StoredObject>[] = [];
     const leases: Lease[] = [];
@@ -224,7 +229,7 @@ class SimulatedCluster implements Cluster {
       if (value === undefined) continue;
       if (NodeDisks.owns(key)) this.#disks.restore(key, value);
       else if (isLeaseKey(key)) leases.push(restoredLease(value, text));
-      else items.push(restoredKey(record, value, text));
+      else items.push(restoredKey(record, value, { text, common }));
     }
     const lastLeaseId = leases.reduce((last, { id }) => Math.max(last, id), 0);
     return Store.restore({ revision, items, leases, lastLeaseId }, options);

@@ -3,6 +3,7 @@ import type { KeyValue } from '../etcd/key-value.js';
 import type { Lease } from '../etcd/leases.js';
 import type { StoreSnapshot } from '../etcd/store-contract.js';
 import type { WatchEvent } from '../etcd/watch-event.js';
+import type { CommonContent } from '../kube-apiserver/storage/common-content.js';
 import { ParsedObject } from '../kube-apiserver/storage/parsed-object.js';
 import type { StoredObject } from '../kube-apiserver/storage/stored-object.js';
 import type { TextCodec } from '../machinery/text-codec.port.js';
@@ -60,9 +61,13 @@ export const isLeaseKey = (key: string): boolean => key.startsWith(LEASE_PREFIX)
 
 export const restoredLease = (value: Uint8Array, text: TextCodec): Lease => JSON.parse(text.decode(value)) as Lease;
 
-export const restoredKey = (record: CommitRecord, value: Uint8Array, text: TextCodec): KeyValue<StoredObject> => ({
+export const restoredKey = (
+  record: CommitRecord,
+  value: Uint8Array,
+  { text, common }: { readonly text: TextCodec; readonly common: CommonContent },
+): KeyValue<StoredObject> => ({
   key: record.key,
-  value: new ParsedObject(value, text),
+  value: common.restored(record.key, value) ?? new ParsedObject(value, text),
   createRevision: record.createRevision,
   modRevision: record.revision,
   version: record.version,

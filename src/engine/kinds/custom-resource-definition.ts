@@ -59,6 +59,7 @@ export const customResourceDefinition = defineKind<CustomResourceDefinition>({
     };
   },
 
+  isCommon: true,
   markForDeletion,
   warnings: (object, old) => formatWarnings(object, old),
 

@@ -49,7 +49,7 @@ export class ApiServer {
   constructor(options: ApiServerOptions) {
     const { store, simulation, text, heartbeats, logs, sessions } = options;
     const shared = options.shared ?? new SharedParts(options.kinds, text);
-    const storage = new ResourceStorage(store, text);
+    const storage = new ResourceStorage(store, text, shared.common);
     const registry = new KindRegistry(shared.table);
     const feeds = new KindFeeds(storage);
     const reader = new StorageReader(storage, feeds);

@@ -5,13 +5,14 @@ import { ConditionPrograms } from './admission/matching/condition-programs.js';
 import { PluginSelection } from './admission/plugin-selection.js';
 import { PolicyPrograms } from './admission/policies/policy-programs.js';
 import { admissionPlugins } from './admission/registry.js';
-import { CelRules } from './custom-resources/cel-rules.js';
+import { CelRules } from '../machinery/cel/schema/cel-rules.js';
 import { CustomKinds } from './custom-resources/custom-kinds.js';
 import { KindTable } from './kind-registry.js';
 import type { DocumentSupplies } from './openapi/document-supplies.port.js';
 import { OwnershipParts } from './ownership/ownership-parts.js';
 import { SharedDocuments } from './shared-documents.js';
 import { SpecMemory } from './spec-memory.js';
+import { CommonContent } from './storage/common-content.js';
 import { Faces } from './subresources/faces.js';
 
 interface SharedOptions {
@@ -31,12 +32,14 @@ export class SharedParts {
   readonly ownership: OwnershipParts;
   readonly customKinds: CustomKinds;
   readonly specs = new SpecMemory();
+  readonly common: CommonContent;
 
   constructor(kinds: readonly Kind[], text: TextCodec, { plugins = admissionPlugins, supplies }: SharedOptions = {}) {
     this.admission = new PluginSelection(plugins);
     this.policies = new PolicyPrograms(text);
     this.conditions = new ConditionPrograms(text);
     this.table = new KindTable(kinds);
+    this.common = new CommonContent(kinds, text);
     this.customKinds = new CustomKinds(text, new CelRules(text));
     this.ownership = new OwnershipParts(this.table);
     this.documents = new SharedDocuments(text, supplies);

@@ -146,6 +146,8 @@ export interface KindDefinition<T extends KubeObject> {
   readonly defaultPropagation?: 'Background' | 'Orphan';
   /** What the first DELETE makes of an object that its controllers end; `undefined` when it goes as any other does. */
   markForDeletion?(object: T, now: Instant): T | undefined;
+  /** Set where many clusters have objects with the same large content. */
+  readonly isCommon?: boolean;
   /** Create-only kinds that are answered and never stored (reviews). */
   readonly isVirtual?: boolean;
   /** Set where the kind is defined by an object of its cluster; `type` then names its metadata alone. */

@@ -8,6 +8,7 @@ import type { Watcher } from '../../etcd/watch-hub.js';
 import type { Kind } from '../../machinery/kind.js';
 import { keyOf, type KubeObject } from '../../machinery/object.js';
 import type { TextCodec } from '../../machinery/text-codec.port.js';
+import type { CommonContent } from './common-content.js';
 import { EncodedObject } from './encoded-object.js';
 import type { StoredObject } from './stored-object.js';
 
@@ -77,12 +78,14 @@ export interface Removal {
 export class ResourceStorage {
   readonly #store: Store<StoredObject>;
   readonly #text: TextCodec;
+  readonly #common: CommonContent | undefined;
   /** The other forms of stored objects, for as long as these live. */
   readonly #forms = new WeakMap<Kind, WeakMap<StoredObject, StoredObject>>();
 
-  constructor(store: Store<StoredObject>, text: TextCodec) {
+  constructor(store: Store<StoredObject>, text: TextCodec, common?: CommonContent) {
     this.#store = store;
     this.#text = text;
+    this.#common = common;
   }
 
   /** The newest revision. */
@@ -220,7 +223,11 @@ export class ResourceStorage {
 
   #valueOf(kind: Kind, object: KubeObject): (revision: number) => StoredObject {
     const stored = kind.storedAs === undefined ? object : kind.storedAs.toStored(object);
-    return (revision) => new EncodedObject(withResourceVersion(stored, revision), this.#text);
+    const common = kind.isCommon === true ? this.#common : undefined;
+    return (revision) => {
+      const whole = withResourceVersion(stored, revision);
+      return common?.stored(whole) ?? new EncodedObject(whole, this.#text);
+    };
   }
 
   #storageEvent<T extends KubeObject>(kind: Kind<T>, event: WatchEvent<StoredObject>): StorageEvent<T> {
