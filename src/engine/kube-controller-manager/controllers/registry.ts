@@ -19,6 +19,7 @@ import { horizontalPodAutoscalerController } from './horizontal-pod-autoscaler-c
 import { jobController } from './job-controller.js';
 import { jobOrphanController } from './job-orphan-controller.js';
 import { namespaceController } from './namespace-controller.js';
+import { nodeIpamController } from './node-ipam-controller.js';
 import { nodeLifecycleController } from './node-lifecycle-controller.js';
 import { persistentVolumeBinder } from './persistent-volume-binder.js';
 import { podGarbageCollector } from './pod-garbage-collector.js';
@@ -35,6 +36,7 @@ import { statefulSetController } from './stateful-set-controller.js';
 import { taintEvictionController } from './taint-eviction-controller.js';
 import { tokenCleaner } from './token-cleaner.js';
 import { tokensController } from './tokens-controller.js';
+import { ttlController } from './ttl-controller.js';
 import { ttlAfterFinishedController } from './ttl-after-finished-controller.js';
 import { vacProtectionController } from './vac-protection-controller.js';
 import { validatingAdmissionPolicyStatusController } from './validating-admission-policy-status-controller.js';
@@ -68,6 +70,8 @@ export const controllers: readonly Controller[] = Object.freeze([
   attachDetachController,
   staleDisruptionController,
   ttlAfterFinishedController,
+  nodeIpamController,
+  ttlController,
   nodeLifecycleController,
   taintEvictionController,
   clusterRoleAggregationController,
