@@ -3,7 +3,8 @@ import type { Activation } from '../../../machinery/cel/frame.js';
 import { compileProgram, type Compiled } from '../../../machinery/cel/program.js';
 import type { MatchCondition } from '../../../machinery/api/admissionregistration-v1.js';
 import type { TextCodec } from '../../../machinery/text-codec.port.js';
-import { evaluate, Spending } from './evaluation.js';
+import { Spending } from '../../../machinery/cel/spending.js';
+import { evaluate } from './evaluation.js';
 
 /** Compiled conditions that are kept: those of all clusters of a process, by content. */
 const PROGRAMS_MAX = 2_000;

@@ -1,24 +1,10 @@
 import type { Activation } from '../../../machinery/cel/frame.js';
 import type { Compiled } from '../../../machinery/cel/program.js';
+import type { Spending } from '../../../machinery/cel/spending.js';
 import { CelError, CostExceeded } from '../../../machinery/cel/values/cel-error.js';
 import type { Value } from '../../../machinery/cel/values/value.js';
 
 const OUT_OF_BUDGET = 'validation failed due to running out of cost budget, no further validation rules will be run';
-
-/** What all expressions of one policy, or of one webhook, may cost for one request. */
-export class Spending {
-  #left: number;
-
-  constructor(limit: number) {
-    this.#left = limit;
-  }
-
-  /** Whether there was as much left. */
-  take(cost: number): boolean {
-    this.#left -= cost;
-    return this.#left >= 0;
-  }
-}
 
 export type Outcome =
   | { readonly value: Value; readonly fault?: never; readonly isOver?: never }

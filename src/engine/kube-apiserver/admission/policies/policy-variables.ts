@@ -3,7 +3,7 @@ import { CelError, CostExceeded } from '../../../machinery/cel/values/cel-error.
 import { MapValue } from '../../../machinery/cel/values/map-value.js';
 import type { Value } from '../../../machinery/cel/values/value.js';
 import { goQuote } from '../../../machinery/go-text.js';
-import type { Spending } from '../matching/evaluation.js';
+import type { Spending } from '../../../machinery/cel/spending.js';
 import type { PolicyVariable } from './policy-programs.js';
 
 type Made = { readonly value: Value } | { readonly fault: string };

@@ -1,7 +1,7 @@
-import { textCodec } from '../../../hosting/text-codec.js';
-import type { JSONSchemaProps } from '../../machinery/api/apiextensions-v1.js';
-import { fieldErrorMessage } from '../../machinery/field-error.js';
-import type { JsonValue } from '../../machinery/structure.js';
+import { textCodec } from '../../../../hosting/text-codec.js';
+import type { JSONSchemaProps } from '../../api/apiextensions-v1.js';
+import { fieldErrorMessage } from '../../field-error.js';
+import type { JsonValue } from '../../structure.js';
 import { CelRules } from './cel-rules.js';
 
 const rules = new CelRules(textCodec);
@@ -40,6 +40,13 @@ const faults = (spec: JsonValue, old?: JsonValue): readonly string[] =>
   rules.validate(SCHEMA, { spec }, old === undefined ? undefined : { spec: old }, '').map(fieldErrorMessage);
 
 describe('rules of custom resources', () => {
+  it('hold for defaults, too', () => {
+    const positive: JSONSchemaProps = { type: 'integer', 'x-kubernetes-validations': [{ rule: 'self > 0' }] };
+    expect(rules.validateBelow(positive, 0, 'default').map(fieldErrorMessage)).toEqual([
+      'default: Invalid value: 0: failed rule: self > 0',
+    ]);
+  });
+
   it('say what is wrong in words of their own', () => {
     expect(faults({ min: 3, max: 1 })).toEqual(['spec: Invalid value: min 3 is more than max 1']);
     expect(faults({ tags: ['t-a', 'b'] })).toEqual([

@@ -2,21 +2,20 @@
  * Mirrors `schema/cel/validation.go`: the rules of a schema and of all schemas below it, for one value. Left out: rules
  * below `allOf`, and that lists of type set and map are compared without regard to their order.
  */
-import type { JSONSchemaProps, ValidationRule } from '../../machinery/api/apiextensions-v1.js';
-import type { Activation } from '../../machinery/cel/frame.js';
-import { callContext, CALL_COST_MAX, Program } from '../../machinery/cel/program.js';
-import { checkRule, normalisedFieldPath, type CheckedText } from '../../machinery/cel/schema/rule-programs.js';
-import { schemaBelow, schemaType } from '../../machinery/cel/schema/schema-type.js';
-import type { Type } from '../../machinery/cel/types.js';
-import { CelError, CostExceeded } from '../../machinery/cel/values/cel-error.js';
-import { fromJson } from '../../machinery/cel/values/json-value.js';
-import { OptionalValue, type Value } from '../../machinery/cel/values/value.js';
-import { deepEqual } from '../../machinery/equality.js';
-import { OMITTED, duplicate, forbidden, invalid, required, type FieldError } from '../../machinery/field-error.js';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../machinery/structure.js';
-import type { TextCodec } from '../../machinery/text-codec.port.js';
-import { Spending } from '../admission/matching/evaluation.js';
-import type { SchemaRules } from './schema-rules.port.js';
+import type { JSONSchemaProps, ValidationRule } from '../../api/apiextensions-v1.js';
+import type { Activation } from '../frame.js';
+import { callContext, CALL_COST_MAX, Program } from '../program.js';
+import { checkRule, normalisedFieldPath, type CheckedText } from './rule-programs.js';
+import { schemaBelow, schemaType } from './schema-type.js';
+import type { Type } from '../types.js';
+import { CelError, CostExceeded } from '../values/cel-error.js';
+import { fromJson } from '../values/json-value.js';
+import { OptionalValue, type Value } from '../values/value.js';
+import { deepEqual } from '../../equality.js';
+import { OMITTED, duplicate, forbidden, invalid, required, type FieldError } from '../../field-error.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../structure.js';
+import type { TextCodec } from '../../text-codec.port.js';
+import { Spending } from '../spending.js';
 
 /** Upstream's `RuntimeCELCostBudget`. */
 const OBJECT_COST_MAX = 10_000_000;
@@ -47,7 +46,7 @@ interface RuleNode {
 }
 
 /** Compiles the rules of a schema once, and keeps them with it. */
-export class CelRules implements SchemaRules {
+export class CelRules {
   readonly #text: TextCodec;
   readonly #nodes = new WeakMap<JSONSchemaProps, { readonly node: RuleNode | undefined }>();
 
@@ -55,11 +54,20 @@ export class CelRules implements SchemaRules {
     this.#text = text;
   }
 
+  /** The errors of a whole object, in upstream's order and words. */
   validate(schema: JSONSchemaProps, value: JsonValue, old: JsonValue | undefined, path: string): readonly FieldError[] {
     const { node } = this.#nodes.get(schema) ?? this.#compiled(schema);
     if (node === undefined) return [];
     const walk = new RuleWalk();
     walk.visit(node, { path, value, old: old ?? undefined, isSame: old !== undefined && deepEqual(value, old) });
+    return walk.errors;
+  }
+
+  /** The errors of a new value of a schema that is not a whole object's: a default, say. */
+  validateBelow(schema: JSONSchemaProps, value: JsonValue, path: string): readonly FieldError[] {
+    const node = this.#node(schema, schema['x-kubernetes-embedded-resource'] === true);
+    const walk = new RuleWalk();
+    if (node !== undefined) walk.visit(node, { path, value, old: undefined, isSame: false });
     return walk.errors;
   }
 
