@@ -19,12 +19,12 @@ import { byteLength } from '../../machinery/go-text.js';
 import type { Report } from '../../machinery/kind.js';
 import { checkDnsLabel, checkDnsSubdomain } from '../pod-spec/checks.js';
 import { checkDriverName } from '../storage-spec/driver-name.js';
+import { checkSelector } from './selector-rules.js';
 import { checkList, checkSet } from './lists.js';
 import { checkFullyQualifiedIdentifier } from './names.js';
 
 const ITEMS_MAX = 32;
 const SUB_REQUESTS_MAX = 8;
-const EXPRESSION_BYTES_MAX = 10 * 1_024;
 export const RAW_BYTES_MAX = 10 * 1_024;
 const ADMIN_LABEL = 'resource.kubernetes.io/admin-access';
 const NO_REQUEST =
@@ -101,12 +101,9 @@ function checkDevices(report: Report, path: string, request: ExactDeviceRequest 
 }
 
 function checkSelectors(report: Report, path: string, selectors: readonly DeviceSelector[] | undefined): void {
-  checkList(report, path, { list: selectors, countMax: ITEMS_MAX }, ({ cel }, at) => {
-    if (cel === undefined) report(required(`${at}.cel`));
-    else if (byteLength(cel.expression) > EXPRESSION_BYTES_MAX) {
-      report(tooLong(`${at}.cel.expression`, EXPRESSION_BYTES_MAX));
-    }
-  });
+  checkList(report, path, { list: selectors, countMax: ITEMS_MAX }, (selector, at) =>
+    checkSelector(selector, at, report),
+  );
 }
 
 function checkConstraint(report: Report, path: string, constraint: DeviceConstraint, names: RequestNames): void {
