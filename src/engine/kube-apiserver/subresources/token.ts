@@ -60,7 +60,7 @@ export const token = defineAction({
     const draft = request as KubeObject as Draft<KubeObject>;
     const attributes: AdmissionAttributes = { ...scope, operation: 'CREATE', name, object: draft, old: undefined };
     const refuse: Settle<Written> = ({ error }) => error !== undefined && settle({ error });
-    parts.writer.admit(attributes, scope, refuse, () => {
+    const issue = (): void => {
       const boundTo = boundObject(parts, spec.boundObjectRef ?? undefined, { namespace: namespace ?? '', name });
       const isExtended = isProjected(boundTo, request, audiences);
       const issued = accountTokens.issue({
@@ -74,7 +74,8 @@ export const token = defineAction({
       const status = { token: issued, expirationTimestamp: timestamp(after(now, seconds(expirationSeconds))) };
       const answer = { kind: 'TokenRequest', apiVersion: `${GROUP}/v1`, ...rest, status };
       settle({ value: { body: answer, status: 201, revision: parts.storage.revision } });
-    });
+    };
+    parts.writer.admit(attributes, scope, refuse, () => parts.writer.validate(attributes, scope, refuse, issue));
   },
 });
 
