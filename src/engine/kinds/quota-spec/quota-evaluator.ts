@@ -29,13 +29,13 @@ export interface QuotaEvaluator {
   frees?(object: KubeObject, former: KubeObject): boolean;
 }
 
-export const ONE = quantityOf(1);
+const ONE = quantityOf(1);
 
 /** Names under which simple counts were known before `count/…`. */
 const ALIASES: readonly string[] = ['configmaps', 'resourcequotas', 'replicationcontrollers', 'secrets'];
 const IGNORED: ReadonlySet<string> = new Set(['bindings', 'componentstatuses', 'events', 'events.events.k8s.io']);
 
-export const countName = ({ group, plural }: Kind): string =>
+const countName = ({ group, plural }: Kind): string =>
   group === '' ? `count/${plural}` : `count/${plural}.${group}`;
 
 /** `undefined` for kinds that no quota is about. */

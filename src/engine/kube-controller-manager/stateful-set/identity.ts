@@ -5,7 +5,7 @@ import type { NewObject } from '../../machinery/resource-api.port.js';
 import { podFromTemplate } from '../owned-pods.js';
 
 export const POD_NAME_LABEL = 'statefulset.kubernetes.io/pod-name';
-export const POD_INDEX_LABEL = 'apps.kubernetes.io/pod-index';
+const POD_INDEX_LABEL = 'apps.kubernetes.io/pod-index';
 export const REVISION_LABEL = 'controller-revision-hash';
 
 const POD_NAME = /^(.*)-(\d+)$/;
