@@ -2,8 +2,12 @@ import type { ClusterImage, CommitRecord } from '../engine/cluster/cluster.js';
 import { encodePayload, type CommitContext } from './commit-codec.js';
 import type { CommitLog } from './commit-log.port.js';
 
-/** A checkpoint is due after this many steps, and once the log since the last one outweighs it: so its cost stays a share of the log's. */
-const CHECKPOINT_STEPS_MIN = 5_000;
+/**
+ * A checkpoint is due after so many steps or bytes, and once the log since the last one outweighs it: so its cost stays a share of
+ * the log's, and what a restart has to read stays bounded.
+ */
+const CHECKPOINT_STEPS_MIN = 20_000;
+const CHECKPOINT_BYTES_MIN = 64 * 1024 * 1024;
 /** What one part of a checkpoint holds at most: it is encoded in about a millisecond, and others have their turn before the next. */
 const CHECKPOINT_PART_RECORDS_MAX = 500;
 const CHECKPOINT_PART_BYTES_MAX = 512 * 1024;
@@ -181,7 +185,8 @@ export class CommitJournal {
 
   #isCheckpointDue(): boolean {
     const steps = this.#steps - this.#checkpointSteps;
-    return steps >= CHECKPOINT_STEPS_MIN && this.#bytesSinceCheckpoint >= this.#checkpointBytes;
+    const isLong = steps >= CHECKPOINT_STEPS_MIN || this.#bytesSinceCheckpoint >= CHECKPOINT_BYTES_MIN;
+    return isLong && this.#bytesSinceCheckpoint >= this.#checkpointBytes;
   }
 }
 
