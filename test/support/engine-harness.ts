@@ -1,3 +1,4 @@
+import type { LimitOptions } from '../../src/engine/etcd/limits.js';
 import { Store } from '../../src/engine/etcd/store.js';
 import { instant } from '../../src/engine/kernel/clock.js';
 import { EventLoop } from '../../src/engine/kernel/event-loop.js';
@@ -36,12 +37,14 @@ export type HarnessOptions = Partial<
 > & {
   /** Whether the namespace `default` and its service account exist at once; they do unless told otherwise. */
   readonly isEmpty?: boolean;
+  /** What the store takes; everything unless given. */
+  readonly limits?: LimitOptions<StoredObject>;
 };
 
 /** An API server over an empty store, without any component beside it. */
-export function createApiHarness({ isEmpty = false, ...options }: HarnessOptions = {}) {
+export function createApiHarness({ isEmpty = false, limits, ...options }: HarnessOptions = {}) {
   const loop = new EventLoop(HARNESS_START, Random.seeded(1));
-  const store = new Store<StoredObject>({ scheduler: loop });
+  const store = new Store<StoredObject>({ scheduler: loop, ...(limits === undefined ? {} : { limits }) });
   const server = new ApiServer({ store, simulation: loop, kinds, text: textCodec, ...options });
 
   /** A body that is a string is sent as it is. */

@@ -47,8 +47,9 @@ export function handleApply(
     return draft;
   };
   const rules = { ...face.rules, createsOnUpdate: target.subresource === undefined };
-  const change = { key: keyOfTarget(target), rules, make, keepsManagers: true as const };
-  parts.writer.update(scopeOf(context, isDryRun), change, answerWritten(parts, context, face, settle));
+  const change = { key: keyOfTarget(target), rules, make };
+  const scope = { ...scopeOf(context, isDryRun), keepsManagers: true as const };
+  parts.writer.update(scope, change, answerWritten(parts, context, face, settle));
 }
 
 /** @throws StatusError 400 in the words of upstream's YAML reader */

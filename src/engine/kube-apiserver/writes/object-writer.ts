@@ -50,11 +50,11 @@ export interface Change {
   readonly key: string;
   readonly rules: UpdateRules;
   make(old: KubeObject | undefined): Draft<KubeObject>;
-  /** An object that is too large for the store is not tried without its managers. */
-  readonly keepsManagers?: true;
   /** Conditions on the stored object, checked before `make`. */
   readonly preconditions?: { readonly uid?: string | undefined; readonly resourceVersion?: string | undefined };
 }
+
+type ObjectWrite = Parameters<ResourceStorage['write']>[1];
 
 /** Create and update, from a decoded body to the store: admission, strategy, validation, allocation, transaction. */
 export class ObjectWriter {
@@ -138,7 +138,7 @@ export class ObjectWriter {
     if (kind.allocate !== undefined || isDryRun) checkFree(kind, object, storage);
     kind.allocate?.(draft, undefined, context);
     if (isDryRun) return writtenOnly(object, storage.revision);
-    const entry = writeFitting(storage, kind, { object, expectedRevision: 0, leaseId: this.#leaseFor(kind) }, sides);
+    const entry = this.#write(scope, { object, expectedRevision: 0, leaseId: this.#leaseFor(kind) }, sides);
     if (entry === undefined) throw taken(kind, object, storage.object(kind, keyOf(object)));
     return { object: entry.object, entry, revision: entry.modRevision, isNew: true };
   }
@@ -171,10 +171,7 @@ export class ObjectWriter {
       scope.warnings?.push(...change.rules.warnings(draft, old));
       this.validate(attributes, scope, settle, () => {
         if (change.rules.allocates) kind.allocate?.(draft, old, context);
-        const written = this.#storeChanged(scope, entry, draft, {
-          sides,
-          keepsManagers: change.keepsManagers === true,
-        });
+        const written = this.#storeChanged(scope, entry, draft, sides);
         if (written !== undefined) return settle({ value: written });
         if (attemptNumber >= ATTEMPTS_MAX)
           throw conflict({ group: kind.group, resource: kind.plural }, old.metadata.name);
@@ -195,12 +192,7 @@ export class ObjectWriter {
   }
 
   /** `undefined` when the stored object has moved on meanwhile. */
-  #storeChanged(
-    scope: WriteScope,
-    entry: StoredEntry,
-    object: KubeObject,
-    { sides, keepsManagers }: { readonly sides: SideWrites; readonly keepsManagers: boolean },
-  ): Written | undefined {
+  #storeChanged(scope: WriteScope, entry: StoredEntry, object: KubeObject, sides: SideWrites): Written | undefined {
     const { kind, isDryRun } = scope;
     const { storage } = this.#options;
     if (isFinalized(kind, object, entry.object)) return this.#options.deleter.removeFinalized(scope, entry, object);
@@ -209,9 +201,15 @@ export class ObjectWriter {
     }
     if (isDryRun) return { ...writtenOnly(object, storage.revision), isNew: false };
     const write = { object, expectedRevision: entry.modRevision, leaseId: this.#leaseFor(kind) };
-    const stored = keepsManagers ? storage.write(kind, write, sides) : writeFitting(storage, kind, write, sides);
+    const stored = this.#write(scope, write, sides);
     if (stored === undefined) return undefined;
     return { object: stored.object, entry: stored, revision: stored.modRevision, isNew: false };
+  }
+
+  #write(scope: WriteScope, write: ObjectWrite, sides: SideWrites): StoredEntry | undefined {
+    const { storage } = this.#options;
+    const { kind, keepsManagers } = scope;
+    return keepsManagers === true ? storage.write(kind, write, sides) : writeFitting(storage, kind, write, sides);
   }
 
   #leaseFor(kind: Kind): LeaseId | undefined {

@@ -12,6 +12,8 @@ export interface WriteScope<T extends KubeObject = KubeObject> {
   readonly isDryRun: boolean;
   /** Whether the request is about a collection: admission is told no name then. */
   readonly isCollection?: boolean;
+  /** An object that is too large for the store is not tried without its managers. */
+  readonly keepsManagers?: true;
   /** Texts of `Warning:` headers, which a write adds to; `undefined` where nobody would read them. */
   readonly warnings: string[] | undefined;
 }
