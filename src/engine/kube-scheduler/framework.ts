@@ -84,7 +84,7 @@ export interface Plugin {
   /** The weight of this plugin's scores in the sum; 1 unless given. */
   readonly weight?: number;
   /** A pod with a reason here is not queued at all until it changes. */
-  preEnqueue?(pod: Pod): Rejection | undefined;
+  preEnqueue?(pod: Pod, world: SchedulingWorld): Rejection | undefined;
   filter?(cycle: Cycle): NodeFilter | undefined;
   score?(cycle: Cycle, nodes: readonly NodeInfo[]): NodeScorer | undefined;
   reserve?(cycle: Cycle, node: NodeInfo): Reservation | undefined;

@@ -134,7 +134,7 @@ export class Scheduler implements Component {
   #gateOf(pod: Pod): Plugin | undefined {
     const profile = this.#profiles.get(pod.spec.schedulerName ?? '');
     if (this.#evictions.isRunning(pod.metadata.uid ?? '')) return defaultPreemption;
-    return profile?.gates.find((plugin) => plugin.preEnqueue?.(pod) !== undefined);
+    return profile?.gates.find((plugin) => plugin.preEnqueue?.(pod, this.#world) !== undefined);
   }
 
   #planTurn(): void {

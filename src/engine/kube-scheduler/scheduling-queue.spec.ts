@@ -16,11 +16,12 @@ const podOf = (name: string, priority = 0): Pod => plainPod(name, { spec: { prio
 
 function newQueue() {
   const loop = new EventLoop(START, Random.seeded(1));
+  const world = new TestWorld();
   const queue = new SchedulingQueue({
     simulation: loop,
-    world: new TestWorld(),
+    world,
     backoff: BACKOFF_DEFAULTS,
-    gateOf: (pod) => (schedulingGates.preEnqueue?.(pod) === undefined ? undefined : schedulingGates),
+    gateOf: (pod) => (schedulingGates.preEnqueue?.(pod, world) === undefined ? undefined : schedulingGates),
     ready: () => undefined,
   });
   const runFor = (length: number) => loop.run(instant(loop.now + length), () => true);
