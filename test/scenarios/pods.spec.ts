@@ -174,7 +174,9 @@ describe('a pod', () => {
       type: 'PodScheduled',
       status: 'False',
       reason: 'Unschedulable',
-      message: '0/2 nodes are available: 1 Insufficient cpu, 1 node(s) had untolerated taint(s).',
+      message:
+        '0/2 nodes are available: 1 Insufficient cpu, 1 node(s) had untolerated taint(s). no new claims to deallocate, preemption: ' +
+        '0/2 nodes are available: 1 No preemption victims found for incoming pod, 1 Preemption is not helpful for scheduling.',
     });
     harness.request('DELETE', '/api/v1/namespaces/default/pods/large?gracePeriodSeconds=1');
     harness.runFor(30);
