@@ -13,6 +13,7 @@ import { disruptionController } from './disruption-controller.js';
 import { endpointSliceMirroringController } from './endpoint-slice-mirroring-controller.js';
 import { endpointSliceController } from './endpoint-slice-controller.js';
 import { endpointsController } from './endpoints-controller.js';
+import { ephemeralVolumeController } from './ephemeral-volume-controller.js';
 import { finishedPodCollector } from './finished-pod-collector.js';
 import { garbageCollector } from './garbage-collector.js';
 import { horizontalPodAutoscalerController } from './horizontal-pod-autoscaler-controller.js';
@@ -68,6 +69,7 @@ export const controllers: readonly Controller[] = Object.freeze([
   persistentVolumeBinder,
   csiProvisionerController,
   attachDetachController,
+  ephemeralVolumeController,
   staleDisruptionController,
   ttlAfterFinishedController,
   nodeIpamController,
