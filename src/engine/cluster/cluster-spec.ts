@@ -39,6 +39,8 @@ export interface ClusterSpec {
   readonly topology: Topology;
   /** `ETCD_PRESET` unless given. */
   readonly etcd?: EtcdSettings;
+  /** As kube-controller-manager's `--controllers`: `*`, `name`, `-name`; all unless given. */
+  readonly controllers?: readonly string[];
   /** PEM of the authority that signs the API server's certificate; published as `kube-root-ca.crt`. */
   readonly caCertificate: string;
 }

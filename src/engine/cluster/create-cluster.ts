@@ -209,6 +209,7 @@ class SimulatedCluster implements Cluster {
         client: this.#client(controllerManagerIdentity),
         heartbeats: { nodeHeartbeat: (name) => this.#kubelets.get(name)?.lastHeartbeat },
         credentials: clusterCredentials(this.apiServer, this.#ports.certificateAuthority),
+        ...(this.#spec.controllers === undefined ? {} : { controllers: this.#spec.controllers }),
       }),
     );
     this.#scheduler = new Scheduler({ client: this.#client(schedulerIdentity), host: leader.name });
