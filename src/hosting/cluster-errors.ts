@@ -1,3 +1,4 @@
+import { notFound, serviceUnavailable, StatusError, tooManyRequests } from '../engine/machinery/status-error.js';
 import type { ClusterIdentity } from './cluster-settings.js';
 
 /** The cluster is not there any more. */
@@ -36,4 +37,12 @@ export class ClockNotPausedError extends Error {
   constructor() {
     super('the clock is not paused');
   }
+}
+
+/** What a client of the cluster is told. */
+export function statusOf(error: Error): StatusError {
+  if (error instanceof StatusError) return error;
+  if (error instanceof ClusterGoneError) return notFound({ group: '', resource: 'clusters' }, error.clusterName);
+  if (error instanceof TooManyWaitingError) return tooManyRequests(error.message, 1);
+  return serviceUnavailable(error.message);
 }

@@ -2,16 +2,17 @@ import type { CommitRecord, Cluster, ClusterImage, ClusterPorts } from '../engin
 import { after, type Duration, type Instant } from '../engine/kernel/clock.js';
 import type { ObjectWatchRequest, ObjectWatchSink } from '../engine/kube-apiserver/watch/object-watch.js';
 import type { WireCall, WireReply, WireRequest } from '../engine/kube-apiserver/wire.js';
-import {
-  genericNotFound,
-  notFound,
-  serviceUnavailable,
-  StatusError,
-  tooManyRequests,
-} from '../engine/machinery/status-error.js';
+import { genericNotFound, StatusError } from '../engine/machinery/status-error.js';
 import { anchorAt, instantAt, wallAt, type ClockAnchor } from './cluster-clock.js';
-import { ClockNotPausedError, ClusterGoneError, ClusterStoppedError, TooManyWaitingError } from './cluster-errors.js';
+import {
+  ClockNotPausedError,
+  ClusterGoneError,
+  ClusterStoppedError,
+  statusOf,
+  TooManyWaitingError,
+} from './cluster-errors.js';
 import type { ClockSettings, ClusterIdentity, ClusterState } from './cluster-settings.js';
+import type { Advance, Input } from './cluster-inputs.js';
 import type { CommitContext } from './commit-codec.js';
 import { CommitJournal, type JournalSource } from './commit-journal.js';
 import type { CommitLog } from './commit-log.port.js';
@@ -58,17 +59,6 @@ export interface ObjectsToWatch extends Omit<ObjectWatchRequest, 'kind'> {
   readonly kind: string;
 }
 
-interface Input {
-  readonly run: () => void;
-  readonly refuse: (error: Error) => void;
-}
-
-interface Advance {
-  readonly target: Instant;
-  readonly finish: () => void;
-  readonly refuse: (error: Error) => void;
-}
-
 /**
  * One running cluster: lets requests in between two events, moves its clock, and lets answers out when they are durable.
  * A clock that follows the wall is brought up to it before each request. A paused one is first brought to rest at its
@@ -85,6 +75,8 @@ export class LiveCluster implements PumpTask {
   #gate = new DurabilityGate(Infinity);
   #waiting: Input[] = [];
   #advance: Advance | undefined;
+  /** Effects whose results are still to come: time that is advanced does not pass them. */
+  #effects = 0;
   #flush: NodeJS.Immediate | undefined;
   readonly #exchanges = new Set<Exchange | ObjectExchange>();
 
@@ -109,7 +101,7 @@ export class LiveCluster implements PumpTask {
 
   get dueAt(): number | undefined {
     const { nextDue, now } = this.#engine;
-    if (this.#state !== 'running' || this.#journal?.isCongested === true) return undefined;
+    if (this.#state !== 'running' || this.#journal?.isCongested === true || this.#isHeld) return undefined;
     if (this.#advance !== undefined || this.#waiting.length > 0) return 0;
     if (nextDue === undefined) return undefined;
     if (this.#clockAnchor.mode === 'paused') return nextDue <= now ? 0 : undefined;
@@ -193,6 +185,16 @@ export class LiveCluster implements PumpTask {
     return result;
   }
 
+  /** Something is done outside the cluster for it. What that makes of the cluster enters at once, even into an advance. */
+  async effect(outcome: Promise<(cluster: Cluster) => void>): Promise<void> {
+    this.#effects++;
+    const enter = await outcome;
+    this.#effects--;
+    if (this.#state !== 'running') return;
+    this.#journal?.touch();
+    this.#guarded(() => enter(this.#engine));
+  }
+
   /**
    * Lets time pass on a paused clock; resolves with the cluster's time when all that was due has happened and is durable.
    * @throws ClockNotPausedError, and what `act` throws.
@@ -216,11 +218,11 @@ export class LiveCluster implements PumpTask {
   }
 
   runSlice(mayContinue: () => boolean): boolean {
-    const isAllowed = (): boolean => mayContinue() && this.#journal?.isCongested !== true;
+    const isAllowed = (): boolean => mayContinue() && this.#journal?.isCongested !== true && !this.#isHeld;
     this.#guarded(() => {
       do {
         const limit = this.#limit();
-        if (this.#engine.run(limit, isAllowed) === 'interrupted') return;
+        if (this.#isHeld || this.#engine.run(limit, isAllowed) === 'interrupted' || this.#isHeld) return;
         if (this.#advance !== undefined) {
           this.#journal?.touch();
           this.#advance.finish();
@@ -380,6 +382,10 @@ export class LiveCluster implements PumpTask {
     this.#advance = undefined;
   }
 
+  get #isHeld(): boolean {
+    return this.#effects > 0 && this.#advance !== undefined;
+  }
+
   get #engine(): Cluster {
     if (this.#cluster === undefined) throw new ClusterStoppedError(this.identity);
     return this.#cluster;
@@ -389,11 +395,4 @@ export class LiveCluster implements PumpTask {
     if (this.#anchor === undefined) throw new ClusterStoppedError(this.identity);
     return this.#anchor;
   }
-}
-
-function statusOf(error: Error): StatusError {
-  if (error instanceof StatusError) return error;
-  if (error instanceof ClusterGoneError) return notFound({ group: '', resource: 'clusters' }, error.clusterName);
-  if (error instanceof TooManyWaitingError) return tooManyRequests(error.message, 1);
-  return serviceUnavailable(error.message);
 }

@@ -1,5 +1,4 @@
 import type { OutsideWorld } from '../engine/kube-apiserver/outside/outside-effect.js';
-import { ClusterGoneError, ClusterStoppedError } from './cluster-errors.js';
 import type { LiveCluster } from './live-cluster.js';
 import type { WebhookCaller } from './webhook-caller.js';
 
@@ -7,13 +6,14 @@ import type { WebhookCaller } from './webhook-caller.js';
 export function outsideOf(live: LiveCluster, webhooks: WebhookCaller): OutsideWorld {
   return {
     perform({ id, payload }) {
-      void webhooks
-        .call(payload)
-        .then((result) => live.act(({ apiServer }) => apiServer.outside.settle(id, result)))
-        .catch((error: unknown) => {
-          // Nobody waits for the result any more.
-          if (!(error instanceof ClusterGoneError) && !(error instanceof ClusterStoppedError)) throw error;
-        });
+      const result = webhooks.call(payload);
+      void live.effect(
+        result.then(
+          (made) =>
+            ({ apiServer }) =>
+              apiServer.outside.settle(id, made),
+        ),
+      );
     },
     serviceUrl: (service) => live.identity.settings.outsideServices?.[service],
   };

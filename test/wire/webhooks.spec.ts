@@ -27,7 +27,7 @@ function answer({ object }: Json, path: string): object | undefined {
         patch: btoa(JSON.stringify([{ op: 'add', path: '/data/by', value: 'hook' }])),
       };
     case '/validate':
-      return object.data.bad === undefined ? { allowed: true } : { allowed: false, status: { message: 'bad data' } };
+      return object.data?.bad === undefined ? { allowed: true } : { allowed: false, status: { message: 'bad data' } };
     default:
       return undefined;
   }
@@ -82,6 +82,28 @@ describe('webhooks on the host', () => {
       { outsideServices: { 'ops/hook': webhook.url } },
     );
     expect((await create({ bad: '1' })).message).toMatch(/bad data$/);
+  });
+
+  it('hold up time that is advanced', async () => {
+    const { cluster } = await clusterWith(
+      'paused',
+      {
+        validatingwebhookconfigurations: configuration(
+          'validate',
+          { url: `${webhook.url}/validate` },
+          { rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }] },
+        ),
+      },
+      { clock: { mode: 'paused' }, latency: 'instant' },
+    );
+    const labels = { app: 'web' };
+    const template = { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+    const set = { metadata: { name: 'web' }, spec: { replicas: 2, selector: { matchLabels: labels }, template } };
+    await cluster.kubernetes.post('/apis/apps/v1/namespaces/default/replicasets', set);
+    await cluster.advance('1m');
+    // Created, and Ready: nothing of the minute had passed before the webhook agreed.
+    const found = await cluster.kubernetes.get<Json>('/apis/apps/v1/namespaces/default/replicasets/web');
+    expect(found.status.readyReplicas).toBe(2);
   });
 
   it('are given up when they do not answer in time', async () => {
