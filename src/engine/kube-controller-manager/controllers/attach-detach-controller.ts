@@ -24,6 +24,7 @@ import { isAlreadyThere } from '../status-errors.js';
 
 /** How long a driver takes to attach a volume. */
 const ATTACH_TIME = milliseconds(200);
+const OWN_NAME = /^csi-[0-9a-f]{64}$/;
 const SHARED_MODES: readonly string[] = ['ReadOnlyMany', 'ReadWriteMany'];
 
 type Context = ReconcileContext<undefined>;
@@ -64,7 +65,10 @@ export const attachDetachController = defineController<PersistentVolume>({
   reconcile(context, volume) {
     const attachments = context.client.indexed(volumeAttachment, attachmentsByVolume, context.key);
     const users = volume === undefined ? new Map<string, readonly Pod[]>() : usersOf(context, volume);
-    const leaving = attachments.filter(({ spec }) => !users.has(spec.nodeName));
+    // What somebody else attached is left alone.
+    const leaving = attachments.filter(
+      ({ metadata, spec }) => OWN_NAME.test(metadata.name) && !users.has(spec.nodeName),
+    );
     for (const each of leaving) detach(context, each);
     if (volume?.spec.csi === undefined) return undefined;
     const staying = attachments.filter((each) => !leaving.includes(each));
