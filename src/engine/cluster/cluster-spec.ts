@@ -1,3 +1,4 @@
+import type { SchedulerConfiguration } from '../kube-scheduler/configuration.js';
 import { minutes, type Duration, type Instant } from '../kernel/clock.js';
 
 export type LatencyName = 'instant' | 'fast' | 'realistic';
@@ -41,6 +42,8 @@ export interface ClusterSpec {
   readonly etcd?: EtcdSettings;
   /** As kube-controller-manager's `--controllers`: `*`, `name`, `-name`; all unless given. */
   readonly controllers?: readonly string[];
+  /** Profiles and bounds of its scheduler; upstream's defaults unless given. */
+  readonly scheduler?: SchedulerConfiguration;
   /** PEM of the authority that signs the API server's certificate; published as `kube-root-ca.crt`. */
   readonly caCertificate: string;
 }

@@ -212,7 +212,8 @@ class SimulatedCluster implements Cluster {
         ...(this.#spec.controllers === undefined ? {} : { controllers: this.#spec.controllers }),
       }),
     );
-    this.#scheduler = new Scheduler({ client: this.#client(schedulerIdentity), host: leader.name });
+    const { scheduler: configuration = {} } = this.#spec;
+    this.#scheduler = new Scheduler({ client: this.#client(schedulerIdentity), configuration, host: leader.name });
     this.#start('kube-scheduler', leader, this.#scheduler);
     this.#startKubelets();
   }
