@@ -9,6 +9,7 @@ import { type KubeObject, keyOf } from '../../machinery/object.js';
 import type { TextCodec } from '../../machinery/text-codec.port.js';
 import { Query } from '../query.js';
 import { ObjectMessages } from '../encoding/object-messages.js';
+import { KindRegistry, KindTable } from '../kind-registry.js';
 import { ResourceStorage } from '../storage/resource-storage.js';
 import type { StoredObject } from '../storage/stored-object.js';
 import type { ObjectEvent } from '../watch/object-watch.js';
@@ -105,7 +106,8 @@ describe('a watch', () => {
         const { storage, take } = storageWith(past);
         const simulation = new EventLoop(instant(0), Random.seeded(1));
         const heartbeats = new Heartbeats(undefined, text);
-        const watches = new Watches({ storage, simulation, heartbeats, text }, new ObjectMessages(text));
+        const registry = new KindRegistry(new KindTable([configMap]));
+        const watches = new Watches({ storage, simulation, heartbeats, text, registry }, new ObjectMessages(text));
         const query = `labelSelector=${encodeURIComponent(selector)}`;
         const seen = new Map(
           list(storage, namespace, query).versions.map((each) => each.split('@') as [string, string]),

@@ -41,7 +41,7 @@ function server() {
   const storage = new ResourceStorage(store, text);
   const registry = new KindRegistry(new KindTable(kinds));
   const heartbeats = new Heartbeats(undefined, text);
-  const watches = new Watches({ storage, simulation, heartbeats, text }, new ObjectMessages(text));
+  const watches = new Watches({ storage, simulation, heartbeats, text, registry }, new ObjectMessages(text));
 
   const put = (name: string, s: string, namespace = 'default', kind = secret) => {
     const metadata = { name, namespace, uid: `uid-${name}`, labels: { s } };
