@@ -58,9 +58,16 @@ describe('pv-protection-controller', () => {
   it.each(['Bound', 'Released'] as const)('answers the deletion of a volume that is %s', (phase) => {
     const world = new ControllerWorld();
     const { accessModes } = CAPACITY;
-    const spec = { capacity: { storage: '1Gi' }, accessModes, hostPath: { path: '/x' } };
-    world.harness.request('POST', VOLUMES, { metadata: { name: 'disk' }, spec });
-    world.client.patchStatus(persistentVolume, 'disk', { status: { phase } });
+    const claimRef = { namespace: 'default', name: 'gone', uid: 'gone' };
+    const rest = { accessModes, hostPath: { path: '/x' }, ...(phase === 'Released' ? { claimRef } : {}) };
+    world.harness.request('POST', VOLUMES, {
+      metadata: { name: 'disk' },
+      spec: { capacity: { storage: '1Gi' }, ...rest },
+    });
+    const wanting = { ...CAPACITY, storageClassName: '', volumeName: 'disk' };
+    if (phase === 'Bound') world.harness.request('POST', CLAIMS, { metadata: { name: 'data' }, spec: wanting });
+    world.run(1);
+    expect(world.client.get(persistentVolume, 'disk')?.status?.phase).toBe(phase);
     world.harness.request('DELETE', `${VOLUMES}/disk`);
     world.run(1);
     expect(world.client.get(persistentVolume, 'disk') === undefined).toBe(phase === 'Released');
