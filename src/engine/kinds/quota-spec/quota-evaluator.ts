@@ -35,8 +35,7 @@ const ONE = quantityOf(1);
 const ALIASES: readonly string[] = ['configmaps', 'resourcequotas', 'replicationcontrollers', 'secrets'];
 const IGNORED: ReadonlySet<string> = new Set(['bindings', 'componentstatuses', 'events', 'events.events.k8s.io']);
 
-const countName = ({ group, plural }: Kind): string =>
-  group === '' ? `count/${plural}` : `count/${plural}.${group}`;
+const countName = ({ group, plural }: Kind): string => (group === '' ? `count/${plural}` : `count/${plural}.${group}`);
 
 /** `undefined` for kinds that no quota is about. */
 export function quotaEvaluator(kind: Kind): QuotaEvaluator | undefined {
