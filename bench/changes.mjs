@@ -60,7 +60,39 @@ export async function changes({ profile }) {
       detail: `${median(rates).toFixed(0)}/s; ${CONNECTIONS} connections`,
     });
   }
+  figures.push(await tracking(run, flotilla));
   api.close();
   await Promise.all([floor.stop(), flotilla.stop(), load.stop()]);
   return figures;
+}
+
+/** What it costs to know who owns which field: the same patches of pods with managers and of pods without any. */
+async function tracking(run, flotilla) {
+  const { path, contentType, bodyOf } = CHANGES['status patches'];
+  const patched = async (label) => {
+    const rates = [];
+    for (let round = 0; round < WARM_UP_ROUNDS + ROUNDS; round++) {
+      const body = JSON.stringify(bodyOf(`${label}${round}`));
+      const { perSecond } = await run(flotilla, {
+        method: 'PATCH',
+        path: kubernetes(CLUSTER, path),
+        contentType,
+        body,
+      });
+      if (round >= WARM_UP_ROUNDS) rates.push(perSecond);
+    }
+    return median(rates);
+  };
+  const tracked = await patched('Tracked');
+  const forgotten = JSON.stringify({ metadata: { managedFields: [{}] } });
+  const merge = { method: 'PATCH', path: kubernetes(CLUSTER, POD), contentType: 'application/merge-patch+json' };
+  await run(flotilla, { ...merge, body: forgotten });
+  const untracked = await patched('Untracked');
+  return {
+    name: 'status patches with managedFields, share of those without',
+    value: tracked / untracked,
+    unit: '',
+    atLeast: 0.6,
+    detail: `${tracked.toFixed(0)}/s of ${untracked.toFixed(0)}/s`,
+  };
 }
