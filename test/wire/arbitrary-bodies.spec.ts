@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { jest } from '@jest/globals';
 import type { Answer } from '../support/api-client.js';
 import { BodyMaker, type Schema, type Schemas } from '../support/arbitrary-body.js';
@@ -63,7 +64,7 @@ async function targets(): Promise<readonly Target[]> {
       const wanted = post?.['x-kubernetes-group-version-kind'];
       if (wanted === undefined || post?.['x-kubernetes-action'] !== 'post' || path.includes('{name}')) continue;
       const schema = Object.values(components.schemas).find((each) =>
-        each['x-kubernetes-group-version-kind']?.some((gvk) => JSON.stringify(gvk) === JSON.stringify(wanted)),
+        each['x-kubernetes-group-version-kind']?.some((gvk) => isDeepStrictEqual(gvk, wanted)),
       );
       if (schema !== undefined)
         found.push({ path: path.replace('{namespace}', 'default'), schema, schemas: components.schemas });
