@@ -193,9 +193,10 @@ describe('protobuf over the wire', () => {
     expect(typeOf('/apis', PROTOBUF)).toEqual([200, PROTOBUF]);
     const aggregated = ';g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
     expect(typeOf('/apis', `${PROTOBUF}${aggregated}`)).toEqual([200, `${PROTOBUF}${aggregated}`]);
-    expect(typeOf('/openapi/v2', PROTOBUF)).toEqual([406, PROTOBUF]);
+    expect(typeOf('/openapi/v2', PROTOBUF)).toEqual([406, undefined]);
     const openApi = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf,application/json';
-    expect(typeOf('/openapi/v2', openApi)).toEqual([200, 'application/json']);
+    const answered = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
+    expect(typeOf('/openapi/v2', openApi)).toEqual([200, answered]);
   });
 
   it.each([
