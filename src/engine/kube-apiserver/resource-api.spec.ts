@@ -9,7 +9,7 @@ import type { Kind } from '../machinery/kind.js';
 import type { KubeObject } from '../machinery/object.js';
 import { defineIndex } from '../machinery/resource-reader.port.js';
 import type { ApiCall, NewObject, Outcome, ResourceEvent } from '../machinery/resource-api.port.js';
-import { hours, minutes } from '../kernel/clock.js';
+import { hours, minutes, seconds } from '../kernel/clock.js';
 import { clusterAdministrator as user } from '../machinery/user.js';
 
 function server() {
@@ -98,7 +98,7 @@ describe('the in-process door', () => {
     const { create, loop, store, resources } = server();
     const report = (name: string) => create(event, { metadata: { name }, involvedObject: { namespace: 'default' } });
     expect(report('one').error).toBeUndefined();
-    loop.run((loop.now + minutes(1)) as typeof loop.now, () => true);
+    loop.run((loop.now + seconds(59)) as typeof loop.now, () => true);
     report('two');
     expect(store.leases()).toHaveLength(1);
     loop.run((loop.now + hours(1)) as typeof loop.now, () => true);

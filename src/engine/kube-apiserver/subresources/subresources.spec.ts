@@ -151,10 +151,10 @@ describe('paths without a handler', () => {
     ['GET', `${PODS}/p/binding`, 405, 'the server does not allow this method on the requested resource'],
     ['GET', `${PODS}/p/nothing`, 404, 'the server could not find the requested resource'],
     [
-      'POST',
+      'GET',
       '/api/v1/namespaces/default/serviceaccounts/default/token',
-      404,
-      'the server could not find the requested resource',
+      405,
+      'the server does not allow this method on the requested resource',
     ],
   ])('%s %s is refused precisely', (method, path, status, message) => {
     const { request } = createApiHarness();
