@@ -51,7 +51,6 @@ export const persistentVolumeClaim = defineKind<PersistentVolumeClaim>({
     ageColumn,
     { name: 'VolumeMode', type: 'string', priority: 1, value: ({ spec }) => spec?.volumeMode ?? '<unset>' },
   ],
-  selectableFields: ({ metadata }) => ({ name: metadata.name }),
 
   defaults({ spec, status }) {
     if (status !== undefined) status.phase ||= 'Pending';

@@ -65,6 +65,8 @@ export const pod = defineKind<Pod>({
   selectableFields({ spec, status }) {
     return {
       'spec.nodeName': spec.nodeName ?? '',
+      // What the oldest clients call it.
+      'spec.host': spec.nodeName ?? '',
       'spec.restartPolicy': spec.restartPolicy ?? '',
       'spec.schedulerName': spec.schedulerName ?? '',
       'spec.serviceAccountName': spec.serviceAccountName ?? '',

@@ -23,7 +23,8 @@ function resourceOf(kind: Kind): object {
   const { shortNames = [], categories = [], subresources = [] } = kind;
   return {
     resource: kind.plural,
-    responseKind: { group: '', version: '', kind: kind.kind },
+    // Upstream tells the group and version of custom kinds only.
+    responseKind: kind.custom === undefined ? { group: '', version: '', kind: kind.kind } : fullKind(kind),
     scope: kind.scope,
     singularResource: kind.singular,
     verbs: kind.verbs,
@@ -37,7 +38,14 @@ function resourceOf(kind: Kind): object {
 
 const subresourceOf = (kind: Kind, subresource: Subresource): object => ({
   subresource: subresource.name,
-  responseKind: responseKindOf(kind, subresource),
+  responseKind:
+    kind.custom === undefined ? responseKindOf(kind, subresource) : fullKind(subresource.responseKind ?? kind),
   ...(subresource.acceptedTypes === undefined ? {} : { acceptedTypes: subresource.acceptedTypes }),
   verbs: subresource.verbs,
+});
+
+const fullKind = ({ group, version, kind }: Pick<Kind, 'group' | 'version' | 'kind'>): object => ({
+  group,
+  version,
+  kind,
 });
