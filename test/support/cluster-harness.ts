@@ -10,7 +10,7 @@ export const CLUSTER_START = instant(Date.UTC(2026, 0, 1));
 
 const factory = clusterFactory(textCodec);
 
-export interface ClusterHarnessOptions {
+export interface ClusterHarnessOptions extends Partial<Pick<ClusterSpec, 'kubelets' | 'controllers' | 'scheduler'>> {
   readonly seed?: number;
   readonly latency?: ClusterSpec['latency'];
   readonly topology?: Partial<Topology>;
@@ -23,7 +23,7 @@ export class ClusterHarness {
   readonly spec: ClusterSpec;
   cluster: Cluster;
 
-  constructor({ seed = 1, latency = 'fast', topology = {} }: ClusterHarnessOptions = {}) {
+  constructor({ seed = 1, latency = 'fast', topology = {}, ...rest }: ClusterHarnessOptions = {}) {
     this.spec = {
       id: 'cluster',
       tenant: 'default',
@@ -39,6 +39,7 @@ export class ClusterHarness {
         ...topology,
       },
       caCertificate: 'CERTIFICATE',
+      ...rest,
     };
     this.cluster = factory.create(this.spec, this.#ports);
   }

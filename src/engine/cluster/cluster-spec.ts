@@ -16,7 +16,15 @@ export interface Topology {
   readonly workerCapacity: WorkerCapacity;
   /** Nodes are dealt over the zones in turn; empty: no zone labels. */
   readonly zones: readonly string[];
+  /** What the zones are parts of; `REGION_PRESET` unless given. Without zones there is none. */
+  readonly region?: string;
 }
+
+/** The region of zones that nobody placed in one. */
+export const REGION_PRESET = 'r1';
+
+/** Which Nodes that clients make get a kubelet: those that ask for one by annotation, or all. */
+export type KubeletPolicy = 'annotated' | 'all';
 
 export interface EtcdSettings {
   /** How often the API server compacts: history reaches back between one and two of these. */
@@ -44,6 +52,8 @@ export interface ClusterSpec {
   readonly controllers?: readonly string[];
   /** Profiles and bounds of its scheduler; upstream's defaults unless given. */
   readonly scheduler?: SchedulerConfiguration;
+  /** `annotated` unless given. */
+  readonly kubelets?: KubeletPolicy;
   /** PEM of the authority that signs the API server's certificate; published as `kube-root-ca.crt`. */
   readonly caCertificate: string;
 }

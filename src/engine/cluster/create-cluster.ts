@@ -21,24 +21,18 @@ import type { SharedParts } from '../kube-apiserver/shared-parts.js';
 import type { CommonContent } from '../kube-apiserver/storage/common-content.js';
 import type { StoredObject } from '../kube-apiserver/storage/stored-object.js';
 import { ControllerManager } from '../kube-controller-manager/controller-manager.js';
-import { Kubelet, NODE_LEASE_NAMESPACE } from '../kubelet/kubelet.js';
+import { NODE_LEASE_NAMESPACE } from '../kubelet/kubelet.js';
 import type { NodeConfig } from '../kubelet/node-config.js';
-import { PodSource } from '../kubelet/pod-source.js';
 import type { DecisionReport } from '../kube-scheduler/decision-report.js';
 import { Scheduler } from '../kube-scheduler/scheduler.js';
 import type { SchedulerReport } from '../kube-scheduler/scheduler-report.js';
 import type { Cluster, ClusterImage, ClusterPorts, CommitRecord, EngineState } from './cluster.js';
 import { ETCD_PRESET, type ClusterSpec } from './cluster-spec.js';
-import {
-  controllerManagerIdentity,
-  kubeletIdentity,
-  loopbackIdentity,
-  schedulerIdentity,
-} from './component-identities.js';
+import { controllerManagerIdentity, loopbackIdentity, schedulerIdentity } from './component-identities.js';
 import { clusterCredentials } from './cluster-credentials.js';
 import { ContainerConnections } from './container-connections.js';
 import { ContainerLogs } from './container-logs.js';
-import { controlPlanePods } from './control-plane-pods.js';
+import { Machines } from './machines.js';
 import { nodeConfigs } from './node-configs.js';
 import { NodeDisks } from './node-disks.js';
 import { writeBootstrapObjects } from './bootstrap/write-bootstrap-objects.js';
@@ -48,7 +42,6 @@ import { isLeaseKey, restoredKey, restoredLease, StoreJournal, storeRecords } fr
 /** How long before its `start` a new cluster boots: enough for the slowest latency profile. */
 const BOOT = minutes(1);
 const LEADER_NAMESPACE = 'kube-system';
-const KUBELET_STATE_PATH = 'kubelet';
 
 export interface ClusterParts {
   readonly spec: ClusterSpec;
@@ -83,7 +76,7 @@ class SimulatedCluster implements Cluster {
   readonly #disks: NodeDisks;
   readonly #latency: LatencyProfile;
   readonly #nodes: readonly NodeConfig[];
-  readonly #kubelets = new Map<string, Kubelet>();
+  readonly #machines: Machines;
   readonly #leaders = new Map<string, LeaderLease>();
   readonly #components: Component[] = [];
   #scheduler: Scheduler | undefined;
@@ -106,6 +99,16 @@ class SimulatedCluster implements Cluster {
       limits: storeLimits(etcd, ports.text),
     };
     this.#store = image === undefined ? new Store(options) : this.#restored(image, options, shared.common);
+    this.#machines = new Machines({
+      configs: this.#nodes,
+      policy: spec.kubelets ?? 'annotated',
+      workerCapacity: spec.topology.workerCapacity,
+      disks: this.#disks,
+      latency: this.#latency,
+      text: ports.text,
+      simulation: loop,
+      clientOf: (identity) => this.#client(identity),
+    });
     this.apiServer = new ApiServer({
       store: this.#store,
       simulation: loop,
@@ -116,16 +119,16 @@ class SimulatedCluster implements Cluster {
       shared,
       heartbeats: {
         leaseRenewTime: (namespace, name) => this.#leaseRenewTime(namespace, name),
-        nodeHeartbeat: (nodeName) => this.#kubelets.get(nodeName)?.lastHeartbeat,
+        nodeHeartbeat: (nodeName) => this.#machines.kubeletOf(nodeName)?.lastHeartbeat,
       },
       logs: new ContainerLogs({
         pod: (key) => this.apiServer.resources.get(pod, key),
-        kubeletOf: (nodeName) => this.#kubelets.get(nodeName),
+        kubeletOf: (nodeName) => this.#machines.kubeletOf(nodeName),
       }),
       sessions: new ContainerConnections({
         pod: (key) => this.apiServer.resources.get(pod, key),
         podsOn: (nodeName) => this.apiServer.resources.indexed(pod, podsByNode, nodeName),
-        kubeletOf: (nodeName) => this.#kubelets.get(nodeName),
+        kubeletOf: (nodeName) => this.#machines.kubeletOf(nodeName),
         text: ports.text,
       }),
     });
@@ -160,18 +163,15 @@ class SimulatedCluster implements Cluster {
   }
 
   stopKubelet(nodeName: string): void {
-    const kubelet = this.#kubelet(nodeName);
-    kubelet.stop();
-    this.#disks.disk(nodeName).put(KUBELET_STATE_PATH, { state: 'stopped' });
+    this.#machines.stopKubelet(nodeName);
   }
 
   startKubelet(nodeName: string): void {
-    this.#disks.disk(nodeName).delete(KUBELET_STATE_PATH);
-    this.#kubelet(nodeName).start();
+    this.#machines.startKubelet(nodeName);
   }
 
   kubeletState(nodeName: string): 'running' | 'stopped' | undefined {
-    const kubelet = this.#kubelets.get(nodeName);
+    const kubelet = this.#machines.kubeletOf(nodeName);
     return kubelet === undefined ? undefined : kubelet.isRunning ? 'running' : 'stopped';
   }
 
@@ -207,7 +207,7 @@ class SimulatedCluster implements Cluster {
       leader,
       new ControllerManager({
         client: this.#client(controllerManagerIdentity),
-        heartbeats: { nodeHeartbeat: (name) => this.#kubelets.get(name)?.lastHeartbeat },
+        heartbeats: { nodeHeartbeat: (name) => this.#machines.kubeletOf(name)?.lastHeartbeat },
         credentials: clusterCredentials(this.apiServer, this.#ports.certificateAuthority),
         ...(this.#spec.controllers === undefined ? {} : { controllers: this.#spec.controllers }),
       }),
@@ -215,7 +215,7 @@ class SimulatedCluster implements Cluster {
     const { scheduler: configuration = {} } = this.#spec;
     this.#scheduler = new Scheduler({ client: this.#client(schedulerIdentity), configuration, host: leader.name });
     this.#start('kube-scheduler', leader, this.#scheduler);
-    this.#startKubelets();
+    this.#machines.start();
   }
 
   #restored(
@@ -241,26 +241,6 @@ class SimulatedCluster implements Cluster {
     const { revision } = snapshot;
     yield* storeRecords(snapshot, this.#ports.text);
     for (const [key, value] of files) yield { revision, key, value, createRevision: 0, version: 0 };
-  }
-
-  #startKubelets(): void {
-    const pods = new PodSource(this.#client(kubeletIdentity('')));
-    for (const config of this.#nodes) {
-      const disk = this.#disks.disk(config.name);
-      const kubelet = new Kubelet({
-        config,
-        simulation: this.#loop,
-        client: this.#client(kubeletIdentity(config.name)),
-        pods,
-        disk,
-        latency: this.#latency,
-        text: this.#ports.text,
-        staticPods: config.role === 'control-plane' ? controlPlanePods(config.name, config.ip) : [],
-      });
-      this.#kubelets.set(config.name, kubelet);
-      const isStopped = Array.from(disk.entries(KUBELET_STATE_PATH)).length > 0;
-      if (!isStopped) kubelet.start();
-    }
   }
 
   #start(name: string, host: NodeConfig, component: Component): void {
@@ -293,13 +273,7 @@ class SimulatedCluster implements Cluster {
   }
 
   #leaseRenewTime(namespace: string, name: string): Instant | undefined {
-    if (namespace === NODE_LEASE_NAMESPACE) return this.#kubelets.get(name)?.lastHeartbeat;
+    if (namespace === NODE_LEASE_NAMESPACE) return this.#machines.kubeletOf(name)?.lastHeartbeat;
     return this.#leaders.get(`${namespace}/${name}`)?.lastRenewal;
-  }
-
-  #kubelet(nodeName: string): Kubelet {
-    const kubelet = this.#kubelets.get(nodeName);
-    assert(kubelet !== undefined, `the cluster has no node ${nodeName}`);
-    return kubelet;
   }
 }

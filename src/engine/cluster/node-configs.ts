@@ -1,5 +1,5 @@
 import type { NodeConfig } from '../kubelet/node-config.js';
-import type { Topology } from './cluster-spec.js';
+import { REGION_PRESET, type Topology } from './cluster-spec.js';
 
 /** What a control-plane machine offers; only its static pods run there. */
 const CONTROL_PLANE_CAPACITY = { cpu: '4', memory: '16Gi', pods: 110 };
@@ -12,7 +12,8 @@ const ADDRESSES_RESERVED = 3;
 const RANGE_BITS_MIN = 8;
 
 /** The machines of a new cluster: control planes first, each kind numbered from 1, all dealt over the zones in turn. */
-export function nodeConfigs({ controlPlanes, workers, workerCapacity, zones }: Topology): readonly NodeConfig[] {
+export function nodeConfigs(topology: Topology): readonly NodeConfig[] {
+  const { controlPlanes, workers, workerCapacity, zones, region = REGION_PRESET } = topology;
   const podsMax = Math.max(workerCapacity.pods, CONTROL_PLANE_CAPACITY.pods);
   const rangeBits = Math.max(RANGE_BITS_MIN, Math.ceil(Math.log2(podsMax + ADDRESSES_RESERVED)));
   const config = (role: NodeConfig['role'], number: number, position: number): NodeConfig => ({
@@ -21,6 +22,8 @@ export function nodeConfigs({ controlPlanes, workers, workerCapacity, zones }: T
     ip: nodeIp(position),
     podCidr: `${ipv4(POD_NETWORK_BASE + position * 2 ** rangeBits)}/${32 - rangeBits}`,
     zone: zones.length === 0 ? undefined : zones[(number - 1) % zones.length],
+    region: zones.length === 0 ? undefined : region,
+    isAdopted: false,
     capacity: role === 'worker' ? workerCapacity : CONTROL_PLANE_CAPACITY,
   });
   return [

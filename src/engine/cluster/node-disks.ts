@@ -25,14 +25,28 @@ export class NodeDisks {
     const files = this.#filesOf(nodeName);
     return {
       put: (path, value) => {
+        if (this.#disks.get(nodeName) !== files) return;
         files.set(path, value);
         this.#changed(`${PREFIX}${nodeName}/${path}`, this.#text.encode(JSON.stringify(value)));
       },
       delete: (path) => {
-        if (files.delete(path)) this.#changed(`${PREFIX}${nodeName}/${path}`, undefined);
+        if (files.delete(path) && this.#disks.get(nodeName) === files)
+          this.#changed(`${PREFIX}${nodeName}/${path}`, undefined);
       },
       entries: <T extends object>(directory: string) => inOrder<T>(files, directory),
     };
+  }
+
+  /** The machine is gone, and its disk with it: what still writes there writes nowhere. */
+  discard(nodeName: string): void {
+    for (const path of this.#disks.get(nodeName)?.keys() ?? []) {
+      this.#changed(`${PREFIX}${nodeName}/${path}`, undefined);
+    }
+    this.#disks.delete(nodeName);
+  }
+
+  get nodeNames(): readonly string[] {
+    return Array.from(this.#disks.keys());
   }
 
   /** Puts back what an earlier process had written. */

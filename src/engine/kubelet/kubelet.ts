@@ -17,7 +17,7 @@ import type { Node, Pod } from '../machinery/api/core-v1.js';
 import type { TextCodec } from '../machinery/text-codec.port.js';
 import { NodeAdmission } from './node-admission.js';
 import { RUNTIME_NAME, type NodeConfig } from './node-config.js';
-import { nodeObject, nodeStatus } from './node-object.js';
+import { adoptedNodeStatus, nodeObject, nodeStatus } from './node-object.js';
 import { PodAddresses } from './pod-addresses.js';
 import type { PodSource } from './pod-source.js';
 import { PodWorker } from './pod-worker.js';
@@ -97,12 +97,17 @@ export class Kubelet implements Component {
   stop(): void {
     const last = this.lastHeartbeat;
     if (last === undefined) return;
-    this.#startedAt = undefined;
-    this.#retry?.cancel();
-    this.#options.pods.unsubscribe(this.name);
-    for (const worker of this.#workers.values()) worker.halt();
-    this.#workers.clear();
+    this.#halt();
     this.#renewLease(last);
+  }
+
+  /** The machine is gone: nothing that ran on it is left, and nobody renews its Lease any more. */
+  remove(): void {
+    if (this.isRunning) this.#halt();
+    for (const { podKey } of Array.from(this.#runtime.sandboxes)) {
+      this.#runtime.removePod(podKey);
+      this.#addresses.release(podKey);
+    }
   }
 
   /** The containers of that name in a pod on this node, oldest first; `undefined` where the pod is not here. */
@@ -119,10 +124,20 @@ export class Kubelet implements Component {
     return this.#runtime;
   }
 
+  #halt(): void {
+    this.#startedAt = undefined;
+    this.#retry?.cancel();
+    this.#options.pods.unsubscribe(this.name);
+    for (const worker of this.#workers.values()) worker.halt();
+    this.#workers.clear();
+  }
+
   #register(): void {
     const { client, config, simulation } = this.#options;
     const known = client.get(nodeKind, config.name);
-    const status = nodeStatus(config, known?.status, simulation.now, simulation.random);
+    if (known === undefined && config.isAdopted) return;
+    const statusOf = config.isAdopted ? adoptedNodeStatus : nodeStatus;
+    const status = statusOf(config, known?.status, simulation.now, simulation.random);
     const retry = ({ error }: { readonly error?: unknown }): void => {
       if (error === undefined || !this.isRunning) return;
       this.#retry = simulation.after(REGISTER_RETRY_AFTER, () => this.#register());

@@ -5,7 +5,10 @@ export interface NodeConfig {
   readonly podCidr: string;
   readonly role: 'control-plane' | 'worker';
   readonly zone: string | undefined;
+  readonly region: string | undefined;
   readonly capacity: { readonly cpu: string; readonly memory: string; readonly pods: number };
+  /** A Node that a client made is taken over with all that it says; otherwise the kubelet registers its own. */
+  readonly isAdopted: boolean;
 }
 
 export const SERVED_VERSION = 'v1.35.2';

@@ -1,16 +1,17 @@
 import { timestamp, type Instant } from '../kernel/clock.js';
 import type { Random } from '../kernel/random.js';
-import type { Node, NodeCondition, NodeStatus } from '../machinery/api/core-v1.js';
+import type { Node, NodeCondition, NodeStatus, NodeSystemInfo } from '../machinery/api/core-v1.js';
 import type { NewObject } from '../machinery/resource-api.port.js';
 import { RUNTIME_DESCRIPTION, SERVED_VERSION, type NodeConfig } from './node-config.js';
 
 const CONTROL_PLANE_LABEL = 'node-role.kubernetes.io/control-plane';
 const KUBELET_PORT = 10250;
 const EPHEMERAL_STORAGE = '100Gi';
+const UNKNOWN = 'Unknown';
 
-/** The Node that a kubelet registers, with the labels of upstream's kubelet, kubeadm's for control planes, and the cloud's zone. */
+/** The Node that a kubelet registers, with the labels of upstream's kubelet, kubeadm's for control planes, and the cloud's region and zone. */
 export function nodeObject(config: NodeConfig, status: NodeStatus): NewObject<Node> {
-  const { name, zone, role, podCidr } = config;
+  const { name, zone, region, role, podCidr } = config;
   const isControlPlane = role === 'control-plane';
   return {
     metadata: {
@@ -24,6 +25,7 @@ export function nodeObject(config: NodeConfig, status: NodeStatus): NewObject<No
         ...(isControlPlane
           ? { [CONTROL_PLANE_LABEL]: '', 'node.kubernetes.io/exclude-from-external-load-balancers': '' }
           : {}),
+        ...(region === undefined ? {} : { 'topology.kubernetes.io/region': region }),
         ...(zone === undefined ? {} : { 'topology.kubernetes.io/zone': zone }),
       },
       annotations: {
@@ -47,15 +49,7 @@ export function nodeStatus(
   at: Instant,
   random: Random,
 ): NodeStatus {
-  const { cpu, memory, pods } = config.capacity;
-  const resources = {
-    cpu,
-    'ephemeral-storage': EPHEMERAL_STORAGE,
-    'hugepages-1Gi': '0',
-    'hugepages-2Mi': '0',
-    memory,
-    pods: String(pods),
-  };
+  const resources = resourcesOf(config);
   return {
     capacity: resources,
     allocatable: resources,
@@ -65,20 +59,67 @@ export function nodeStatus(
       { type: 'Hostname', address: config.name },
     ],
     daemonEndpoints: { kubeletEndpoint: { Port: KUBELET_PORT } },
-    nodeInfo: before?.nodeInfo ?? {
-      machineID: random.uuid().replaceAll('-', ''),
-      systemUUID: random.uuid(),
-      bootID: random.uuid(),
-      kernelVersion: '6.1.0-simulated',
-      osImage: 'Flotilla Simulated Linux',
-      containerRuntimeVersion: RUNTIME_DESCRIPTION,
-      kubeletVersion: SERVED_VERSION,
-      kubeProxyVersion: '',
-      operatingSystem: 'linux',
-      architecture: 'amd64',
-    },
+    nodeInfo: before?.nodeInfo ?? systemInfo(random),
   };
 }
+
+/**
+ * What the kubelet of a Node that a client made reports: all that the client said stays, the pressures that it told of
+ * too; what it left open is filled in, and the node is ready.
+ */
+export function adoptedNodeStatus(
+  config: NodeConfig,
+  before: NodeStatus | undefined,
+  at: Instant,
+  random: Random,
+): NodeStatus {
+  const capacity = before?.capacity ?? resourcesOf(config);
+  const conditions = before?.conditions ?? [];
+  const stays = ({ type, status }: NodeCondition): boolean =>
+    type === 'Ready' ? status === 'True' : status !== UNKNOWN;
+  const own = conditions.filter((each) => stays(each) || !HEALTHY.some(({ type }) => type === each.type));
+  const healed = HEALTHY.filter(({ type }) => !own.some((each) => each.type === type));
+  return {
+    ...before,
+    capacity,
+    allocatable: before?.allocatable ?? capacity,
+    conditions: [...own, ...healed.map((finding) => healthy(finding, conditions, at))],
+    addresses: before?.addresses ?? [
+      { type: 'InternalIP', address: config.ip },
+      { type: 'Hostname', address: config.name },
+    ],
+    daemonEndpoints: { kubeletEndpoint: { Port: before?.daemonEndpoints?.kubeletEndpoint?.Port || KUBELET_PORT } },
+    nodeInfo: { ...systemInfo(random), ...said(before?.nodeInfo) },
+  };
+}
+
+/** Without the empty texts that the API server fills in. */
+const said = (info: Partial<NodeSystemInfo> = {}): Partial<NodeSystemInfo> =>
+  Object.fromEntries(Object.entries(info).filter(([, value]) => value !== ''));
+
+function resourcesOf({ capacity: { cpu, memory, pods } }: NodeConfig): Readonly<Record<string, string>> {
+  return {
+    cpu,
+    'ephemeral-storage': EPHEMERAL_STORAGE,
+    'hugepages-1Gi': '0',
+    'hugepages-2Mi': '0',
+    memory,
+    pods: String(pods),
+  };
+}
+
+const systemInfo = (random: Random): NodeSystemInfo => ({
+  machineID: random.uuid().replaceAll('-', ''),
+  systemUUID: random.uuid(),
+  bootID: random.uuid(),
+  kernelVersion: '6.1.0-simulated',
+  osImage: 'Flotilla Simulated Linux',
+  containerRuntimeVersion: RUNTIME_DESCRIPTION,
+  kubeletVersion: SERVED_VERSION,
+  kubeProxyVersion: '',
+  operatingSystem: 'linux',
+  architecture: 'amd64',
+});
 
 type Finding = Pick<NodeCondition, 'type' | 'status'> & { readonly reason: string; readonly message: string };
 

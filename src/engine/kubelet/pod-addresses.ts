@@ -1,4 +1,3 @@
-import { assert } from '../kernel/assert.js';
 import type { Pod } from '../machinery/api/core-v1.js';
 
 /** The first address is the bridge's. */
@@ -33,11 +32,13 @@ export class PodAddresses {
     this.#next = Math.max(this.#next, offset + 1);
   }
 
-  take(podKey: string, pod: Pod): string {
+  /** `undefined` while every address is taken. */
+  take(podKey: string, pod: Pod): string | undefined {
     if (pod.spec.hostNetwork === true) return this.#hostIp;
     const held = this.#byPod.get(podKey);
     if (held !== undefined) return numberToIpv4(this.#base + held);
     const offset = this.#free();
+    if (offset === undefined) return undefined;
     this.#taken.set(offset, podKey);
     this.#byPod.set(podKey, offset);
     this.#next = offset + 1;
@@ -51,14 +52,19 @@ export class PodAddresses {
     this.#taken.delete(offset);
   }
 
-  #free(): number {
+  /** The addresses that pods may have, as the plug-in names them. */
+  get range(): string {
+    return `${numberToIpv4(this.#base + 1)}-${numberToIpv4(this.#base + this.#size - 2)}`;
+  }
+
+  #free(): number | undefined {
     const last = this.#size - 2;
     for (let tried = HOST_FIRST; tried <= last; tried++) {
       if (this.#next > last) this.#next = HOST_FIRST;
       if (!this.#taken.has(this.#next)) return this.#next;
       this.#next++;
     }
-    assert(false, 'a node holds at most as many pods as its range has addresses');
+    return undefined;
   }
 }
 

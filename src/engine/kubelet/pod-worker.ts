@@ -15,6 +15,10 @@ import { CrashRecord, goSeconds, restarts } from './restart-policy.js';
 
 const GRACE_DEFAULT_SECONDS = 30;
 const DELETE_RETRY_AFTER = seconds(1);
+const SANDBOX_RETRY_AFTER = seconds(10);
+const NO_ADDRESS =
+  'Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox: ' +
+  'plugin type="bridge" failed (add): failed to allocate for range 0: no IP addresses available in range set';
 const NOT_FOUND = 404;
 
 interface Waiting extends WaitingReason {
@@ -121,15 +125,22 @@ export class PodWorker {
     return true;
   }
 
+  #createSandbox(): void {
+    const { runtime, addresses, recorder, simulation } = this.#context;
+    const address = addresses.take(this.key, this.#pod);
+    if (address !== undefined) {
+      this.#once('sandbox', (done) => runtime.createSandbox(this.key, address, done));
+      return;
+    }
+    const message = `${NO_ADDRESS}: ${addresses.range}`;
+    recorder.record(this.#pod, 'Warning', 'FailedCreatePodSandBox', message);
+    this.#wakeAt(after(simulation.now, SANDBOX_RETRY_AFTER));
+  }
+
   /** Does the next thing that the pod needs; comes back when that is done. */
   #advance(): void {
     const { runtime } = this.#context;
-    if (runtime.sandboxOf(this.key) === undefined) {
-      this.#once('sandbox', (done) =>
-        runtime.createSandbox(this.key, this.#context.addresses.take(this.key, this.#pod), done),
-      );
-      return;
-    }
+    if (runtime.sandboxOf(this.key) === undefined) return this.#createSandbox();
     // Before the others, so that a pod whose init containers fail can be looked into; never a second time.
     for (const container of this.#pod.spec.ephemeralContainers ?? []) {
       if (this.#currentOf(container.name) === undefined) this.#start(container, 0);
