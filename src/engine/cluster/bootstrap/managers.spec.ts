@@ -20,6 +20,7 @@ describe('the managers of what a new cluster holds', () => {
         manager: 'kube-apiserver',
         operation: 'Update',
         apiVersion: 'rbac.authorization.k8s.io/v1',
+        time: '',
         fieldsType: 'FieldsV1',
         fieldsV1: {
           'f:metadata': {

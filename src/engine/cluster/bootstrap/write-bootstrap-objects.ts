@@ -4,7 +4,7 @@ import { timestamp } from '../../kernel/clock.js';
 import { kinds } from '../../kinds/registry.js';
 import { KindTable } from '../../kube-apiserver/kind-registry.js';
 import { OwnershipParts } from '../../kube-apiserver/ownership/ownership-parts.js';
-import { BootstrapObject } from '../../kube-apiserver/storage/bootstrap-object.js';
+import { BootstrapObject, BootstrapText } from '../../kube-apiserver/storage/bootstrap-object.js';
 import type { StoredObject } from '../../kube-apiserver/storage/stored-object.js';
 import { assert } from '../../kernel/assert.js';
 import type { Kind } from '../../machinery/kind.js';
@@ -25,11 +25,11 @@ export interface BootstrapOptions extends Omit<BootstrapValues, 'now'> {
 export function writeBootstrapObjects({ store, simulation, text, ...values }: BootstrapOptions): void {
   const creationTimestamp = timestamp(simulation.now);
   const filling = { ...values, now: simulation.now };
-  for (const { template, storeKey, hasPlaceholders } of prepared) {
-    const object = hasPlaceholders ? fill(template, filling) : template;
+  for (const { template, storeKey, shared } of prepared) {
+    const source = shared === undefined ? { template: fill(template, filling) } : { template, shared };
     const uid = simulation.random.uuid();
     store.put(storeKey, (revision) => {
-      return new BootstrapObject(object, { uid, creationTimestamp, resourceVersion: String(revision) }, text);
+      return new BootstrapObject(source, { uid, creationTimestamp, resourceVersion: String(revision) }, text);
     });
   }
 }
@@ -37,18 +37,20 @@ export function writeBootstrapObjects({ store, simulation, text, ...values }: Bo
 interface PreparedTemplate {
   readonly template: BootstrapTemplate;
   readonly storeKey: string;
-  /** Most have none, and are not searched for them again with every cluster. */
-  readonly hasPlaceholders: boolean;
+  /** Of those without placeholders: most, which are alike in all clusters. */
+  readonly shared: BootstrapText | undefined;
 }
 
 const ownership = new OwnershipParts(new KindTable(kinds));
 const prepared: readonly PreparedTemplate[] = bootstrapObjects.map((template) => {
   const kind = kindOf(template);
   const managedFields = bootstrapManagers(ownership, kind, template);
+  const metadata = { ...template.metadata, managedFields: managedFields as readonly JsonValue[] };
+  const managed: BootstrapTemplate = { ...template, metadata };
   return {
-    template: { ...template, metadata: { ...template.metadata, managedFields: managedFields as readonly JsonValue[] } },
+    template: managed,
     storeKey: `/registry/${kind.storagePrefix}/${keyOf(template)}`,
-    hasPlaceholders: JSON.stringify(template).includes('"<'),
+    shared: JSON.stringify(template).includes('"<') ? undefined : new BootstrapText(managed),
   };
 });
 
