@@ -8,7 +8,7 @@ export type Webhook = (request: Json, path: string) => object | undefined;
 
 /** A webhook as operators run them beside a cluster: over TLS, with a certificate of an authority of its own. */
 export class WebhookServer {
-  /** Of `request.kind` and operation, in order. */
+  /** Of `request.kind` and operation, or of the version to convert to, in order. */
   readonly asked: string[] = [];
   readonly url: string;
   readonly caBundle: string;
@@ -30,7 +30,8 @@ export class WebhookServer {
       request.on('end', () => {
         const review = JSON.parse(Buffer.concat(chunks).toString()) as Json;
         const path = (request.url ?? '').split('?', 1)[0] ?? '';
-        started.asked.push(`${review.request.operation} ${review.request.kind.kind}`);
+        const { operation, kind: about, desiredAPIVersion } = review.request;
+        started.asked.push(about === undefined ? `CONVERT ${desiredAPIVersion}` : `${operation} ${about.kind}`);
         const answer = webhook(review.request, path);
         if (answer === undefined) return;
         const { apiVersion, kind } = review;

@@ -9,6 +9,7 @@ import type { ApiServerOptions } from './api-server-options.js';
 import { ClusterAuthentication } from './authentication/cluster-authentication.js';
 import type { Authorizer } from './authorizer.port.js';
 import { ClusterAuthorizer } from './authorization/cluster-authorizer.js';
+import { Conversions } from './custom-resources/conversions.js';
 import { DefinitionController } from './custom-resources/definition-controller.js';
 import { Definitions } from './custom-resources/definitions.js';
 import { Dispatcher } from './dispatcher.js';
@@ -63,13 +64,15 @@ export class ApiServer {
     const services = { registry, authorizer, text, policies, conditions, outside, statuses };
     const admission = new AdmissionChain(shared.admission, services);
     const applier = new Applier(ownership, fields);
-    const deleter = new ObjectDeleter({ storage, reader, simulation, admission });
+    const conversions = new Conversions({ storage, reader, outside, text, simulation });
+    const toStore = { storage, reader, simulation, admission, conversions };
+    const deleter = new ObjectDeleter(toStore);
     const eventLeases = new EventLeases(storage, simulation);
-    const writer = new ObjectWriter({ storage, reader, simulation, admission, eventLeases, deleter, fields });
+    const writer = new ObjectWriter({ ...toStore, eventLeases, deleter, fields });
     const authentication = new ClusterAuthentication({ reader, simulation, text, keys: options.tokenKeys });
-    const common = { registry, storage, reader, simulation, text, answers, authentication };
+    const common = { registry, storage, reader, simulation, text, answers, authentication, conversions };
     const parts: ServerParts = { ...common, writer, deleter, fields, applier, specs: shared.specs, logs, sessions };
-    this.#reads = new Reads({ storage, registry, simulation, text, answers, heartbeats, documents });
+    this.#reads = new Reads({ storage, registry, simulation, text, answers, heartbeats, documents, conversions });
     this.#dispatcher = new Dispatcher({ parts, faces, reads: this.#reads, authorizer });
     this.resources = new InProcessApi({ parts, feeds, faces, action: actionOf });
     if (shared.table.kinds.includes(customResourceDefinition)) {

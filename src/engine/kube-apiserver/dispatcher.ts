@@ -14,6 +14,7 @@ import { handleConnect, isConnection } from './connect/connect-handler.js';
 import { handleProxy } from './connect/proxy-handler.js';
 import { checkRoute } from './negotiation/negotiation.js';
 import { Query } from './query.js';
+import { whenListReady, whenObjectReady, whenWatchReady } from './custom-resources/converted-reads.js';
 import { isElsewhere } from './custom-resources/custom-verb.js';
 import type { ReadHandlers } from './read-handlers.js';
 import type { RequestContext, ResourceRequest } from './request-context.js';
@@ -137,12 +138,16 @@ export class Dispatcher {
     const { kind } = context.target;
     switch (verb) {
       case 'watch':
-        return reads.watch(context, reply);
+        return whenWatchReady(parts, context, settle, () => reads.watch(context, reply));
       case 'get':
-        settle({ value: isComputed(kind) ? getComputed(parts, context) : reads.get(context) });
+        whenObjectReady(parts, context, settle, (once) =>
+          once({ value: isComputed(kind) ? getComputed(parts, context) : reads.get(context) }),
+        );
         break;
       case 'list':
-        settle({ value: isComputed(kind) ? listComputed(parts, context) : reads.list(context) });
+        whenListReady(parts, context, settle, (once) =>
+          once({ value: isComputed(kind) ? listComputed(parts, context) : reads.list(context) }),
+        );
         break;
       case 'create':
         this.#create(context, settle);
@@ -157,7 +162,7 @@ export class Dispatcher {
         handleDelete(parts, context, settle);
         break;
       case 'deletecollection':
-        handleDeleteCollection(parts, context, settle);
+        whenListReady(parts, context, settle, (once) => handleDeleteCollection(parts, context, once));
         break;
     }
     return NO_CALL;
@@ -190,7 +195,8 @@ export class Dispatcher {
     const action = verb === 'create' ? actionOf(kind, subresource) : undefined;
     if (action !== undefined) handleAction(parts, context, action, settle);
     else if (face === undefined) throw genericNotFound();
-    else if (verb === 'get') settle({ value: this.#show(context, face) });
+    else if (verb === 'get')
+      whenObjectReady(parts, context, settle, (once) => once({ value: this.#show(context, face) }));
     else if (verb === 'update') handleUpdate(parts, context, face, settle);
     else if (verb === 'patch') handlePatch(parts, context, face, settle);
     else throw genericMethodNotAllowed();

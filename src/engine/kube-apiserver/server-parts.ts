@@ -2,6 +2,7 @@ import type { Simulation } from '../kernel/simulation.js';
 import type { ResourceReader } from '../machinery/resource-reader.port.js';
 import type { TextCodec } from '../machinery/text-codec.port.js';
 import type { ClusterAuthentication } from './authentication/cluster-authentication.js';
+import type { Conversions } from './custom-resources/conversions.js';
 import type { ContainerSessions } from './container-sessions.port.js';
 import type { KindRegistry } from './kind-registry.js';
 import type { LogSource } from './logs.port.js';
@@ -23,6 +24,7 @@ export interface ServerParts {
   readonly answers: Answers;
   readonly writer: ObjectWriter;
   readonly deleter: ObjectDeleter;
+  readonly conversions: Conversions;
   readonly fields: FieldTracker;
   readonly applier: Applier;
   readonly authentication: ClusterAuthentication;

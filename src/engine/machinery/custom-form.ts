@@ -1,4 +1,4 @@
-import type { JSONSchemaProps } from './api/apiextensions-v1.js';
+import type { JSONSchemaProps, WebhookConversion } from './api/apiextensions-v1.js';
 import type { Kind } from './kind.js';
 import type { MergeType } from './managed-fields/merge-type.js';
 import type { Decoded } from './schema/decode.js';
@@ -18,6 +18,8 @@ export interface CustomForm {
   versionOf(version: string): Kind | undefined;
   /** Reads a body of this kind and version. @throws DecodeError */
   read(value: ParsedValue, isStrict: boolean): Decoded;
+  /** The webhook that makes one version of an object of another; `undefined` where they differ in nothing but their names. */
+  readonly converter: WebhookConversion | undefined;
   /** Where the replica count and its like are, as `.spec.replicas`. */
   readonly scale: CustomScale | undefined;
 }

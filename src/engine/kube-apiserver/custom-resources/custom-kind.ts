@@ -136,6 +136,7 @@ function customForm(
       validation.noteRead(read.object, value);
       return read;
     },
+    converter: parts.spec.conversion?.strategy === 'Webhook' ? parts.spec.conversion.webhook : undefined,
     scale,
   };
 }

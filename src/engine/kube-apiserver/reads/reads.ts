@@ -7,6 +7,7 @@ import { notFound } from '../../machinery/status-error.js';
 import type { TextCodec } from '../../machinery/text-codec.port.js';
 import type { Answers } from '../answers.js';
 import { Documents } from '../documents.js';
+import type { Conversions } from '../custom-resources/conversions.js';
 import { checkAllReadable, checkReadable } from '../custom-resources/readable.js';
 import type { HeartbeatSource } from '../heartbeats.port.js';
 import type { KindRegistry } from '../kind-registry.js';
@@ -32,6 +33,8 @@ interface ReadsOptions {
   readonly text: TextCodec;
   readonly answers: Answers;
   readonly heartbeats?: HeartbeatSource | undefined;
+  /** Without it no version of anything is made by a webhook. */
+  readonly conversions?: Conversions | undefined;
   /** Shared by the clusters of a process; one of this server's own unless given. */
   readonly documents?: SharedDocuments | undefined;
 }
@@ -43,11 +46,11 @@ export class Reads implements ReadHandlers {
   readonly #documents: Documents;
 
   constructor(options: ReadsOptions) {
-    const { storage, registry, simulation, text, answers } = options;
+    const { storage, registry, simulation, text, answers, conversions } = options;
     this.#options = options;
     this.#heartbeats = new Heartbeats(options.heartbeats, text);
     this.#watches = new Watches(
-      { storage, registry, simulation, heartbeats: this.#heartbeats, text },
+      { storage, registry, simulation, heartbeats: this.#heartbeats, text, conversions },
       answers.messages,
     );
     const shared = options.documents ?? new SharedDocuments(text);

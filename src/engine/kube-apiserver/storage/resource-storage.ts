@@ -21,6 +21,18 @@ export interface StoredEntry<T extends KubeObject = KubeObject> {
   readonly modRevision: number;
   /** `namespace/name`, or the bare name. */
   readonly key: string;
+  /** What the store itself holds, in whichever version. */
+  readonly stored: StoredObject;
+}
+
+/** An object on its way into the store. */
+export interface ObjectWrite<T extends KubeObject = KubeObject> {
+  readonly object: T;
+  /** The version that is stored, where only a webhook could make it. */
+  readonly stored?: KubeObject | undefined;
+  /** Where its key must still be; 0: it must not exist. */
+  readonly expectedRevision: number;
+  readonly leaseId?: LeaseId | undefined;
 }
 
 export interface RangeRequest {
@@ -163,18 +175,18 @@ export class ResourceStorage {
    */
   write<T extends KubeObject>(
     kind: Kind<T>,
-    write: { readonly object: T; readonly expectedRevision: number; readonly leaseId?: LeaseId | undefined },
+    write: ObjectWrite<T>,
     also: { readonly writes: readonly Write[]; readonly removals: readonly Removal[] } = { writes: [], removals: [] },
   ): StoredEntry<T> | undefined {
     const key = keyOf(write.object);
     const storeKey = this.storeKey(kind, key);
-    const { expectedRevision, leaseId } = write;
+    const { object, stored, expectedRevision, leaseId } = write;
     if (also.writes.length + also.removals.length === 0) {
-      const kv = this.#store.replace(storeKey, this.#valueOf(kind, write.object), { expectedRevision, leaseId });
+      const kv = this.#store.replace(storeKey, this.#valueOf(kind, object, stored), { expectedRevision, leaseId });
       return kv && this.#entry(kind, kv);
     }
     const compare = [compareRevision(storeKey, expectedRevision)];
-    const success = [this.#put({ kind, object: write.object, leaseId }), ...this.#operations(also)];
+    const success = [this.#put({ kind, object, leaseId }, stored), ...this.#operations(also)];
     const { succeeded, results } = this.#store.transact({ compare, success });
     if (!succeeded) return undefined;
     const [first] = results;
@@ -215,14 +227,14 @@ export class ResourceStorage {
     ];
   }
 
-  #put({ kind, object, leaseId }: Write): Operation<StoredObject> {
-    const value = this.#valueOf(kind, object);
+  #put({ kind, object, leaseId }: Write, stored?: KubeObject): Operation<StoredObject> {
+    const value = this.#valueOf(kind, object, stored);
     const key = this.storeKey(kind, keyOf(object));
     return leaseId === undefined ? { type: 'put', key, value } : { type: 'put', key, value, leaseId };
   }
 
-  #valueOf(kind: Kind, object: KubeObject): (revision: number) => StoredObject {
-    const stored = kind.storedAs === undefined ? object : kind.storedAs.toStored(object);
+  #valueOf(kind: Kind, object: KubeObject, given?: KubeObject): (revision: number) => StoredObject {
+    const stored = given ?? kind.storedAs?.toStored(object) ?? object;
     const common = kind.isCommon === true ? this.#common : undefined;
     return (revision) => {
       const whole = withResourceVersion(stored, revision);
@@ -248,35 +260,66 @@ export class ResourceStorage {
     const forms = this.#forms.get(kind) ?? new WeakMap<StoredObject, StoredObject>();
     const known = forms.get(stored);
     if (known !== undefined) return known;
+    if (isConvertible(kind, stored)) return stored;
     const object = kind.storedAs.fromStored(stored.object);
     const form = object === stored.object ? stored : new EncodedObject(object, this.#text);
     this.#forms.set(kind, forms.set(stored, form));
     return form;
   }
+
+  /** Whether somebody outside has yet to convert the object: until then it reads as it is stored. */
+  lacksForm(kind: Kind, { stored }: StoredEntry): boolean {
+    return isConvertible(kind, stored) && this.#forms.get(kind)?.has(stored) !== true;
+  }
+
+  /** Notes what the stored object is as another kind. */
+  noteForm(kind: Kind, stored: StoredObject, object: KubeObject): void {
+    const forms = this.#forms.get(kind) ?? new WeakMap<StoredObject, StoredObject>();
+    this.#forms.set(kind, forms.set(stored, new EncodedObject(object, this.#text)));
+  }
+
+  /** The entry as it reads with the forms that have come to be known. */
+  reread(kind: Kind, { stored, key, modRevision }: StoredEntry): StoredEntry {
+    const kv = { key: this.storeKey(kind, key), value: stored, modRevision };
+    return new Entry(this.#formOf(kind, stored), kv, kind.storagePrefix.length);
+  }
 }
+
+/** Whether it takes a webhook to show the stored object as the kind. */
+export const isConvertible = ({ custom, group, version }: Kind, { object }: StoredObject): boolean =>
+  custom?.converter !== undefined &&
+  object.apiVersion !== `${group}/${version}` &&
+  object.apiVersion.startsWith(`${group}/`) &&
+  custom.versionOf(object.apiVersion.slice(group.length + 1)) !== undefined;
 
 const REGISTRY_LENGTH = '/registry/'.length;
 
 /** Looks at the object and its bytes only when asked: a list of bytes parses nothing. */
 class Entry<T extends KubeObject> implements StoredEntry<T> {
   readonly modRevision: number;
-  readonly #stored: StoredObject;
+  readonly stored: StoredObject;
+  readonly #form: StoredObject;
   readonly #storeKey: string;
   readonly #prefixLength: number;
 
-  constructor(stored: StoredObject, { key, modRevision }: KeyValue<StoredObject>, prefixLength: number) {
-    this.#stored = stored;
-    this.modRevision = modRevision;
-    this.#storeKey = key;
+  constructor(
+    form: StoredObject,
+    kv: Pick<KeyValue<StoredObject>, 'key' | 'value' | 'modRevision'>,
+    prefixLength: number,
+  ) {
+    this.#form = form;
+    this.stored = kv.value;
+    this.modRevision = kv.modRevision;
+    this.#storeKey = kv.key;
     this.#prefixLength = prefixLength;
   }
 
   get object(): T {
-    return this.#stored.object as T;
+    return this.#form.object as T;
   }
 
   get bytes(): Uint8Array {
-    return this.#stored.bytes;
+    return this.#form.bytes;
   }
 
   get key(): string {
@@ -296,4 +339,10 @@ const compareRevision = (key: string, operand: number): Compare<StoredObject> =>
 /** The object as it reads once its revision is known. The order of the top-level keys is that of upstream's encoder. */
 function withResourceVersion(object: KubeObject, revision: number): KubeObject {
   return { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } };
+}
+
+/** The object at a key, and nothing where there is none. */
+export function entriesAt(storage: ResourceStorage, kind: Kind, key: string): readonly StoredEntry[] {
+  const entry = storage.get(kind, key);
+  return entry === undefined ? [] : [entry];
 }

@@ -99,13 +99,17 @@ export function validateLabels(labels: Readonly<Record<string, string>>, field: 
   }
 }
 
-function validateAnnotations(annotations: Readonly<Record<string, string>>, report: Report): void {
+export function validateAnnotations(
+  annotations: Readonly<Record<string, string>>,
+  report: Report,
+  field = 'metadata.annotations',
+): void {
   let bytes = 0;
   for (const key in annotations) {
-    for (const fault of qualifiedNameFaults(key.toLowerCase())) report(invalid('metadata.annotations', key, fault));
+    for (const fault of qualifiedNameFaults(key.toLowerCase())) report(invalid(field, key, fault));
     bytes += byteLength(key) + byteLength(annotations[key] ?? '');
   }
-  if (bytes > ANNOTATION_BYTES_MAX) report(tooLong('metadata.annotations', ANNOTATION_BYTES_MAX));
+  if (bytes > ANNOTATION_BYTES_MAX) report(tooLong(field, ANNOTATION_BYTES_MAX));
 }
 
 function validateOwners(owners: readonly OwnerReference[], report: Report): void {

@@ -9,11 +9,13 @@ import type { Subscription } from '../../machinery/resource-api.port.js';
 import { resourceExpired, type StatusError } from '../../machinery/status-error.js';
 import type { TextCodec } from '../../machinery/text-codec.port.js';
 import type { Item } from '../encoding/list-body.js';
+import type { Conversions } from '../custom-resources/conversions.js';
 import type { KindRegistry } from '../kind-registry.js';
 import type { Heartbeats } from '../reads/heartbeats.js';
 import { tooLargeResourceVersion } from '../reads/resource-version.js';
 import type { Selection } from '../reads/selection.js';
 import type { ResourceStorage, StorageEvent, StoredEntry } from '../storage/resource-storage.js';
+import { ConvertedEvents } from './converted-events.js';
 import type { WatchChange, WatchOutput } from './watch-output.js';
 
 /** What is watched, and from where on. */
@@ -40,6 +42,7 @@ export interface WatchParts {
   readonly simulation: Simulation;
   readonly heartbeats: Heartbeats;
   readonly text: TextCodec;
+  readonly conversions?: Conversions | undefined;
 }
 
 /**
@@ -57,6 +60,8 @@ export class WatchSession {
   #timeout: Timer | undefined;
   #bookmark: Timer | undefined;
   #kinds: Subscription | undefined;
+  /** Only where a webhook makes what is watched. */
+  #queue: ConvertedEvents | undefined;
   #isOver = false;
 
   constructor(plan: WatchPlan, parts: WatchParts, output: WatchOutput) {
@@ -81,13 +86,32 @@ export class WatchSession {
     switch (plan.from.type) {
       case 'state':
         if (plan.from.atLeast > head) return this.#fail(tooLargeResourceVersion(String(plan.from.atLeast), head));
-        this.#sendState(head);
-        return this.#subscribe(head + 1);
+        return this.#whenConverted(() => {
+          const revision = parts.storage.revision;
+          this.#sendState(revision);
+          this.#subscribe(revision + 1);
+        });
       case 'now':
         return this.#subscribe(head + 1);
       case 'after':
         return this.#subscribe(plan.from.revision + 1);
     }
+  }
+
+  /** The present objects may have to be converted first. */
+  #whenConverted(next: () => void): void {
+    const { conversions } = this.#parts;
+    const { kind } = this.#plan;
+    if (conversions === undefined) return next();
+    conversions.ready(
+      kind,
+      () => this.#entries(),
+      (error) => {
+        if (this.#isOver) return;
+        if (error === undefined) next();
+        else this.#fail(error);
+      },
+    );
   }
 
   /** The watcher went away: nothing more is sent. */
@@ -126,7 +150,7 @@ export class WatchSession {
     const { storage } = this.#parts;
     const key = this.#onlyKey();
     try {
-      const watcher = storage.watch(kind, { namespace, key, startRevision }, (events) => this.#take(events));
+      const watcher = storage.watch(kind, { namespace, key, startRevision }, this.#listener());
       // The replay of the past may have ended this watch already.
       if (this.#isOver) watcher.cancel();
       else this.#watcher = watcher;
@@ -135,6 +159,17 @@ export class WatchSession {
       const oldest = Math.max(error.compactedRevision - 1, 0);
       this.#fail(resourceExpired(`too old resource version: ${startRevision - 1} (${oldest})`));
     }
+  }
+
+  #listener(): (events: readonly StorageEvent[]) => void {
+    const { storage, simulation, conversions } = this.#parts;
+    const { kind } = this.#plan;
+    if (conversions === undefined || kind.custom?.converter === undefined) return (events) => this.#take(events);
+    const tell = (events: readonly StorageEvent[]): void => this.#take(events);
+    const fail = (): void => this.#finish();
+    const queue = new ConvertedEvents({ kind, storage, simulation, conversions }, { tell, fail });
+    this.#queue = queue;
+    return (events) => queue.take(events);
   }
 
   #take(events: readonly StorageEvent[]): void {
@@ -150,6 +185,8 @@ export class WatchSession {
 
   #sendBookmark(): void {
     this.#bookmark = undefined;
+    // What is still to be told brings another one.
+    if (this.#queue?.isBehind === true) return;
     this.#output.bookmark(this.#parts.storage.revision, false);
   }
 

@@ -9,9 +9,15 @@ export function writeFitting(storage: ResourceStorage, ...[kind, write, also]: W
   try {
     return storage.write(kind, write, also);
   } catch (error) {
-    const { managedFields, ...metadata } = write.object.metadata;
+    const { managedFields } = write.object.metadata;
     if (!(error instanceof RequestTooLargeError) || managedFields === undefined) throw error;
-    const object: KubeObject = { ...write.object, metadata };
-    return storage.write(kind, { ...write, object }, also);
+    const object = withoutManagers(write.object);
+    const stored = write.stored === undefined ? undefined : withoutManagers(write.stored);
+    return storage.write(kind, { ...write, object, stored }, also);
   }
+}
+
+function withoutManagers(object: KubeObject): KubeObject {
+  const { managedFields: _managers, ...metadata } = object.metadata;
+  return { ...object, metadata };
 }

@@ -5,11 +5,13 @@ import type { ResourceReader } from '../../machinery/resource-reader.port.js';
 import { conflict, notFound, success, type Status } from '../../machinery/status-error.js';
 import type { AdmissionAttributes } from '../admission/admission.js';
 import type { AdmissionChain } from '../admission/admission-chain.js';
-import type { ResourceStorage, StoredEntry } from '../storage/resource-storage.js';
+import type { Conversions } from '../custom-resources/conversions.js';
+import { entriesAt, type ResourceStorage, type StoredEntry } from '../storage/resource-storage.js';
 import { validateDeleteOptions, type DeleteOptions } from './delete-options.js';
 import { finalizersForDeletion } from './finalizers.js';
 import { deepEqual } from '../../machinery/equality.js';
 import { deletionStep, markedAsDeleting } from './graceful-deletion.js';
+import { writeMarked } from './marked-write.js';
 import { namespaceDeletion } from './namespace-deletion.js';
 import { attempt, type Settle } from './settled.js';
 import { SideWrites } from './side-writes.js';
@@ -49,6 +51,7 @@ export interface DeleterOptions {
   readonly reader: ResourceReader;
   readonly simulation: Simulation;
   readonly admission: AdmissionChain;
+  readonly conversions: Conversions;
 }
 
 /** Deletion, mirroring upstream's registry store: preconditions, grace, finalizers, and then the end. */
@@ -61,14 +64,28 @@ export class ObjectDeleter {
 
   /** `key` is `namespace/name`, or the bare name. */
   delete(scope: WriteScope, key: string, options: DeleteOptions, settle: Settle<Deleted>): void {
-    attempt(settle, (once) => {
-      const { kind } = scope;
-      const entry = this.#options.storage.get(kind, key);
-      if (entry === undefined) throw notFound({ group: kind.group, resource: kind.plural }, nameOf(key));
-      validateDeleteOptions(options);
-      checkPreconditions(kind, entry.object, options);
-      this.#admitted(scope, entry, once, () => once({ value: this.#delete(scope, entry.key, options) }));
-    });
+    attempt(settle, (once) => this.#whenReady(scope, key, once, (ready) => this.#judge(scope, key, options, ready)));
+  }
+
+  #judge(scope: WriteScope, key: string, options: DeleteOptions, settle: Settle<Deleted>): void {
+    const { kind } = scope;
+    const entry = this.#options.storage.get(kind, key);
+    if (entry === undefined) throw notFound({ group: kind.group, resource: kind.plural }, nameOf(key));
+    validateDeleteOptions(options);
+    checkPreconditions(kind, entry.object, options);
+    this.#admitted(scope, entry, settle, () =>
+      this.#whenReady(scope, key, settle, (once) => once({ value: this.#delete(scope, entry.key, options) })),
+    );
+  }
+
+  #whenReady(
+    { kind }: WriteScope,
+    key: string,
+    settle: Settle<Deleted>,
+    next: (settle: Settle<Deleted>) => void,
+  ): void {
+    const { storage, conversions } = this.#options;
+    conversions.whenReady(kind, () => entriesAt(storage, kind, key), settle, next);
   }
 
   /** The end of an object whose last finalizer an update took away. `object` is as that update left it. */
@@ -135,7 +152,7 @@ export class ObjectDeleter {
     const rest = { isNew: false, status: undefined, isGone: false };
     if (isDryRun) return { object, entry: undefined, revision: storage.revision, ...rest };
     const leaseId = storage.leaseOf(kind, entry.key);
-    const stored = storage.write(kind, { object, expectedRevision: entry.modRevision, leaseId });
+    const stored = writeMarked(storage, kind, entry, { object, expectedRevision: entry.modRevision, leaseId });
     if (stored === undefined) throw conflict({ group: kind.group, resource: kind.plural }, object.metadata.name);
     return { object: stored.object, entry: stored, revision: stored.modRevision, ...rest };
   }

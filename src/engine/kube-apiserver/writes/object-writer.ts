@@ -1,6 +1,6 @@
 import type { Simulation } from '../../kernel/simulation.js';
 import type { LeaseId } from '../../etcd/key-value.js';
-import { keyOf, type Draft, type KubeObject } from '../../machinery/object.js';
+import { apiVersionOf, keyOf, type Draft, type KubeObject } from '../../machinery/object.js';
 import type { Kind, SideWrite, StrategyContext } from '../../machinery/kind.js';
 import type { ResourceReader } from '../../machinery/resource-reader.port.js';
 import type { UserInfo } from '../../machinery/user.js';
@@ -14,13 +14,15 @@ import {
 } from '../../machinery/status-error.js';
 import type { AdmissionAttributes, AdmissionContext, PendingAdmission } from '../admission/admission.js';
 import type { AdmissionChain } from '../admission/admission-chain.js';
+import type { Conversions } from '../custom-resources/conversions.js';
 import type { FieldTracker } from '../ownership/field-tracker.js';
-import type { ResourceStorage, StoredEntry } from '../storage/resource-storage.js';
+import { entriesAt, type ObjectWrite, type ResourceStorage, type StoredEntry } from '../storage/resource-storage.js';
 import { checkVersionText, prepareChanged, settleVersion, validateChanged } from '../strategy/changed-object.js';
 import { generatedName, prepareNew, validateNew } from '../strategy/new-object.js';
 import type { UpdateRules } from '../strategy/update-rules.js';
 import type { EventLeases } from './event-leases.js';
 import type { ObjectDeleter } from './object-deleter.js';
+import { writeConverted } from './converted-write.js';
 import { writeFitting } from './fitting-write.js';
 import { isUnchanged } from './unchanged.js';
 import { preconditionFailed } from './precondition-failed.js';
@@ -43,6 +45,7 @@ export interface WriterOptions {
   readonly eventLeases: EventLeases;
   readonly deleter: ObjectDeleter;
   readonly fields: FieldTracker;
+  readonly conversions: Conversions;
 }
 
 /** One change: from the stored object (`undefined`: there is none) to the private copy that is to replace it. */
@@ -54,7 +57,12 @@ export interface Change {
   readonly preconditions?: { readonly uid?: string | undefined; readonly resourceVersion?: string | undefined };
 }
 
-type ObjectWrite = Parameters<ResourceStorage['write']>[1];
+/** The rest of a write that has been judged. */
+interface Finished {
+  readonly context: StrategyContext;
+  readonly sides: SideWrites;
+  readonly stored: KubeObject | undefined;
+}
 
 /** Create and update, from a decoded body to the store: admission, strategy, validation, allocation, transaction. */
 export class ObjectWriter {
@@ -125,20 +133,24 @@ export class ObjectWriter {
     const object = draft as KubeObject;
     validateNew(kind, object, context);
     if (kind.warnings !== undefined) warnings?.push(...kind.warnings(object, undefined));
-    this.validate(attributes, scope, settle, () => settle({ value: this.#storeNew(scope, draft, context, sides) }));
+    this.validate(attributes, scope, settle, () => {
+      if (kind.isVirtual === true) return settle({ value: writtenOnly(draft, this.#options.storage.revision) });
+      this.#settleName(kind, draft, context);
+      const store = (stored: KubeObject | undefined): Written =>
+        this.#storeNew(scope, draft, { context, sides, stored });
+      writeConverted(this.#options, { scope, object: draft, store, again: () => undefined }, settle);
+    });
   }
 
-  #storeNew(scope: WriteScope, draft: Draft<KubeObject>, context: StrategyContext, sides: SideWrites): Written {
+  #storeNew(scope: WriteScope, draft: Draft<KubeObject>, { context, sides, stored }: Finished): Written {
     const { kind, isDryRun } = scope;
     const { storage } = this.#options;
-    if (kind.isVirtual === true) return writtenOnly(draft, storage.revision);
-    this.#settleName(kind, draft, context);
     const object = draft as KubeObject;
     // The transaction finds out by itself, unless something would have been handed out, or answered, before it runs.
     if (kind.allocate !== undefined || isDryRun) checkFree(kind, object, storage);
     kind.allocate?.(draft, undefined, context);
     if (isDryRun) return writtenOnly(object, storage.revision);
-    const entry = this.#write(scope, { object, expectedRevision: 0, leaseId: this.#leaseFor(kind) }, sides);
+    const entry = this.#write(scope, { object, stored, expectedRevision: 0, leaseId: this.#leaseFor(kind) }, sides);
     if (entry === undefined) throw taken(kind, object, storage.object(kind, keyOf(object)));
     return { object: entry.object, entry, revision: entry.modRevision, isNew: true };
   }
@@ -155,8 +167,15 @@ export class ObjectWriter {
   }
 
   #update(scope: WriteScope, change: Change, attemptNumber: number, settle: Settle<Written>): void {
+    const { storage, conversions } = this.#options;
+    const found = (): readonly StoredEntry[] => entriesAt(storage, scope.kind, change.key);
+    conversions.whenReady(scope.kind, found, settle, (once) => this.#updateFound(scope, change, attemptNumber, once));
+  }
+
+  #updateFound(scope: WriteScope, change: Change, attemptNumber: number, settle: Settle<Written>): void {
     const { kind } = scope;
-    const entry = this.#options.storage.get(kind, change.key);
+    const { storage, deleter } = this.#options;
+    const entry = storage.get(kind, change.key);
     if (entry === undefined) return this.#createByUpdate(scope, change, settle);
     const old = entry.object;
     checkPreconditions(kind, old, change);
@@ -171,11 +190,15 @@ export class ObjectWriter {
       scope.warnings?.push(...change.rules.warnings(draft, old));
       this.validate(attributes, scope, settle, () => {
         if (change.rules.allocates) kind.allocate?.(draft, old, context);
-        const written = this.#storeChanged(scope, entry, draft, sides);
-        if (written !== undefined) return settle({ value: written });
-        if (attemptNumber >= ATTEMPTS_MAX)
-          throw conflict({ group: kind.group, resource: kind.plural }, old.metadata.name);
-        this.#update(scope, change, attemptNumber + 1, settle);
+        if (isFinalized(kind, draft, old)) return settle({ value: deleter.removeFinalized(scope, entry, draft) });
+        const store = (stored: KubeObject | undefined): Written | undefined =>
+          this.#storeChanged(scope, entry, draft, { context, sides, stored });
+        const again = (): void => {
+          if (attemptNumber >= ATTEMPTS_MAX)
+            throw conflict({ group: kind.group, resource: kind.plural }, old.metadata.name);
+          this.#update(scope, change, attemptNumber + 1, settle);
+        };
+        writeConverted(this.#options, { scope, object: draft, store, again }, settle);
       });
     });
   }
@@ -192,15 +215,19 @@ export class ObjectWriter {
   }
 
   /** `undefined` when the stored object has moved on meanwhile. */
-  #storeChanged(scope: WriteScope, entry: StoredEntry, object: KubeObject, sides: SideWrites): Written | undefined {
+  #storeChanged(
+    scope: WriteScope,
+    entry: StoredEntry,
+    object: KubeObject,
+    { sides, stored: form }: Finished,
+  ): Written | undefined {
     const { kind, isDryRun } = scope;
     const { storage } = this.#options;
-    if (isFinalized(kind, object, entry.object)) return this.#options.deleter.removeFinalized(scope, entry, object);
-    if (isUnchanged(object, entry.object)) {
+    if (isUnchanged(object, entry.object) && isStoredAsNow(kind, entry)) {
       return { object: entry.object, entry, revision: entry.modRevision, isNew: false };
     }
     if (isDryRun) return { ...writtenOnly(object, storage.revision), isNew: false };
-    const write = { object, expectedRevision: entry.modRevision, leaseId: this.#leaseFor(kind) };
+    const write = { object, stored: form, expectedRevision: entry.modRevision, leaseId: this.#leaseFor(kind) };
     const stored = this.#write(scope, write, sides);
     if (stored === undefined) return undefined;
     return { object: stored.object, entry: stored, revision: stored.modRevision, isNew: false };
@@ -270,6 +297,10 @@ function checkPreconditions(kind: Kind, old: KubeObject | undefined, { key, prec
     throw conflict({ group: kind.group, resource: kind.plural }, metadata?.name ?? '');
   }
 }
+
+/** An object of a former storage version is written anew though nothing changes: so storage is migrated. */
+const isStoredAsNow = ({ custom, storedAs }: Kind, { stored }: StoredEntry): boolean =>
+  custom === undefined || storedAs === undefined || stored.object.apiVersion === apiVersionOf(storedAs.kind);
 
 /** A deleted object whose grace is over goes when its last finalizer does. */
 function isFinalized(kind: Kind, { metadata, ...rest }: KubeObject, old: KubeObject): boolean {

@@ -4,6 +4,7 @@ import { goQuote } from '../../../machinery/go-text.js';
 import type { StatusError } from '../../../machinery/status-error.js';
 import { internalError } from '../../../machinery/status-error.js';
 import type { OutsideResult } from '../../outside/outside-effect.js';
+import { statusFault } from '../../outside/status-fault.js';
 import { webhookTarget } from '../../outside/webhook-target.js';
 import type { AdmissionAttributes, AdmissionContext } from '../admission.js';
 import type { AdmissionServices } from '../admission-services.js';
@@ -44,7 +45,7 @@ export function callHook(call: HookCall, done: (outcome: CallOutcome) => void): 
   const answered = (result: OutsideResult): void => {
     if (result.fault !== undefined) return unreached(result.fault);
     if (result.status < 200 || result.status > 299)
-      return fail(`failed to call webhook: ${statusFault(result, services)}`);
+      return fail(`failed to call webhook: ${statusFault(result, services.text)}`);
     const version = reviewVersionOf(webhook);
     const { answer, fault } = readReview(result.body, { uid, version, isMutating }, services.text);
     if (fault !== undefined) return fail(`received invalid webhook response: ${fault}`);
@@ -53,24 +54,4 @@ export function callHook(call: HookCall, done: (outcome: CallOutcome) => void): 
     done(answer.isAllowed ? { answer } : { error: refusalOf(webhook.name, answer.refusal) });
   };
   services.outside.call({ url: target.url, serverName: target.serverName, caBundle, timeoutSeconds, body }, answered);
-}
-
-/** As client-go tells of an answer that is none. */
-function statusFault(
-  { status, body }: { readonly status: number; readonly body: Uint8Array },
-  { text }: AdmissionServices,
-): string {
-  const said = text.decode(body).trim();
-  switch (status) {
-    case 404:
-      return 'the server could not find the requested resource';
-    case 401:
-      return 'Unauthorized';
-    case 403:
-      return `forbidden: ${said}`;
-    default:
-      return status >= 500
-        ? `an error on the server (${goQuote(said === '' ? 'unknown' : said)}) has prevented the request from succeeding`
-        : `the server rejected our request for an unknown reason`;
-  }
 }

@@ -1,0 +1,106 @@
+import type { Json } from '../support/engine-harness.js';
+import { TestServer } from '../support/server.js';
+import { TestCluster } from '../support/test-cluster.js';
+import { WebhookServer } from '../support/webhook-server.js';
+
+const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+const START_MS_MAX = 60_000;
+const boxes = (version: string): string => `/apis/example.com/${version}/namespaces/default/boxes`;
+
+let server: TestServer;
+let webhook: WebhookServer;
+beforeAll(async () => {
+  server = await TestServer.start();
+  webhook = await WebhookServer.start(answer, 'converter.ops.svc');
+}, START_MS_MAX);
+afterAll(async () => {
+  await webhook.stop();
+  await TestServer.stopAll();
+});
+
+/** `v1` says `address: a:1`, `v2` says `host: a, port: 1`. */
+function answer({ objects, desiredAPIVersion: apiVersion }: Json): object {
+  const convertedObjects = objects.map(({ address, host, port, ...rest }: Json) => {
+    if (apiVersion.endsWith('v1')) return { ...rest, apiVersion, address: `${host}:${port}` };
+    const [name, number] = address.split(':');
+    return { ...rest, apiVersion, host: name, port: number };
+  });
+  return { result: { status: 'Success' }, convertedObjects };
+}
+
+const text = { type: 'string' };
+const version = (name: string, properties: object) => ({
+  name,
+  served: true,
+  storage: name === 'v1',
+  schema: { openAPIV3Schema: { type: 'object', properties } },
+});
+
+const definition = (clientConfig: object) => ({
+  metadata: { name: 'boxes.example.com' },
+  spec: {
+    group: 'example.com',
+    scope: 'Namespaced',
+    names: { plural: 'boxes', singular: 'box', kind: 'Box', listKind: 'BoxList' },
+    versions: [version('v1', { address: text }), version('v2', { host: text, port: text })],
+    conversion: { strategy: 'Webhook', webhook: { clientConfig, conversionReviewVersions: ['v1'] } },
+  },
+});
+
+async function clusterWith(name: string, clientConfig: object, more: object = {}): Promise<TestCluster> {
+  const cluster = await TestCluster.create(server, { name, ...more });
+  await cluster.kubernetes.post(DEFINITIONS, definition(clientConfig));
+  const isServed = async (): Promise<boolean> => (await cluster.kubernetes.send('GET', boxes('v1'))).status === 200;
+  while (!(await isServed())) await new Promise((resolve) => setTimeout(resolve, 10));
+  return cluster;
+}
+
+const box = (apiVersion: string, name: string, more: object) => ({
+  apiVersion: `example.com/${apiVersion}`,
+  kind: 'Box',
+  metadata: { name },
+  ...more,
+});
+
+describe('a conversion webhook on the host', () => {
+  it('stands between the versions of a custom resource', async () => {
+    const { kubernetes } = await clusterWith('convert', { url: `${webhook.url}/convert`, caBundle: webhook.caBundle });
+    for (const name of ['a', 'b']) await kubernetes.post(boxes('v1'), box('v1', name, { address: `${name}:1` }));
+    expect(webhook.asked).toEqual([]);
+    const created = await kubernetes.send('POST', boxes('v2'), box('v2', 'c', { host: 'c', port: '2' }));
+    expect([created.status, (JSON.parse(created.text) as Json).port]).toEqual([201, '2']);
+    const { items } = await kubernetes.get<Json>(boxes('v2'));
+    expect(items.map(({ host, port }: Json) => `${host} ${port}`)).toEqual(['a 1', 'b 1', 'c 2']);
+    expect(webhook.asked).toEqual(['CONVERT example.com/v1', 'CONVERT example.com/v2', 'CONVERT example.com/v2']);
+    expect((await kubernetes.get<Json>(`${boxes('v1')}/c`)).address).toBe('c:2');
+    const { text: lines } = await kubernetes.send('GET', `${boxes('v2')}?watch=1&timeoutSeconds=1`);
+    const hosts = lines
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as Json).object.host as string);
+    expect(hosts).toEqual(['a', 'b', 'c']);
+  });
+
+  it('stands behind a service where the cluster is told so', async () => {
+    const service = { namespace: 'ops', name: 'converter', path: '/convert' };
+    const { kubernetes } = await clusterWith(
+      'convert-service',
+      { service, caBundle: webhook.caBundle },
+      { outsideServices: { 'ops/converter': webhook.url } },
+    );
+    await kubernetes.post(boxes('v1'), box('v1', 'a', { address: 'a:1' }));
+    expect((await kubernetes.get<Json>(`${boxes('v2')}/a`)).host).toBe('a');
+  });
+
+  it('that cannot be reached is told of', async () => {
+    const service = { namespace: 'ops', name: 'converter', path: '/convert' };
+    const { kubernetes } = await clusterWith('convert-nowhere', { service });
+    await kubernetes.post(boxes('v1'), box('v1', 'a', { address: 'a:1' }));
+    const { status, text: body } = await kubernetes.send('GET', `${boxes('v2')}/a`);
+    expect([status, (JSON.parse(body) as Json).message]).toEqual([
+      500,
+      'conversion webhook for example.com/v1, Kind=Box failed: Post "https://converter.ops.svc:443/convert?timeout=30s": service "converter" not found',
+    ]);
+    expect((await kubernetes.get<Json>(`${boxes('v1')}/a`)).address).toBe('a:1');
+  });
+});
