@@ -34,6 +34,8 @@ export interface ExpectedBody extends GroupVersionKind {
   readonly otherVersions?: readonly string[];
   /** Reads the body in the place of `schema`. */
   readonly custom?: CustomForm | undefined;
+  /** Nobody changes the spec of what is read, or writes into it. */
+  readonly keepsSpec?: true;
 }
 
 /** A value as the body that it should be. @throws DecodeError */

@@ -1,7 +1,7 @@
 import { endOfValue, outlineOf } from '../machinery/json/outline.js';
 import { countFields } from '../machinery/json/parse-json.js';
 import type { StructSchema } from '../machinery/schema/schema.js';
-import { isJsonObject, setOwn, type JsonObject, type JsonObjectDraft, type JsonValue } from '../machinery/structure.js';
+import { isJsonObject, jsonCopy, type JsonObject, type JsonValue } from '../machinery/structure.js';
 
 const NAME = 'spec';
 const OPENING = '"spec":';
@@ -53,7 +53,7 @@ export class SpecMemory {
       const value = JSON.parse(rest) as JsonValue;
       // Where a field is doubled, the exact reader knows which one counts.
       if (!isJsonObject(value) || value[NAME] !== null || countFields(value) !== outline.fields) return undefined;
-      return { value, spec: copyOf(known.spec) as JsonObject };
+      return { value, spec: jsonCopy(known.spec) as JsonObject };
     } catch {
       return undefined; // The exact reader finds the words for what is wrong.
     }
@@ -71,7 +71,7 @@ export class SpecMemory {
     // A field that is encoded when absent, too, has its place in the object whatever it holds.
     if (schema.fields.get(NAME)?.whenAbsent !== 'zero' || outlineOf(text, start)?.depth !== 1) return;
     if (this.#known.length >= SPECS_MAX) this.#known.pop();
-    this.#known.unshift({ schema, text: text.slice(start, end), spec: copyOf(spec) as JsonObject });
+    this.#known.unshift({ schema, text: text.slice(start, end), spec: jsonCopy(spec) as JsonObject });
   }
 
   #find(schema: StructSchema, text: string, start: number): KnownSpec | undefined {
@@ -92,19 +92,4 @@ export class SpecMemory {
     this.#glimpses.push(beginning);
     return false;
   }
-}
-
-function copyOf(value: JsonValue): JsonValue {
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) {
-    const items: JsonValue[] = [];
-    for (const each of value as readonly JsonValue[]) items.push(copyOf(each));
-    return items;
-  }
-  const copy: JsonObjectDraft = {};
-  for (const key in value) {
-    const each = (value as JsonObject)[key]!;
-    setOwn(copy, key, typeof each === 'object' ? copyOf(each) : each);
-  }
-  return copy;
 }

@@ -69,6 +69,22 @@ export function deepClone(value: unknown): unknown {
   return copy;
 }
 
+/** The same for plain JSON, which holds no number literals: faster. */
+export function jsonCopy(value: JsonValue): JsonValue {
+  if (typeof value !== 'object' || value === null) return value;
+  if (isJsonArray(value)) {
+    const items: JsonValue[] = [];
+    for (const each of value) items.push(jsonCopy(each));
+    return items;
+  }
+  const copy: JsonObjectDraft = {};
+  for (const key in value) {
+    const each = value[key]!;
+    setOwn(copy, key, typeof each === 'object' ? jsonCopy(each) : each);
+  }
+  return copy;
+}
+
 /** Deepest nesting that recursive walks are asked to follow: the call stack holds no more than some thousand. */
 export const VALUE_DEPTH_MAX = 1_000;
 

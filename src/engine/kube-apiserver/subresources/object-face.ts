@@ -11,7 +11,10 @@ const shown = (object: KubeObject): KubeObject => object;
 
 export const objectFace = (kind: Kind): Face => wholeFace(kind, mainRules(kind));
 
-export const statusFace = (kind: Kind): Face => wholeFace(kind, statusRules(kind));
+export const statusFace = (kind: Kind): Face => {
+  const face = wholeFace(kind, statusRules(kind));
+  return { ...face, body: { ...face.body, keepsSpec: true } };
+};
 
 /** A face that shows the object itself; which part of it may change is what the rules say. */
 export const wholeFace = (kind: Kind, rules: UpdateRules): Face => ({

@@ -1,7 +1,8 @@
 import { parseJson } from '../../machinery/json/parse-json.js';
 import type { Draft, KubeObject } from '../../machinery/object.js';
 import { badRequest, StatusError, unsupportedMediaType } from '../../machinery/status-error.js';
-import type { ParsedValue } from '../../machinery/structure.js';
+import type { Kind } from '../../machinery/kind.js';
+import { jsonCopy, type JsonValue, type ParsedValue } from '../../machinery/structure.js';
 import { goQuote } from '../../machinery/go-text.js';
 import { checkReadable } from '../custom-resources/readable.js';
 import { unknownJsonPatchFields } from '../../machinery/patch/json-patch.js';
@@ -12,6 +13,7 @@ import type { WireResponse } from '../wire.js';
 import { APPLY_TYPE, handleApply } from './apply-handler.js';
 import { applyPatch, type PatchType } from './apply-patch.js';
 import { answerWritten, keyOfTarget, scopeOf, writerOf } from './handler-support.js';
+import { setField } from '../strategy/update-rules.js';
 import type { Settle } from './settled.js';
 import { decodePatched } from './patched-body.js';
 import { checkName } from './update-handler.js';
@@ -59,11 +61,20 @@ export function handlePatch(
       const body = decodePatched(made, face.body, { fieldValidation: options.fieldValidation, warn });
       warn = () => undefined;
       checkName(body, target.name ?? '', target.namespace);
-      if (face.isObject) target.kind.defaults?.(body);
+      if (face.isObject) applyDefaults(target.kind, body, base);
       return parts.fields.changed(writer, body, old);
     },
   };
   parts.writer.update(scopeOf(context, options.isDryRun), change, answerWritten(parts, context, face, settle));
+}
+
+/** A spec that is the stored one itself is defaulted as a copy, and is what it was. */
+function applyDefaults(kind: Kind, body: Draft<KubeObject>, base: object): void {
+  const { spec } = body as { readonly spec?: JsonValue };
+  if (spec === undefined || spec !== (base as { readonly spec?: JsonValue }).spec) return kind.defaults?.(body);
+  setField(body, 'spec', jsonCopy(spec));
+  kind.defaults?.(body);
+  setField(body, 'spec', spec);
 }
 
 /** What a type that no patch has is told by upstream's router. */

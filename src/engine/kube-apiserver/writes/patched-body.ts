@@ -4,7 +4,8 @@ import type { Draft, KubeObject } from '../../machinery/object.js';
 import { DecodeError } from '../../machinery/schema/decode-error.js';
 import { unstructuredFault } from '../../machinery/schema/unstructured-fault.js';
 import { invalid } from '../../machinery/status-error.js';
-import { isJsonObject, type ParsedValue } from '../../machinery/structure.js';
+import type { Decoded } from '../../machinery/schema/decode.js';
+import { isJsonObject, type JsonValue, type ParsedObject, type ParsedValue } from '../../machinery/structure.js';
 import { checkCustomType, fieldsOfUnknownVersion } from '../custom-resources/custom-type.js';
 import { sortedKeys } from '../custom-resources/sorted-keys.js';
 import {
@@ -16,6 +17,7 @@ import {
   type ExpectedBody,
   type FieldValidation,
 } from '../decode-body.js';
+import { setField } from '../strategy/update-rules.js';
 import type { PatchType } from './apply-patch.js';
 import { patchedText } from './patched-text.js';
 
@@ -58,7 +60,7 @@ export function decodePatched(body: PatchedBody, expected: ExpectedBody, context
   try {
     const { object, unknown } = isOfInternalVersion(patched, type)
       ? { object: {}, unknown: fieldsOf(patched) }
-      : decodeAs(expected, patched, { strict });
+      : decodeAround(expected, patched, base, strict);
     // Go's patched documents have their keys sorted.
     const found = expected.custom === undefined ? unknown.toSorted() : unknown;
     if (strict) reportFaults(body, found, { context, refuse });
@@ -67,6 +69,21 @@ export function decodePatched(body: PatchedBody, expected: ExpectedBody, context
     if (!(error instanceof DecodeError)) throw error;
     throw refuse((type === 'strategic' ? unstructuredFault(schema, patched) : undefined) ?? error.message);
   }
+}
+
+/**
+ * A status is patched by itself: the spec is what it was, and what is stored is read already. The stored one is taken as it is,
+ * for rules that keep it.
+ */
+function decodeAround(expected: ExpectedBody, patched: ParsedObject, base: object, strict: boolean): Decoded {
+  const { spec } = base as { readonly spec?: JsonValue };
+  const isKept = expected.keepsSpec === true && isJsonObject(spec) && patched['spec'] === spec;
+  if (!isKept || expected.schema.fields.get('spec')?.whenAbsent !== 'zero') {
+    return decodeAs(expected, patched, { strict });
+  }
+  const decoded = decodeAs(expected, { ...patched, spec: null }, { strict });
+  setField(decoded.object, 'spec', spec);
+  return decoded;
 }
 
 /** Go's types of the internal version have no JSON names: all but the type is unknown to them. */

@@ -1,4 +1,5 @@
 /** How one JSON value is read into a type with a form of its own, and what Go says when it cannot be. */
+import { setBehind } from '../managed-fields/field-set.js';
 import { canonicalQuantity, quantityFault } from '../quantity.js';
 import type { JsonObjectDraft, JsonValue } from '../structure.js';
 import { setOwn } from '../structure.js';
@@ -60,13 +61,18 @@ export function readLeaf(kind: LeafKind, value: unknown): JsonValue | undefined 
       return readDuration(value);
     case 'bytes':
       return readBytes(value);
+    case 'fieldsV1':
+      return sharedFields(value) ?? plainJson(value);
     case 'json':
     case 'rawExtension':
-    case 'fieldsV1':
     case 'any':
       return plainJson(value);
   }
 }
+
+/** Fields that a set of this process made are frozen, and one object for all who hold them. */
+const sharedFields = (value: unknown): JsonValue | undefined =>
+  typeof value === 'object' && value !== null ? setBehind(value)?.fieldsV1 : undefined;
 
 /** A misfit of a saved kind keeps its place in the message; any other refusal is the message itself. */
 export type Refusal =
