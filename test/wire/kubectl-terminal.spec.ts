@@ -61,3 +61,17 @@ withTerminal([
     expect(await sleep.ended).toBe(130);
   });
 });
+
+withTerminal([
+  ['run', 'run once -it --rm --restart=Never --quiet --image=busybox:1.36'],
+  ['debug', 'debug web -it --profile=general --quiet --image=busybox:1.36'],
+] as const)('kubectl %s -it', (_verb, command) => {
+  it('attaches to a shell', async () => {
+    const shell = await atTerminal(command, {});
+    await eventually(() => expect(shell.output()).toContain('/ # '));
+    shell.type('echo heard\n');
+    await eventually(() => expect(shell.output()).toMatch(/\/ # echo heard\r\nheard\r\n\/ # $/));
+    shell.type('exit\n');
+    expect(await shell.ended).toBe(0);
+  });
+});

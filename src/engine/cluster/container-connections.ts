@@ -1,3 +1,4 @@
+import type { ExecRequest } from '../container-runtime/container-processes.js';
 import type { Container, ContainerRuntime } from '../container-runtime/container-runtime.js';
 import { answerOf, HttpServerConnection } from '../container-runtime/http-server.js';
 import type {
@@ -71,15 +72,7 @@ export class ContainerConnections implements ContainerSessions {
   exec(target: ContainerTarget, { command, tty }: ProcessOptions, sink: ProcessSink): ProcessInput {
     const { pod, runtime, container } = this.#find(target) ?? {};
     if (pod === undefined || runtime === undefined || container === undefined) return lost(target, sink);
-    const all = [...(pod.spec.initContainers ?? []), ...pod.spec.containers, ...(pod.spec.ephemeralContainers ?? [])];
-    const spec = all.find(({ name }) => name === target.container);
-    const request = {
-      argv: command,
-      environment: { ...processEnvironment(pod, spec ?? {}), ...(tty ? { TERM: 'xterm' } : {}) },
-      workingDirectory: spec?.workingDir ?? '/',
-      hostname: hostnameOf(pod),
-      isTerminal: tty,
-    };
+    const request = { ...worldOf(pod, target.container, tty), argv: command };
     return runtime.exec(container.id, request, {
       stdout: (bytes) => sink.stdout(bytes),
       stderr: (bytes) => sink.stderr(bytes),
@@ -89,8 +82,10 @@ export class ContainerConnections implements ContainerSessions {
   }
 
   attach(target: ContainerTarget, sink: ProcessSink): ProcessInput {
-    const { runtime, container } = this.#find(target) ?? {};
-    if (runtime === undefined || container === undefined) return lost(target, sink);
+    const { pod, runtime, container } = this.#find(target) ?? {};
+    if (pod === undefined || runtime === undefined || container === undefined) return lost(target, sink);
+    const shell = runtime.attach(container.id, worldOf(pod, target.container), sink);
+    if (shell !== undefined) return shell;
     const { text } = this.#options;
     const following = runtime.followLog(container.id, {
       line: (line) => sink[line.stream](text.encode(`${line.text}\n`)),
@@ -164,6 +159,19 @@ export class ContainerConnections implements ContainerSessions {
     const kubelet = this.#options.kubeletOf(pod.spec.nodeName ?? '');
     return kubelet?.isRunning === true ? kubelet : undefined;
   }
+}
+
+/** What a process in a container finds around itself; it has a terminal if its container has, unless that is said. */
+function worldOf(pod: Pod, containerName: string, tty?: boolean): Omit<ExecRequest, 'argv'> {
+  const all = [...(pod.spec.initContainers ?? []), ...pod.spec.containers, ...(pod.spec.ephemeralContainers ?? [])];
+  const spec = all.find(({ name }) => name === containerName);
+  const isTerminal = tty ?? spec?.tty === true;
+  return {
+    environment: { ...processEnvironment(pod, spec ?? {}), ...(isTerminal ? { TERM: 'xterm' } : {}) },
+    workingDirectory: spec?.workingDir ?? '/',
+    hostname: hostnameOf(pod),
+    isTerminal,
+  };
 }
 
 /** The container ended between the look and the leap. */

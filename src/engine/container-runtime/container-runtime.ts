@@ -9,8 +9,16 @@ import { ContainerProcesses, type ExecRequest } from './container-processes.js';
 import { resolveImage, type PullOutcome } from './image-reference.js';
 import { drawn, type LatencyProfile } from './latency-profile.js';
 import type { NodeDisk } from './node-disk.port.js';
-import { planProcess, type OutputLine, type ProcessPlan, type ProcessPurpose } from './process-plan.js';
+import {
+  converses,
+  planProcess,
+  waitingShell,
+  type OutputLine,
+  type ProcessPlan,
+  type ProcessPurpose,
+} from './process-plan.js';
 import type { SessionInput, SessionSink } from './session.js';
+import { SharedShell } from './shared-shell.js';
 
 const SIGKILL_EXIT_CODE = 137;
 const TERM_EXIT_CODE = 0;
@@ -78,6 +86,10 @@ interface StoredImage {
 interface Process {
   readonly plan: ProcessPlan;
   timer: Timer | undefined;
+  /** What is to be done when it ends. */
+  end(code: number): void;
+  /** Of a shell that somebody was attached to. */
+  shell?: SharedShell;
 }
 
 export class ContainerRuntime {
@@ -185,10 +197,13 @@ export class ContainerRuntime {
     const natural = drawn(latency.processExit, random);
     const heeds = process.plan.heedsTerm && natural <= grace;
     process.timer?.cancel();
-    process.timer = simulation.after(heeds ? natural : grace, () => {
-      this.#finish(id, heeds ? TERM_EXIT_CODE : SIGKILL_EXIT_CODE);
+    process.end = (code) => {
+      this.#finish(id, code);
       done();
-    });
+    };
+    process.timer = simulation.after(heeds ? natural : grace, () =>
+      process.end(heeds ? TERM_EXIT_CODE : SIGKILL_EXIT_CODE),
+    );
   }
 
   removeContainer(id: string): void {
@@ -217,6 +232,27 @@ export class ContainerRuntime {
   /** Runs a program beside the container's own process, which must be running. */
   exec(id: string, request: ExecRequest, sink: SessionSink): SessionInput {
     return this.#clients.exec(id, request, sink);
+  }
+
+  /**
+   * Attaches to the container's own process where that is a shell that waits for input, in a world like that of a program
+   * beside it; `undefined` where it is anything else, whose log is all that there is.
+   */
+  attach(id: string, world: Omit<ExecRequest, 'argv'>, sink: SessionSink): SessionInput | undefined {
+    const container = this.#containers.get(id);
+    const process = this.#processes.get(id);
+    if (container === undefined || process === undefined || !converses(container.purpose)) return undefined;
+    const argv = waitingShell(container.image, container.argv) ?? [];
+    process.shell ??= new SharedShell(container.purpose === 'converse-once', (code) => this.#shellEnded(id, code));
+    return process.shell.attach(sink, (shared) => this.#clients.exec(id, { ...world, argv }, shared));
+  }
+
+  /** The container ends after all who were attached have been told. */
+  #shellEnded(id: string, code: number): void {
+    const process = this.#processes.get(id);
+    if (process === undefined) return;
+    process.timer?.cancel();
+    process.timer = this.#options.simulation.soon(() => process.end(code));
   }
 
   isRunning(id: string): boolean {
@@ -295,15 +331,16 @@ export class ContainerRuntime {
     if (container?.startedAt === undefined) return;
     const { simulation } = this.#options;
     const plan = planOf(container);
-    const process: Process = { plan, timer: undefined };
+    const end = (code: number): void => {
+      this.#finish(id, code);
+      this.#options.onExit(container.podKey);
+    };
+    const process: Process = { plan, timer: undefined, end };
     this.#processes.set(id, process);
     const { exit } = plan;
     if (exit === undefined) return;
     const wait = Math.max(after(container.startedAt, exit.after) - simulation.now, 0) as Duration;
-    process.timer = simulation.after(wait, () => {
-      this.#finish(id, exit.code);
-      this.#options.onExit(container.podKey);
-    });
+    process.timer = simulation.after(wait, () => process.end(exit.code));
   }
 
   #finish(id: string, exitCode: number): void {

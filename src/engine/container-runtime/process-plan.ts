@@ -22,11 +22,15 @@ const STEPS_MAX = 1_000;
 const SHELLS: ReadonlySet<string> = new Set(['sh', 'bash', 'ash', 'dash']);
 /** Images whose entry point is a shell or a greeting: without a command and a terminal they end at once. */
 const ONE_SHOT_IMAGE = /(^|\/)(busybox|alpine|debian|ubuntu|bash|hello-world)(:|@|$)/;
+const SHELL_IMAGE = /(^|\/)(busybox|alpine|debian|ubuntu|bash)(:|@|$)/;
 const DURATION_UNITS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3_600, d: 86_400 };
 const MS_PER_SECOND = 1_000;
 
-/** What a process is for, which decides what becomes of one that cannot be foreseen. */
-export type ProcessPurpose = 'serve' | 'complete';
+/**
+ * What a process is for, which decides what becomes of one that cannot be foreseen. One that converses is a shell that waits
+ * for whoever attaches: its input ends with the first of them, or never.
+ */
+export type ProcessPurpose = 'serve' | 'complete' | 'converse-once' | 'converse';
 
 /**
  * Foresees a container's process from its image and command line. It knows `sleep`, `echo`, `true`, `false`, `exit` and
@@ -34,6 +38,7 @@ export type ProcessPurpose = 'serve' | 'complete';
  * where its purpose is to complete, a task that succeeds.
  */
 export function planProcess(image: string, argv: readonly string[], purpose: ProcessPurpose = 'serve'): ProcessPlan {
+  if (converses(purpose)) return { output: [], exit: undefined, serves: false, heedsTerm: false };
   const [program, ...rest] = argv;
   const unknown = purpose === 'serve' ? server(image) : task(image);
   if (program === undefined) return ONE_SHOT_IMAGE.test(image) ? endsAtOnce(image) : unknown;
@@ -46,6 +51,15 @@ export function planProcess(image: string, argv: readonly string[], purpose: Pro
     return steps === undefined ? { ...unknown, heedsTerm: false } : runSteps(steps);
   }
   return isKnown(name) ? runSteps([argv]) : unknown;
+}
+
+export const converses = (purpose: ProcessPurpose): boolean => purpose === 'converse' || purpose === 'converse-once';
+
+/** The shell that an image or a command line starts and that has nothing to do until somebody types. */
+export function waitingShell(image: string, argv: readonly string[]): readonly string[] | undefined {
+  const [program, ...rest] = argv;
+  if (program === undefined) return SHELL_IMAGE.test(image) ? ['sh'] : undefined;
+  return SHELLS.has(baseName(program)) && rest.every((each) => /^-[il]+$/.test(each)) ? argv : undefined;
 }
 
 function runSteps(steps: readonly (readonly string[])[]): ProcessPlan {

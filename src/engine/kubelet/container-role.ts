@@ -1,5 +1,5 @@
 import type { PartOfObject } from '../client/event-recorder.js';
-import type { ProcessPurpose } from '../container-runtime/process-plan.js';
+import { waitingShell, type ProcessPurpose } from '../container-runtime/process-plan.js';
 import type { Container, Pod } from '../machinery/api/core-v1.js';
 
 const isInit = (pod: Pod, { name }: Container): boolean =>
@@ -22,14 +22,18 @@ function listOf(pod: Pod, container: Container): string {
 /**
  * What a container is for, as far as that can be told. The next container waits for the end of an init container, unless that
  * is a sidecar; a Job's containers are tasks, and so is what somebody tells a pod to do that does not restart what has ended.
+ * A shell with standard input is for whoever attaches.
  */
 export function purposeOf(pod: Pod, container: Container): ProcessPurpose {
+  const argv = [...(container.command ?? []), ...(container.args ?? [])];
+  if (container.stdin === true && waitingShell(container.image ?? '', argv) !== undefined) {
+    return container.stdinOnce === true ? 'converse-once' : 'converse';
+  }
   if (isInit(pod, container)) return container.restartPolicy === 'Always' ? 'serve' : 'complete';
   if (isEphemeral(pod, container)) return 'serve';
   if (isOfJob(pod)) return 'complete';
-  const hasCommand = [...(container.command ?? []), ...(container.args ?? [])].length > 0;
   const restarts = (pod.spec.restartPolicy ?? 'Always') === 'Always';
-  return hasCommand && !restarts && container.stdin !== true ? 'complete' : 'serve';
+  return argv.length > 0 && !restarts && container.stdin !== true ? 'complete' : 'serve';
 }
 
 const isOfJob = ({ metadata }: Pod): boolean =>

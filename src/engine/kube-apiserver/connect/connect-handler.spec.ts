@@ -129,6 +129,57 @@ describe('a connection into a pod', () => {
   });
 });
 
+describe('a container that is a shell', () => {
+  const SHELL = { image: 'busybox:1.36', stdin: true };
+  const attached = ({ cluster }: ClusterHarness) => {
+    const { seen, sink } = collector();
+    const { connection, call } = processOf(cluster.apiServer, 'stdin=1&stdout=1', 'attach');
+    const input = connection.start(sink);
+    return { seen, call, type: (text: string) => input.stdin(textCodec.encode(text)), end: () => input.closeStdin() };
+  };
+  const ended = (harness: ClusterHarness): unknown =>
+    harness.pod('web').status.containerStatuses[0].lastState.terminated?.exitCode;
+
+  it('waits for whoever attaches, and tells all of them what it prints', () => {
+    const harness = clusterWithPod({ ...SHELL, tty: true, env: [{ name: 'GREETING', value: 'hi' }] });
+    harness.runFor(600);
+    const one = attached(harness);
+    expect(one.seen.out).toBe('/ # ');
+    const two = attached(harness);
+    one.type('echo $GREETING\r');
+    expect([one.seen.out, two.seen.out]).toEqual(['/ # echo $GREETING\r\nhi\r\n/ # ', 'echo $GREETING\r\nhi\r\n/ # ']);
+    one.call.cancel();
+    two.type('exit 3\r');
+    expect([one.seen.end, two.seen.end]).toEqual([undefined, 0]);
+    harness.runFor(5);
+    expect(ended(harness)).toBe(3);
+  });
+
+  it('goes on when a client leaves, unless its input is for the first one only', () => {
+    for (const stdinOnce of [false, true]) {
+      const harness = clusterWithPod({ ...SHELL, stdinOnce });
+      const { type, end, seen } = attached(harness);
+      type('echo one\n');
+      end();
+      harness.runFor(5);
+      expect([seen.out, seen.end, ended(harness)]).toEqual([
+        'one\n',
+        stdinOnce ? 0 : undefined,
+        stdinOnce ? 0 : undefined,
+      ]);
+    }
+  });
+
+  it('is killed with its container', () => {
+    const harness = clusterWithPod(SHELL);
+    const { seen } = attached(harness);
+    harness.request('DELETE', `${POD}?gracePeriodSeconds=5`);
+    harness.runFor(10);
+    expect(seen.end).toBe(0);
+    expect(() => harness.pod('web')).toThrow('not found');
+  });
+});
+
 describe('permission to connect', () => {
   const reader: UserInfo = { username: 'reader', groups: [] };
   const readsOnly: Authorizer = {
