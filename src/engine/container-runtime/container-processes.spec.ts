@@ -113,6 +113,17 @@ describe('a process in a container', () => {
     expect(second.seen.end).toBe(130);
   });
 
+  it('interrupts what a shell runs, and leaves the shell', () => {
+    const { exec } = container();
+    const { seen, type } = exec(['sh'], true);
+    type('ec\u0003');
+    type('sleep infinity\r');
+    type('\u0003');
+    expect(seen).toMatchObject({ out: '/ # ec^C\r\n/ # sleep infinity\r\n^C\r\n/ # ', end: undefined });
+    type('echo $?\r');
+    expect(seen.out.endsWith('echo $?\r\n130\r\n/ # ')).toBe(true);
+  });
+
   it('keeps files until its container is removed, across a restart', () => {
     const { shell, disk } = container();
     shell('echo kept > /tmp/file');

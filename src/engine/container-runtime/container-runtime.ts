@@ -1,5 +1,6 @@
 // Mirrors a CRI runtime (containerd by default): pod sandboxes, containers, images and logs as timed state machines.
-// It leaves out cgroups, namespaces, layers and real processes: what a process does is foreseen by its plan.
+// It leaves out cgroups, namespaces, layers and real processes: what a process does is foreseen by its plan, or, in a shell
+// that waits for input, told by whoever is attached. What such a shell prints is not kept in the log.
 // Sandboxes, images and started containers lie on the node's disk, so a runtime that starts again finds them.
 import { after, between, type Duration, type Instant } from '../kernel/clock.js';
 import type { Random } from '../kernel/random.js';

@@ -39,7 +39,8 @@ export class Terminal {
     if (character === INTERRUPT) {
       this.#echo('^C\r\n');
       this.#line = '';
-      this.#interrupt(INTERRUPTED_EXIT_CODE);
+      if (program.interrupt === undefined) this.#interrupt(INTERRUPTED_EXIT_CODE);
+      else program.interrupt();
     } else if (character === END_OF_INPUT) {
       if (this.#line === '') program.closeStdin?.();
       else this.#send('', program);

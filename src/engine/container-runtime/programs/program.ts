@@ -26,6 +26,8 @@ export interface Process extends ProcessWorld {
 export interface ProgramInput {
   stdin?(bytes: Uint8Array): void;
   closeStdin?(): void;
+  /** SIGINT from a terminal; a program without this is ended by it. */
+  interrupt?(): void;
   /** The process is killed: nothing may come from it any more. */
   kill?(): void;
 }

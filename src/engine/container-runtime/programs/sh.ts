@@ -7,6 +7,7 @@ import { expanded, parseScript, type Command } from './script.js';
 const FILE_MODE = 0o644;
 const NOT_FOUND = 127;
 const SYNTAX_ERROR = 2;
+const INTERRUPTED = 130;
 const LINE_BYTES_MAX = 64 * 1_024;
 /** What may wait for a command that reads; more than that is lost. */
 const UNREAD_BYTES_MAX = 1_024 * 1_024;
@@ -69,6 +70,15 @@ class Shell implements ProgramInput {
 
   kill(): void {
     this.#foreground?.kill?.();
+  }
+
+  /** Ends the command in the foreground, and the script with it. */
+  abandon(): void {
+    this.#foreground?.kill?.();
+    this.#foreground = undefined;
+    this.#code = INTERRUPTED;
+    this.#at = this.#commands.length;
+    this.#done(INTERRUPTED);
   }
 
   #next(): void {
@@ -193,6 +203,13 @@ class LineShell implements ProgramInput {
     this.#partial = '';
     this.#isClosed = true;
     this.#continue();
+  }
+
+  /** What was typed is forgotten and what runs is ended; the shell stays. */
+  interrupt(): void {
+    this.#partial = '';
+    if (this.#isBusy) this.#shell.abandon();
+    else this.#prompt();
   }
 
   kill(): void {
