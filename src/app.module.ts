@@ -9,6 +9,7 @@ import type { Config } from './config/config.js';
 import { Doors } from './config/doors.js';
 import { SERVER_IDENTITY, type ServerIdentity } from './config/server-identity.js';
 import { KubeApiserverModule } from './control-plane/kube-apiserver/kube-apiserver.module.js';
+import { KubeControllerManagerModule } from './control-plane/kube-controller-manager/kube-controller-manager.module.js';
 import { KubeSchedulerModule } from './control-plane/kube-scheduler/kube-scheduler.module.js';
 import { clusterFactory } from './engine/cluster/cluster-factory.js';
 import { documentSupplies } from './hosting/document-supplies.js';
@@ -98,6 +99,13 @@ function moduleOf(parts: Partial<ProcessParts>): DynamicModule {
     { provide: KEY_RECORDS, useValue: parts.keys },
     { provide: ApiDocument, useValue: parts.document },
   ];
-  const imports = [ManagementModule, KubeApiserverModule, KubeSchedulerModule, StreamsModule, OpsModule];
+  const imports = [
+    ManagementModule,
+    KubeApiserverModule,
+    KubeControllerManagerModule,
+    KubeSchedulerModule,
+    StreamsModule,
+    OpsModule,
+  ];
   return { module: AppModule, global: true, imports, providers, exports: providers };
 }

@@ -1,3 +1,4 @@
+import type { SettingProblem } from '../engine/cluster/setting-problems.js';
 import { notFound, serviceUnavailable, StatusError, tooManyRequests } from '../engine/machinery/status-error.js';
 import type { ClusterIdentity } from './cluster-settings.js';
 
@@ -45,4 +46,15 @@ export function statusOf(error: Error): StatusError {
   if (error instanceof ClusterGoneError) return notFound({ group: '', resource: 'clusters' }, error.clusterName);
   if (error instanceof TooManyWaitingError) return tooManyRequests(error.message, 1);
   return serviceUnavailable(error.message);
+}
+
+/** A cluster was asked for that cannot be. */
+export class InvalidSettingsError extends Error {
+  override readonly name = 'InvalidSettingsError';
+  readonly problems: readonly SettingProblem[];
+
+  constructor(problems: readonly SettingProblem[]) {
+    super(problems.map(({ message }) => message).join('; '));
+    this.problems = problems;
+  }
 }

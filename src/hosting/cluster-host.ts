@@ -1,8 +1,10 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { ETCD_PRESET, type ClusterSpec } from '../engine/cluster/cluster-spec.js';
 import type { ClusterPorts, CommitRecord } from '../engine/cluster/cluster.js';
+import { settingProblems } from '../engine/cluster/setting-problems.js';
 import { instant } from '../engine/kernel/clock.js';
 import { anchorAfterRestart, anchorAt } from './cluster-clock.js';
+import { InvalidSettingsError } from './cluster-errors.js';
 import type { ClusterIdentityKeys, ClusterKeys } from './cluster-keys.js';
 import type { ClusterFactory } from '../engine/cluster/cluster-factory.js';
 import { NameInUseError, type ClusterRecord, type ClusterRecords } from './cluster-records.port.js';
@@ -103,10 +105,12 @@ export class ClusterHost {
 
   /**
    * Resolves when the cluster is durable and takes requests. Where that fails nothing of it remains.
-   * @throws NameInUseError
+   * @throws NameInUseError, InvalidSettingsError
    */
   async create(tenant: TenantRef, asked: NewCluster): Promise<LiveCluster> {
     if (this.find(tenant.name, asked.name) !== undefined) throw new NameInUseError(inUse(asked.name));
+    const problems = settingProblems(asked);
+    if (problems.length > 0) throw new InvalidSettingsError(problems);
     const settings: ClusterSettings = {
       ...asked,
       etcd: asked.etcd ?? ETCD_PRESET,
@@ -209,8 +213,8 @@ export class ClusterHost {
   }
 
   #specOf({ id, tenant, settings }: ClusterIdentity): ClusterSpec {
-    const { name, seed, start, latency, topology, etcd } = settings;
-    return { id, tenant, name, seed, start, latency, topology, etcd, caCertificate: this.#options.caCertificate };
+    const { clock: _clock, durability: _durability, outsideServices: _outside, ...spec } = settings;
+    return { id, tenant, ...spec, caCertificate: this.#options.caCertificate };
   }
 
   #register(identity: ClusterIdentity): LiveCluster {

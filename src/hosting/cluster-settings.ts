@@ -1,4 +1,4 @@
-import type { EtcdSettings, LatencyName, Topology } from '../engine/cluster/cluster-spec.js';
+import type { ClusterSpec, EtcdSettings, LatencyName, Topology } from '../engine/cluster/cluster-spec.js';
 import type { Instant } from '../engine/kernel/clock.js';
 
 export type ClockMode = 'realtime' | 'scaled' | 'paused';
@@ -11,7 +11,7 @@ export interface ClockSettings {
 }
 
 /** What a cluster is asked to be, complete: every default is filled in already. */
-export interface ClusterSettings {
+export interface ClusterSettings extends Pick<ClusterSpec, 'controllers' | 'scheduler' | 'kubelets'> {
   readonly name: string;
   /** An integer; the same seed and the same inputs give the same history. */
   readonly seed: number;

@@ -1,7 +1,7 @@
 import type { ClockMode, ClockSettings } from '../hosting/cluster-settings.js';
 import type { NewCluster } from '../hosting/cluster-host.js';
 import { quantityValue } from '../engine/machinery/quantity.js';
-import type { ClockBody, EtcdBody, NewClusterBody } from './cluster.dto.js';
+import type { ClockBody, EtcdBody, NewClusterBody, TopologyBody } from './cluster.dto.js';
 import { InvalidBodyError } from './validation.js';
 import { parseDuration, parseRfc3339 } from './validators.js';
 
@@ -24,9 +24,20 @@ export function newClusterOf(body: NewClusterBody): NewCluster {
     durability: body.durability ?? 'durable',
     ...etcdOf(body.etcd ?? {}),
     ...(body.outsideServices === undefined ? {} : { outsideServices: body.outsideServices }),
-    topology: { controlPlanes, workers, workerCapacity: { cpu, memory, pods }, zones },
+    ...componentsOf(body),
+    topology: { controlPlanes, workers, workerCapacity: { cpu, memory, pods }, zones, ...regionOf(body.topology) },
   };
 }
+
+/** Only what was said: the components have their own defaults. */
+const componentsOf = ({ controllers, scheduler, kubelets }: NewClusterBody): Partial<NewCluster> => ({
+  ...(controllers === undefined ? {} : { controllers }),
+  ...(scheduler === undefined ? {} : { scheduler }),
+  ...(kubelets === undefined ? {} : { kubelets }),
+});
+
+const regionOf = ({ region }: TopologyBody = {}): { readonly region?: string } =>
+  region === undefined ? {} : { region };
 
 /** Without an interval it is upstream's. */
 function etcdOf({ compactionInterval = ETCD_COMPACTION_INTERVAL, quota }: EtcdBody): Pick<NewCluster, 'etcd'> {

@@ -13,14 +13,17 @@ import {
   MaxLength,
   Min,
   IsObject,
+  IsString,
   ValidateNested,
 } from 'class-validator';
+import type { NewCluster } from '../hosting/cluster-host.js';
 import {
   DNS_LABEL,
   DNS_LABEL_LENGTH_MAX,
   IsDuration,
   IsName,
   IsPositiveQuantity,
+  IsSchedulerSetting,
   IsServiceUrls,
   IsTimestamp,
   MayBeAbsent,
@@ -29,12 +32,14 @@ import {
 export const CLOCK_MODES = ['realtime', 'scaled', 'paused'] as const;
 export const LATENCIES = ['instant', 'fast', 'realistic'] as const;
 export const DURABILITIES = ['durable', 'ephemeral'] as const;
+export const KUBELET_POLICIES = ['annotated', 'all'] as const;
 export const KUBELET_STATES = ['running', 'stopped'] as const;
 const RATE_MAX = 100_000;
 const CONTROL_PLANES_MAX = 9;
 const WORKERS_MAX = 5_000;
 const PODS_MAX = 1_000;
 const ZONES_MAX = 100;
+const CONTROLLERS_MAX = 200;
 
 export class ClockBody {
   @ApiProperty({ enum: CLOCK_MODES, required: false, default: 'realtime' })
@@ -110,6 +115,15 @@ export class TopologyBody {
   @Matches(DNS_LABEL, { each: true, message: 'each value in $property must be a DNS-1123 label' })
   @MaxLength(DNS_LABEL_LENGTH_MAX, { each: true })
   zones?: string[];
+
+  @ApiProperty({
+    required: false,
+    default: 'r1',
+    description: 'What the zones are parts of; it needs zones.',
+  })
+  @MayBeAbsent()
+  @IsName()
+  region?: string;
 }
 
 export class EtcdBody {
@@ -185,6 +199,42 @@ export class NewClusterBody {
   @MayBeAbsent()
   @IsServiceUrls()
   outsideServices?: Record<string, string>;
+
+  @ApiProperty({
+    required: false,
+    type: [String],
+    default: ['*'],
+    example: ['*', '-deployment-controller'],
+    description: "Which controllers run, as kube-controller-manager's --controllers has it.",
+  })
+  @MayBeAbsent()
+  @IsArray()
+  @ArrayMaxSize(CONTROLLERS_MAX)
+  @IsString({ each: true })
+  controllers?: string[];
+
+  @ApiProperty({
+    required: false,
+    oneOf: [
+      { type: 'object', additionalProperties: true },
+      { type: 'string', enum: ['off'] },
+    ],
+    description:
+      "A KubeSchedulerConfiguration (v1), or `off` where pods are scheduled from outside. Extenders and plugins of one's own are not taken.",
+  })
+  @MayBeAbsent()
+  @IsSchedulerSetting()
+  scheduler?: NonNullable<NewCluster['scheduler']>;
+
+  @ApiProperty({
+    required: false,
+    enum: KUBELET_POLICIES,
+    default: 'annotated',
+    description: 'Which Nodes that clients make get a kubelet: those with the annotation kwok.x-k8s.io/node, or all.',
+  })
+  @MayBeAbsent()
+  @IsIn(KUBELET_POLICIES)
+  kubelets?: (typeof KUBELET_POLICIES)[number];
 
   @ApiProperty({ required: false, type: TopologyBody })
   @MayBeAbsent()

@@ -6,7 +6,7 @@ import { formatGoDuration } from '../engine/machinery/schema/go-duration.js';
 import type { Doors } from '../config/doors.js';
 import type { ClockMode, ClusterSettings, ClusterState, Durability } from '../hosting/cluster-settings.js';
 import type { LiveCluster } from '../hosting/live-cluster.js';
-import { CLOCK_MODES, DURABILITIES, KUBELET_STATES, LATENCIES } from './cluster.dto.js';
+import { CLOCK_MODES, DURABILITIES, KUBELET_POLICIES, KUBELET_STATES, LATENCIES } from './cluster.dto.js';
 
 const NANOSECONDS_PER_MILLISECOND = 1_000_000n;
 const STATES: readonly ClusterState[] = ['starting', 'running', 'failed', 'removed'];
@@ -45,6 +45,9 @@ export class TopologyView {
 
   @ApiProperty({ type: [String] })
   readonly zones!: readonly string[];
+
+  @ApiProperty({ required: false, description: 'r1 where there are zones and nothing else was said.' })
+  readonly region?: string;
 }
 
 export class EtcdView {
@@ -89,6 +92,24 @@ export class ClusterView {
   @ApiProperty({ type: EtcdView })
   readonly etcd!: EtcdView;
 
+  @ApiProperty({
+    type: [String],
+    description: 'As the cluster was created; what was switched since tells `controllers`.',
+  })
+  readonly controllers!: readonly string[];
+
+  @ApiProperty({
+    oneOf: [
+      { type: 'object', additionalProperties: true },
+      { type: 'string', enum: ['off'] },
+    ],
+    description: 'As the cluster was created.',
+  })
+  readonly scheduler!: ClusterSettings['scheduler'];
+
+  @ApiProperty({ enum: KUBELET_POLICIES })
+  readonly kubelets!: (typeof KUBELET_POLICIES)[number];
+
   @ApiProperty({ type: TopologyView })
   readonly topology!: TopologyView;
 }
@@ -110,6 +131,7 @@ export class NodeView {
 export function clusterView(live: LiveCluster, doors: Doors): ClusterView {
   const { id, tenant, createdAt, settings } = live.identity;
   const { name, seed, latency, durability, etcd, topology } = settings;
+  const { controllers = ['*'], scheduler = {}, kubelets = 'annotated' } = settings;
   return {
     name,
     id,
@@ -122,6 +144,9 @@ export function clusterView(live: LiveCluster, doors: Doors): ClusterView {
     latency,
     durability,
     etcd: etcdView(etcd),
+    controllers,
+    scheduler,
+    kubelets,
     topology,
   };
 }

@@ -5,6 +5,7 @@ import {
   ClockNotPausedError,
   ClusterGoneError,
   ClusterStoppedError,
+  InvalidSettingsError,
   TooManyWaitingError,
 } from '../hosting/cluster-errors.js';
 import { NameInUseError, TenantInUseError } from '../auth/tenants.port.js';
@@ -41,7 +42,7 @@ export class ProblemFilter implements ExceptionFilter {
 
 export function problemOf(status: number, error: unknown): Problem {
   const title = STATUS_CODES[status] ?? 'Error';
-  const errors: readonly FieldProblem[] | undefined = error instanceof InvalidBodyError ? error.errors : undefined;
+  const errors: readonly FieldProblem[] | undefined = fieldProblemsOf(error);
   return {
     type: 'about:blank',
     title,
@@ -51,9 +52,15 @@ export function problemOf(status: number, error: unknown): Problem {
   };
 }
 
+function fieldProblemsOf(error: unknown): readonly FieldProblem[] | undefined {
+  if (error instanceof InvalidSettingsError) return error.problems;
+  return error instanceof InvalidBodyError ? error.errors : undefined;
+}
+
 function statusOf(error: unknown): number {
   if (error instanceof HttpException) return error.getStatus();
   if (CONFLICTS.some((conflict) => error instanceof conflict)) return 409;
+  if (error instanceof InvalidSettingsError) return 400;
   if (error instanceof ClusterGoneError) return 404;
   if (error instanceof TooManyWaitingError) return 429;
   if (error instanceof ClusterStoppedError) return 503;

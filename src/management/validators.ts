@@ -37,6 +37,16 @@ export const IsPositiveQuantity = (): PropertyDecorator =>
     },
   });
 
+/** `off`, or an object: what is in that the scheduler judges itself. */
+export const IsSchedulerSetting = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isSchedulerSetting',
+    validator: {
+      validate: (value) => value === 'off' || (typeof value === 'object' && value !== null && !Array.isArray(value)),
+      defaultMessage: () => '$property must be a KubeSchedulerConfiguration, or off',
+    },
+  });
+
 /** Services (`namespace/name`), each with an http or https URL. */
 export const IsServiceUrls = (): PropertyDecorator =>
   ValidateBy({

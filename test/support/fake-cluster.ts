@@ -45,6 +45,11 @@ export class FakeCluster implements Cluster {
     return { handle: (request: WireRequest, reply: WireReply) => this.#handle(request, reply) } as unknown as ApiServer;
   }
 
+  readonly controllers = [];
+  switchController() {
+    return false;
+  }
+  switchScheduler() {}
   get scheduler() {
     return undefined;
   }

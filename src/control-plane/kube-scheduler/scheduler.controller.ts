@@ -1,11 +1,12 @@
-import { Controller, Get, NotFoundException, Param, UseGuards } from '@nestjs/common';
+import { Body, Controller, Get, Param, Patch, UseGuards } from '@nestjs/common';
 import { ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { AccessGuard } from '../../auth/access.guard.js';
-import { Secured } from '../../auth/api-docs.js';
+import { Secured, SecuredWithBody } from '../../auth/api-docs.js';
 import { OnCluster } from '../../auth/request-scope.js';
 import type { LiveCluster } from '../../hosting/live-cluster.js';
 import { DecisionView } from './decision.view.js';
-import { SchedulerView } from './scheduler.view.js';
+import { SchedulerBody } from './scheduler.dto.js';
+import { SchedulerView, schedulerView } from './scheduler.view.js';
 
 @ApiTags('scheduler')
 @ApiParam({ name: 'tenant', type: String })
@@ -17,9 +18,21 @@ export class SchedulerController {
   @Secured(404, 429, 503)
   @ApiResponse({ status: 200, type: SchedulerView })
   async scheduler(@OnCluster() live: LiveCluster): Promise<SchedulerView> {
-    const report = await live.ask((cluster) => cluster.scheduler);
-    if (report === undefined) throw new NotFoundException('the cluster has no scheduler');
-    return report;
+    return live.ask((cluster) => schedulerView(cluster.scheduler));
+  }
+
+  @Patch('scheduler')
+  @SecuredWithBody(404, 429, 503)
+  @ApiResponse({
+    status: 200,
+    type: SchedulerView,
+    description: 'It stays so, also after a restart. Without a scheduler pods wait for one from outside.',
+  })
+  switch(@OnCluster() live: LiveCluster, @Body() { enabled }: SchedulerBody): Promise<SchedulerView> {
+    return live.act((cluster) => {
+      cluster.switchScheduler(enabled);
+      return schedulerView(cluster.scheduler);
+    });
   }
 
   @Get('decisions/:namespace/:pod')

@@ -56,6 +56,9 @@ export class CachedNodeView {
 
 /** What the scheduler of a cluster is doing. */
 export class SchedulerView {
+  @ApiProperty({ description: 'Without it everything else is empty.' })
+  readonly enabled!: boolean;
+
   @ApiProperty({ type: QueueView })
   readonly queue!: QueueView;
 
@@ -68,3 +71,10 @@ export class SchedulerView {
   @ApiProperty({ type: [CachedNodeView] })
   readonly nodes!: readonly CachedNodeView[];
 }
+
+const NOTHING = { queue: { active: 0, backoff: 0, unschedulable: 0, gated: 0 }, waiting: [], profiles: [], nodes: [] };
+
+export const schedulerView = (report: Omit<SchedulerView, 'enabled'> | undefined): SchedulerView => ({
+  enabled: report !== undefined,
+  ...(report ?? NOTHING),
+});

@@ -50,8 +50,8 @@ export interface ClusterSpec {
   readonly etcd?: EtcdSettings;
   /** As kube-controller-manager's `--controllers`: `*`, `name`, `-name`; all unless given. */
   readonly controllers?: readonly string[];
-  /** Profiles and bounds of its scheduler; upstream's defaults unless given. */
-  readonly scheduler?: SchedulerConfiguration;
+  /** Profiles and bounds of its scheduler, upstream's defaults unless given; `off` where another does its work. */
+  readonly scheduler?: SchedulerConfiguration | 'off';
   /** `annotated` unless given. */
   readonly kubelets?: KubeletPolicy;
   /** PEM of the authority that signs the API server's certificate; published as `kube-root-ca.crt`. */

@@ -3,6 +3,7 @@ import type { RunOutcome } from '../kernel/event-loop.js';
 import type { RandomState } from '../kernel/random.js';
 import type { ApiServer } from '../kube-apiserver/api-server.js';
 import type { OutsideWorld } from '../kube-apiserver/outside/outside-effect.js';
+import type { ControllerReport } from '../kube-controller-manager/controller-manager.js';
 import type { DecisionReport } from '../kube-scheduler/decision-report.js';
 import type { SchedulerReport } from '../kube-scheduler/scheduler-report.js';
 import type { TokenKeys } from '../kube-apiserver/authentication/token-keys.port.js';
@@ -65,6 +66,12 @@ export interface Cluster {
   startKubelet(nodeName: string): void;
   /** Whether the node is known, and whether its kubelet runs. */
   kubeletState(nodeName: string): 'running' | 'stopped' | undefined;
+  /** Every controller of the controller manager, whether it runs or not, and what it has done. */
+  readonly controllers: readonly ControllerReport[];
+  /** Has a controller run or not, from now on and after every restart. Whether there is one of that name. */
+  switchController(name: string, isOn: boolean): boolean;
+  /** The same for the scheduler: without it pods wait for one from outside. */
+  switchScheduler(isOn: boolean): void;
   /** What the scheduler is doing; `undefined` while the cluster has none. */
   readonly scheduler: SchedulerReport | undefined;
   /** What the scheduler decided about a pod and why, oldest first. Only the latest decisions are kept. */

@@ -1,8 +1,6 @@
 // The composition root of one cluster: store, API server, machines and components, wired and started.
 // A new cluster boots in its own past, so that at the instant it is handed over its nodes are Ready.
 import { Client, type ClientIdentity } from '../client/client.js';
-import type { Component } from '../client/component.js';
-import { LeaderLease } from '../client/leader-lease.js';
 import { latencyProfiles, type LatencyProfile } from '../container-runtime/latency-profile.js';
 import type { KeyValue } from '../etcd/key-value.js';
 import type { Lease } from '../etcd/leases.js';
@@ -13,25 +11,23 @@ import { instant, milliseconds, minutes, type Instant } from '../kernel/clock.js
 import { EventLoop, type RunOutcome } from '../kernel/event-loop.js';
 import { Random } from '../kernel/random.js';
 import { kinds } from '../kinds/registry.js';
-import { lease } from '../kinds/lease.js';
 import { podsByNode } from '../kinds/pod-indexes.js';
 import { pod } from '../kinds/pod.js';
 import { ApiServer } from '../kube-apiserver/api-server.js';
 import type { SharedParts } from '../kube-apiserver/shared-parts.js';
 import type { CommonContent } from '../kube-apiserver/storage/common-content.js';
 import type { StoredObject } from '../kube-apiserver/storage/stored-object.js';
-import { ControllerManager } from '../kube-controller-manager/controller-manager.js';
+import type { ControllerReport } from '../kube-controller-manager/controller-manager.js';
 import { NODE_LEASE_NAMESPACE } from '../kubelet/kubelet.js';
 import type { NodeConfig } from '../kubelet/node-config.js';
 import type { DecisionReport } from '../kube-scheduler/decision-report.js';
-import { Scheduler } from '../kube-scheduler/scheduler.js';
 import type { SchedulerReport } from '../kube-scheduler/scheduler-report.js';
 import type { Cluster, ClusterImage, ClusterPorts, CommitRecord, EngineState } from './cluster.js';
 import { ETCD_PRESET, type ClusterSpec } from './cluster-spec.js';
-import { controllerManagerIdentity, loopbackIdentity, schedulerIdentity } from './component-identities.js';
 import { clusterCredentials } from './cluster-credentials.js';
 import { ContainerConnections } from './container-connections.js';
 import { ContainerLogs } from './container-logs.js';
+import { ControlPlane } from './control-plane.js';
 import { Machines } from './machines.js';
 import { nodeConfigs } from './node-configs.js';
 import { NodeDisks } from './node-disks.js';
@@ -41,7 +37,6 @@ import { isLeaseKey, restoredKey, restoredLease, StoreJournal, storeRecords } fr
 
 /** How long before its `start` a new cluster boots: enough for the slowest latency profile. */
 const BOOT = minutes(1);
-const LEADER_NAMESPACE = 'kube-system';
 
 export interface ClusterParts {
   readonly spec: ClusterSpec;
@@ -77,9 +72,7 @@ class SimulatedCluster implements Cluster {
   readonly #latency: LatencyProfile;
   readonly #nodes: readonly NodeConfig[];
   readonly #machines: Machines;
-  readonly #leaders = new Map<string, LeaderLease>();
-  readonly #components: Component[] = [];
-  #scheduler: Scheduler | undefined;
+  readonly #controlPlane: ControlPlane;
 
   constructor({ spec, ports, shared }: ClusterParts, loop: EventLoop, image?: ClusterImage) {
     this.#spec = spec;
@@ -107,6 +100,14 @@ class SimulatedCluster implements Cluster {
       latency: this.#latency,
       text: ports.text,
       simulation: loop,
+      clientOf: (identity) => this.#client(identity),
+    });
+    this.#controlPlane = new ControlPlane({
+      spec,
+      machines: this.#nodes.filter(({ role }) => role === 'control-plane'),
+      disks: this.#disks,
+      random: loop.random,
+      heartbeats: { nodeHeartbeat: (name) => this.#machines.kubeletOf(name)?.lastHeartbeat },
       clientOf: (identity) => this.#client(identity),
     });
     this.apiServer = new ApiServer({
@@ -175,12 +176,24 @@ class SimulatedCluster implements Cluster {
     return kubelet === undefined ? undefined : kubelet.isRunning ? 'running' : 'stopped';
   }
 
+  get controllers(): readonly ControllerReport[] {
+    return this.#controlPlane.controllers;
+  }
+
+  switchController(name: string, isOn: boolean): boolean {
+    return this.#controlPlane.switchController(name, isOn);
+  }
+
+  switchScheduler(isOn: boolean): void {
+    this.#controlPlane.switchScheduler(isOn);
+  }
+
   get scheduler(): SchedulerReport | undefined {
-    return this.#scheduler?.report;
+    return this.#controlPlane.scheduler;
   }
 
   decisions(namespace: string, podName: string): readonly DecisionReport[] {
-    return this.#scheduler?.decisions(`${namespace}/${podName}`) ?? [];
+    return this.#controlPlane.decisions(`${namespace}/${podName}`);
   }
 
   boot(): void {
@@ -198,23 +211,7 @@ class SimulatedCluster implements Cluster {
   }
 
   startComponents(): void {
-    const controlPlanes = this.#nodes.filter(({ role }) => role === 'control-plane');
-    for (const { name } of controlPlanes) this.#hold(`apiserver-${name}`, name);
-    const [leader] = controlPlanes;
-    assert(leader !== undefined, 'a cluster has a control plane');
-    this.#start(
-      'kube-controller-manager',
-      leader,
-      new ControllerManager({
-        client: this.#client(controllerManagerIdentity),
-        heartbeats: { nodeHeartbeat: (name) => this.#machines.kubeletOf(name)?.lastHeartbeat },
-        credentials: clusterCredentials(this.apiServer, this.#ports.certificateAuthority),
-        ...(this.#spec.controllers === undefined ? {} : { controllers: this.#spec.controllers }),
-      }),
-    );
-    const { scheduler: configuration = {} } = this.#spec;
-    this.#scheduler = new Scheduler({ client: this.#client(schedulerIdentity), configuration, host: leader.name });
-    this.#start('kube-scheduler', leader, this.#scheduler);
+    this.#controlPlane.start(clusterCredentials(this.apiServer, this.#ports.certificateAuthority));
     this.#machines.start();
   }
 
@@ -243,25 +240,6 @@ class SimulatedCluster implements Cluster {
     for (const [key, value] of files) yield { revision, key, value, createRevision: 0, version: 0 };
   }
 
-  #start(name: string, host: NodeConfig, component: Component): void {
-    this.#hold(name, host.name);
-    this.#components.push(component);
-    component.start();
-  }
-
-  /** Takes the Lease of a component of the control plane. */
-  #hold(name: string, host: string): void {
-    const leader = new LeaderLease({
-      client: this.#client(loopbackIdentity),
-      kind: lease,
-      namespace: LEADER_NAMESPACE,
-      name,
-      holder: `${host}_${this.#loop.random.uuid()}`,
-    });
-    this.#leaders.set(leader.key, leader);
-    leader.acquire();
-  }
-
   #client(identity: ClientIdentity): Client {
     return new Client({
       ...identity,
@@ -274,6 +252,6 @@ class SimulatedCluster implements Cluster {
 
   #leaseRenewTime(namespace: string, name: string): Instant | undefined {
     if (namespace === NODE_LEASE_NAMESPACE) return this.#machines.kubeletOf(name)?.lastHeartbeat;
-    return this.#leaders.get(`${namespace}/${name}`)?.lastRenewal;
+    return this.#controlPlane.lastRenewal(`${namespace}/${name}`);
   }
 }

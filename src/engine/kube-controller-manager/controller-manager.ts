@@ -7,6 +7,7 @@ import { event } from '../kinds/event.js';
 import { kinds as builtInKinds } from '../kinds/registry.js';
 import type { Kind } from '../machinery/kind.js';
 import type { Controller, ControllerFigures, ControllerSettings, RunningController } from './controller.js';
+import { controllerOptions, isEnabled } from './controller-options.js';
 import { controllers } from './controllers/registry.js';
 import type { Credentials } from './credentials.port.js';
 import type { NodeHeartbeats } from './heartbeats.port.js';
@@ -33,13 +34,27 @@ export interface ControllerManagerOptions {
   readonly controllers?: readonly string[];
 }
 
+/** A controller as upstream counts them. */
+export interface ControllerReport {
+  /** What `--controllers` calls it. */
+  readonly name: string;
+  readonly isEnabled: boolean;
+  /** The loops that make it up, since they were started last; empty while it does not run. */
+  readonly loops: readonly ControllerFigures[];
+}
+
+interface Started {
+  readonly option: string;
+  readonly running: RunningController;
+}
+
 export class ControllerManager implements Component {
   readonly name = 'kube-controller-manager';
   readonly #client: Client;
   readonly #settings: ControllerSettings;
   #controllers: readonly string[];
   #informers: SharedInformers | undefined;
-  #running: readonly RunningController[] = [];
+  #running: readonly Started[] = [];
 
   constructor(options: ControllerManagerOptions) {
     const { client, heartbeats, podMetrics, caCertificate, credentials, kinds } = options;
@@ -56,7 +71,16 @@ export class ControllerManager implements Component {
 
   /** What each controller has done and what waits for it, in the controllers' order; empty while stopped. */
   get figures(): readonly ControllerFigures[] {
-    return this.#running.map(({ figures }) => figures);
+    return this.#running.map(({ running }) => running.figures);
+  }
+
+  /** Every controller there is, in the controllers' order. */
+  get report(): readonly ControllerReport[] {
+    return controllerOptions.map((name) => ({
+      name,
+      isEnabled: isEnabled(this.#controllers, name),
+      loops: this.#running.filter(({ option }) => option === name).map(({ running }) => running.figures),
+    }));
   }
 
   /** Which controllers are to run, as upstream's `--controllers` says it. */
@@ -78,14 +102,14 @@ export class ControllerManager implements Component {
     this.#informers = informers;
     this.#running = controllers
       .filter(({ option }) => isEnabled(this.#controllers, option))
-      .map((controller) => this.#run(controller, informers));
+      .map((controller) => ({ option: controller.option, running: this.#run(controller, informers) }));
     informers.start();
   }
 
   stop(): void {
     this.#informers?.stop();
     this.#informers = undefined;
-    for (const each of this.#running) each.stop();
+    for (const { running } of this.#running) running.stop();
     this.#running = [];
   }
 
@@ -103,6 +127,3 @@ export class ControllerManager implements Component {
   }
 }
 
-/** A name that is named decides for itself; the others follow `*`. */
-const isEnabled = (enabled: readonly string[], name: string): boolean =>
-  enabled.includes(name) || (!enabled.includes(`-${name}`) && enabled.includes('*'));
