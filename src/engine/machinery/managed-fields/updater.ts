@@ -67,6 +67,8 @@ export class ManagedFieldsUpdater {
   readonly #stripped: FieldSet;
   /** By kind, what the creators of its latest objects came to own. */
   readonly #created = new WeakMap<VersionedKind, ShapeMemory<FieldSet>>();
+  /** By type, what the latest configurations mention. */
+  readonly #applied = new WeakMap<MergeType, ShapeMemory<FieldSet>>();
 
   constructor(pool: FieldSetPool) {
     this.#pool = pool;
@@ -113,7 +115,7 @@ export class ManagedFieldsUpdater {
     const type = kind.typeOf(self.apiVersion)!;
     const last = managers.find((each) => isSameManager(each, self));
     const others = managers.filter((each) => each !== last && kind.typeOf(each.apiVersion) !== undefined);
-    const set = kind.owned(appliedSet(this.#pool, type, config), self.apiVersion);
+    const set = kind.owned(this.#setApplied(type, config), self.apiVersion);
     const applying = { ...self, time, set };
     const merged = merge(type, live, config) as object;
     const value = last === undefined ? merged : this.#prune(writing, merged, last, [...others, applying]);
@@ -125,6 +127,15 @@ export class ManagedFieldsUpdater {
     const isSame = deepEqual(live, value);
     const remaining = own.isEmpty ? [] : [{ ...applying, set: own, time: isSame ? last?.time : time }];
     return { object: isSame ? undefined : value, managers: [...kept, ...remaining] };
+  }
+
+  #setApplied(type: MergeType, config: object): FieldSet {
+    let memory = this.#applied.get(type);
+    if (memory === undefined) {
+      memory = new ShapeMemory(type, SHAPES_MAX);
+      this.#applied.set(type, memory);
+    }
+    return memory.of(config, () => appliedSet(this.#pool, type, config));
   }
 
   /** Takes what has changed from those who had it; who has nothing left is gone. */
