@@ -4,6 +4,11 @@ import { lookup, type LookupAddress } from 'node:dns';
 import { isIP, type BlockList, type LookupFunction } from 'node:net';
 import type { OutsideResult, WebhookRequest } from '../engine/kube-apiserver/outside/outside-effect.js';
 
+const WEBHOOK_HEADERS = {
+  'content-type': 'application/json',
+  accept: 'application/json, */*',
+  'user-agent': 'kube-apiserver-admission',
+};
 const RESPONSE_BYTES_MAX = 3 * 1_024 * 1_024;
 
 /** Performs the calls that clusters ask for, and only to addresses that the server's operator permits. */
@@ -17,27 +22,35 @@ export class WebhookCaller {
   /** Always resolves: what goes wrong is told in Go's words, as kube-apiserver's clients see it. */
   async call(request: WebhookRequest): Promise<OutsideResult> {
     try {
-      return await this.#post(request);
+      return await this.#send(request);
     } catch (error) {
       return { fault: faultOf(error, new URL(request.url)) };
     }
   }
 
-  #post({ url, serverName, caBundle, timeoutSeconds, body }: WebhookRequest): Promise<OutsideResult> {
+  #send({
+    url,
+    serverName,
+    caBundle,
+    timeoutSeconds,
+    body,
+    method = 'POST',
+    headers,
+    isInsecure,
+  }: WebhookRequest): Promise<OutsideResult> {
     const target = new URL(url);
     this.#checkLiteral(hostOf(target));
     const isSecure = target.protocol === 'https:';
     const options: https.RequestOptions = {
-      method: 'POST',
+      method,
       // Each call on a connection of its own: one that was kept may be closed by the other side at any time.
       agent: false,
       lookup: this.#lookup,
       headers: {
-        'content-type': 'application/json',
-        'content-length': body.length,
-        accept: 'application/json, */*',
-        'user-agent': 'kube-apiserver-admission',
+        ...(headers ?? WEBHOOK_HEADERS),
+        ...(body.length > 0 || method === 'POST' ? { 'content-length': body.length } : {}),
       },
+      rejectUnauthorized: isInsecure !== true,
       ...(isSecure && serverName !== undefined ? { servername: serverName } : {}),
       ...(isSecure && caBundle !== '' ? { ca: Buffer.from(caBundle, 'base64') } : {}),
     };
@@ -50,7 +63,10 @@ export class WebhookCaller {
           if (length > RESPONSE_BYTES_MAX) outgoing.destroy(new Error('http: response body too large'));
           else chunks.push(chunk);
         });
-        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks) }));
+        answer.on('end', () => {
+          const { statusCode: status = 0, headers } = answer;
+          resolve({ status, headers, body: Buffer.concat(chunks) });
+        });
         answer.on('error', reject);
       });
       const deadline = setTimeout(() => outgoing.destroy(new DeadlineError()), timeoutSeconds * 1_000);

@@ -4,6 +4,8 @@
 import { customResourceDefinition } from '../kinds/custom-resource-definition.js';
 import type { ResourceApi } from '../machinery/resource-api.port.js';
 import { AdmissionChain } from './admission/admission-chain.js';
+import { AvailabilityController } from './aggregation/availability-controller.js';
+import { RemoteServices } from './aggregation/remote-services.js';
 import { Answers } from './answers.js';
 import type { ApiServerOptions } from './api-server-options.js';
 import { ClusterAuthentication } from './authentication/cluster-authentication.js';
@@ -70,15 +72,27 @@ export class ApiServer {
     const eventLeases = new EventLeases(storage, simulation);
     const writer = new ObjectWriter({ ...toStore, eventLeases, deleter, fields });
     const authentication = new ClusterAuthentication({ reader, simulation, text, keys: options.tokenKeys });
-    const common = { registry, storage, reader, simulation, text, answers, authentication, conversions };
+    const common = { registry, storage, reader, simulation, text, answers, authentication, conversions, outside };
     const parts: ServerParts = { ...common, writer, deleter, fields, applier, specs: shared.specs, logs, sessions };
-    this.#reads = new Reads({ storage, registry, simulation, text, answers, heartbeats, documents, conversions });
-    this.#dispatcher = new Dispatcher({ parts, faces, reads: this.#reads, authorizer });
+    const remote = new RemoteServices(storage);
+    this.#reads = new Reads({
+      storage,
+      registry,
+      simulation,
+      text,
+      answers,
+      heartbeats,
+      documents,
+      conversions,
+      remote,
+    });
+    this.#dispatcher = new Dispatcher({ parts, faces, reads: this.#reads, authorizer, remote });
     this.resources = new InProcessApi({ parts, feeds, faces, action: actionOf });
     if (shared.table.kinds.includes(customResourceDefinition)) {
       const definitions = new Definitions({ storage, registry, kinds: shared.customKinds });
       new DefinitionController({ api: this.resources, simulation, definitions }).start();
     }
+    new AvailabilityController({ api: this.resources, simulation, outside, remote, text }).start();
     this.authentication = authentication;
     this.authorizer = authorizer;
     this.registry = registry;

@@ -6,6 +6,8 @@ import {
   notFound,
   requestEntityTooLarge,
 } from '../machinery/status-error.js';
+import { proxyToService } from './aggregation/service-proxy.js';
+import type { RemoteServices } from './aggregation/remote-services.js';
 import type { Authorizer } from './authorizer.port.js';
 import { impersonated } from './authentication/impersonation.js';
 import { KEYS_PATH, openIdDocument } from './authentication/open-id.js';
@@ -49,6 +51,7 @@ export interface DispatcherOptions {
   readonly faces: Faces;
   readonly reads: ReadHandlers;
   readonly authorizer: Authorizer;
+  readonly remote: RemoteServices;
 }
 
 /** From a request to the handler of its verb, and from what that comes to, to an answer. */
@@ -78,7 +81,10 @@ export class Dispatcher {
       if (request.token !== undefined) context.user = this.#options.parts.authentication.userOf(request.token);
       if (impersonation !== undefined) context.user = impersonated(authorizer, context.user, impersonation);
       authorizeRequest(authorizer, context);
-      context.target = route(request.path, this.#options.parts.registry);
+      const { remote } = this.#options;
+      const service = remote.serviceOf(request.path);
+      if (service !== undefined) return proxyToService(this.#options.parts, context, service, once);
+      context.target = route(request.path, this.#options.parts.registry, (group) => remote.hasGroup(group));
       call = this.#route(context, reply, once);
     });
     return call;

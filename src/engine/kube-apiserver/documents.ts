@@ -2,6 +2,8 @@
 import { genericMethodNotAllowed, genericNotFound } from '../machinery/status-error.js';
 import type { TextCodec } from '../machinery/text-codec.port.js';
 import { apiVersionOf } from '../machinery/object.js';
+import { RemoteDiscovery } from './aggregation/remote-discovery.js';
+import type { RemoteServices } from './aggregation/remote-services.js';
 import { type Answers, withHeader } from './answers.js';
 import { bodyOf } from './encoding/body.js';
 import { healthPaths, healthText } from './health.js';
@@ -21,6 +23,7 @@ interface DocumentsParts {
   readonly answers: Answers;
   readonly shared: SharedDocuments;
   readonly text: TextCodec;
+  readonly remote: RemoteServices | undefined;
 }
 
 const NOT_FOUND = '404 page not found\n';
@@ -30,9 +33,11 @@ const FIXED_PATHS = ['/apis/', '/openapi/v2', '/openapi/v3', '/openapi/v3/', '/v
 
 export class Documents {
   readonly #parts: DocumentsParts;
+  readonly #remote: RemoteDiscovery | undefined;
 
   constructor(parts: DocumentsParts) {
     this.#parts = parts;
+    if (parts.remote !== undefined) this.#remote = new RemoteDiscovery(parts.remote, parts.text);
   }
 
   /** @throws StatusError 404, 405, 406 */
@@ -66,14 +71,16 @@ export class Documents {
     if (isRoot && !isTrailing(context)) {
       const negotiated = negotiate(context, aggregatedForm);
       if (negotiated?.form !== undefined) {
-        const { hash, body } = documents.aggregated(path);
+        const own = documents.aggregated(path);
+        const { hash, body } = path === '/api' ? own : (this.#remote?.aggregated(own) ?? own);
         return this.#tagged(context, hash, () => {
           const response = this.#parts.answers.encoded(context, body, negotiated);
           return withHeader(response, 'content-type', `${negotiated.encoder.mediaType};${AGGREGATED_PARAMETERS}`);
         });
       }
     }
-    const body = documents.at(path);
+    const own = documents.at(path);
+    const body = path.startsWith('/apis') ? (this.#remote?.at(path, own) ?? own) : own;
     if (body === undefined) throw genericNotFound();
     return this.#parts.answers.document(context, body);
   }

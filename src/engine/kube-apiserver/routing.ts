@@ -40,7 +40,11 @@ const UNKNOWN_RESOURCE: RequestTarget = Object.freeze({ type: 'unknown-resource'
 const HEALTH_PATHS = ['healthz', 'livez', 'readyz'];
 
 /** What a path (still percent-encoded, below the cluster's root) asks for. @throws StatusError 400 for an impossible name. */
-export function route(path: string, registry: KindRegistry): RequestTarget {
+export function route(
+  path: string,
+  registry: KindRegistry,
+  hasRemote: (group: string) => boolean = () => false,
+): RequestTarget {
   const segments = segmentsOf(path);
   if (segments === undefined) return UNKNOWN_RESOURCE;
   const [root, second, third] = segments;
@@ -52,7 +56,8 @@ export function route(path: string, registry: KindRegistry): RequestTarget {
   }
   if (root === 'apis') {
     if (second === undefined) return { type: 'discovery', path: '/apis' };
-    if (second === '' || !registry.hasGroup(second)) return UNKNOWN_GROUP;
+    const isKnown = second !== '' && (registry.hasGroup(second) || (segments.length === 2 && hasRemote(second)));
+    if (!isKnown) return UNKNOWN_GROUP;
     if (third === undefined) return { type: 'discovery', path: `/apis/${second}` };
     if (!registry.hasVersion(second, third)) return registry.isCustomGroup(second) ? UNKNOWN_GROUP : UNKNOWN_RESOURCE;
     if (segments.length === 3) return { type: 'discovery', path: `/apis/${second}/${third}` };

@@ -6,6 +6,7 @@ import type { Conversions } from './custom-resources/conversions.js';
 import type { ContainerSessions } from './container-sessions.port.js';
 import type { KindRegistry } from './kind-registry.js';
 import type { LogSource } from './logs.port.js';
+import type { OutsideEffects } from './outside/outside-effects.js';
 import type { Answers } from './answers.js';
 import type { Applier } from './ownership/applier.js';
 import type { FieldTracker } from './ownership/field-tracker.js';
@@ -25,6 +26,7 @@ export interface ServerParts {
   readonly writer: ObjectWriter;
   readonly deleter: ObjectDeleter;
   readonly conversions: Conversions;
+  readonly outside: OutsideEffects;
   readonly fields: FieldTracker;
   readonly applier: Applier;
   readonly authentication: ClusterAuthentication;

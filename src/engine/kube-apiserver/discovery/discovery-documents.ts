@@ -10,7 +10,7 @@ import { resourceListOf } from './resource-list.js';
 /** Where pods reach the API server: the first address of the default Service range. */
 const SERVICE_ADDRESS = '10.96.0.1:443';
 
-interface HashedBody {
+export interface HashedBody {
   readonly body: Body;
   /** In hexadecimal. */
   readonly hash: string;
@@ -58,9 +58,13 @@ export class DiscoveryDocuments {
   #once(key: string, make: () => object): HashedBody {
     const known = this.#made.get(key);
     if (known !== undefined) return known;
-    const body = bodyOf(make(), this.#text);
-    const made = { body, hash: bytesToHex(sha256(body.json)).toUpperCase() };
+    const made = hashedBody(make(), this.#text);
     this.#made.set(key, made);
     return made;
   }
+}
+
+export function hashedBody(document: object, text: TextCodec): HashedBody {
+  const body = bodyOf(document, text);
+  return { body, hash: bytesToHex(sha256(body.json)).toUpperCase() };
 }

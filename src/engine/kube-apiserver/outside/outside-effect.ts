@@ -6,8 +6,15 @@ export interface OutsideEffect {
   readonly payload: WebhookRequest;
 }
 
-/** One POST of JSON. */
+export type HeaderValues = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** One request over HTTP: a POST of JSON where it does not say otherwise. */
 export interface WebhookRequest {
+  readonly method?: string;
+  /** In place of those of a webhook; names in lower case. */
+  readonly headers?: HeaderValues;
+  /** Whoever answers is believed. */
+  readonly isInsecure?: boolean;
   /** With `https` or, for a service that the cluster's settings send elsewhere, `http`. */
   readonly url: string;
   /** The name that the certificate must be for, where it is not the URL's host. */
@@ -19,7 +26,7 @@ export interface WebhookRequest {
 }
 
 export type OutsideResult =
-  | { readonly status: number; readonly body: Uint8Array; readonly fault?: never }
+  | { readonly status: number; readonly body: Uint8Array; readonly headers?: HeaderValues; readonly fault?: never }
   /** In Go's words, such as `dial tcp 127.0.0.1:1: connect: connection refused`. */
   | { readonly fault: string; readonly status?: never; readonly body?: never };
 

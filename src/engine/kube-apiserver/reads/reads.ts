@@ -5,6 +5,7 @@
 import type { Simulation } from '../../kernel/simulation.js';
 import { notFound } from '../../machinery/status-error.js';
 import type { TextCodec } from '../../machinery/text-codec.port.js';
+import type { RemoteServices } from '../aggregation/remote-services.js';
 import type { Answers } from '../answers.js';
 import { Documents } from '../documents.js';
 import type { Conversions } from '../custom-resources/conversions.js';
@@ -35,6 +36,8 @@ interface ReadsOptions {
   readonly heartbeats?: HeartbeatSource | undefined;
   /** Without it no version of anything is made by a webhook. */
   readonly conversions?: Conversions | undefined;
+  /** Without it nobody else serves anything. */
+  readonly remote?: RemoteServices | undefined;
   /** Shared by the clusters of a process; one of this server's own unless given. */
   readonly documents?: SharedDocuments | undefined;
 }
@@ -54,7 +57,7 @@ export class Reads implements ReadHandlers {
       answers.messages,
     );
     const shared = options.documents ?? new SharedDocuments(text);
-    this.#documents = new Documents({ registry, answers, shared, text });
+    this.#documents = new Documents({ registry, answers, shared, text, remote: options.remote });
   }
 
   /** One object; `?watch` and selectors count for nothing here. @throws StatusError 404, 406, 504 */
