@@ -5,7 +5,7 @@ import type { JsonObject } from '../../machinery/structure.js';
 import type { ResourceStorage } from '../storage/resource-storage.js';
 
 /** An `APIResourceList` as the server itself gives it. */
-export interface RemoteResources {
+interface RemoteResources {
   readonly list: JsonObject;
   readonly isStale: boolean;
 }

@@ -9,7 +9,7 @@ import type { ResourceReader } from '../../machinery/resource-reader.port.js';
 const PORT_PRESET = 443;
 const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
 
-export interface ServiceFault {
+interface ServiceFault {
   readonly reason: string;
   readonly message: string;
   /** What a connection to it comes to. */
@@ -19,7 +19,7 @@ export interface ServiceFault {
 export const isAvailable = ({ status }: APIService): boolean =>
   status?.conditions?.find(({ type }) => type === 'Available')?.status === 'True';
 
-export const portOf = ({ port = PORT_PRESET }: ServiceReference): number => port;
+const portOf = ({ port = PORT_PRESET }: ServiceReference): number => port;
 
 /** What its certificate is for. */
 export const serviceName = ({ namespace = '', name = '' }: ServiceReference): string => `${name}.${namespace}.svc`;

@@ -16,8 +16,8 @@ const VERSIONS: readonly string[] = ['v1', 'v1beta1'];
 /** What upstream's empty answer reads like, which it sends along. */
 const NO_RESPONSE = '{"uid":"","convertedObjects":null,"result":{"metadata":{}}}';
 
-export type Texts = Readonly<Record<string, string>>;
-export type ReviewOutcome =
+type Texts = Readonly<Record<string, string>>;
+type ReviewOutcome =
   | { readonly objects: readonly KubeObject[]; readonly fault?: never }
   /** Behind the name of the kind. */
   | { readonly fault: string; readonly objects?: never };
