@@ -55,6 +55,9 @@ const TEXTS = [
   ],
 );
 const NUMBERS = [0, 1, 2, 3, 80, 443, -1, 300, 70_000, 2_147_483_647, 1.5];
+/** Where a number says how many pods there are to be: thousands keep a cluster busy for minutes, as they would a real one. */
+const COUNTS = ['replicas', 'minReplicas', 'maxReplicas', 'parallelism', 'completions'];
+const FEW = [0, 1, 2, 3, 30, -1, 1.5];
 
 /** Bodies that follow a schema for the most part: sparse, with nulls, empty values and wrong types among them. */
 export class BodyMaker {
@@ -107,7 +110,9 @@ export class BodyMaker {
   #object(properties: Readonly<Record<string, Schema>>, depth: number): unknown {
     const share = depth >= DEPTH_MAX ? 0 : depth < 2 ? 0.9 : 0.2 + this.#next() * 0.6 - depth * 0.03;
     const entries = Object.entries(properties).filter(() => this.#next() < share);
-    return Object.fromEntries(entries.map(([name, schema]) => [name, this.make(schema, depth + 1)]));
+    return Object.fromEntries(
+      entries.map(([name, schema]) => [name, COUNTS.includes(name) ? this.#pick(FEW) : this.make(schema, depth + 1)]),
+    );
   }
 
   #map(values: Schema, depth: number): unknown {
