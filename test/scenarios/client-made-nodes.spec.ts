@@ -77,16 +77,27 @@ describe('a Node that a client made', () => {
     expect(isReady(node(harness, 'mine'))).toBe(true);
   });
 
+  it('stays as it is where its maker says that it is ready', () => {
+    const conditions = [{ type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'ok' }];
+    const harness = withNode('mine', { status: { capacity: CAPACITY, conditions } });
+    harness.runFor(600);
+    const { status } = node(harness, 'mine');
+    expect(status.conditions).toMatchObject(conditions);
+    expect(status.nodeInfo.kubeletVersion).toBe('');
+    harness.createPod('web', { containers: [{ name: 'app', image: 'nginx' }] });
+    harness.runUntil(() => isReady(harness.pod('web')), 60);
+  });
+
   it('keeps what its maker said of it', () => {
     const taints = [{ key: 'mine', value: 'yes', effect: 'NoSchedule' }];
     const conditions = [
-      { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'ok' },
+      { type: 'Ready', status: 'False', reason: 'Booting', message: 'not yet' },
       { type: 'DiskPressure', status: 'True', reason: 'x', message: 'full' },
     ];
     const addresses = [{ type: 'InternalIP', address: '10.9.8.7' }];
     const harness = withNode('mine', { spec: { taints }, status: { capacity: CAPACITY, conditions, addresses } });
     const mine = node(harness, 'mine');
-    expect(conditionOf(mine, 'Ready').message).toBe('ok');
+    expect(conditionOf(mine, 'Ready')).toMatchObject({ status: 'True', reason: 'KubeletReady' });
     expect(conditionOf(mine, 'DiskPressure')).toMatchObject({ status: 'True', message: 'full' });
     expect(conditionOf(mine, 'MemoryPressure').status).toBe('False');
     expect(mine.status.addresses).toEqual(addresses);

@@ -143,7 +143,7 @@ export class Kubelet implements Component {
       this.#retry = simulation.after(REGISTER_RETRY_AFTER, () => this.#register());
     };
     if (known === undefined) client.create(nodeKind, undefined, nodeObject(config, status), retry);
-    else client.updateStatus(nodeKind, { ...known, status }, retry);
+    else if (status !== known.status) client.updateStatus(nodeKind, { ...known, status }, retry);
     this.#recordStart();
   }
 

@@ -64,8 +64,8 @@ export function nodeStatus(
 }
 
 /**
- * What the kubelet of a Node that a client made reports: all that the client said stays, the pressures that it told of
- * too; what it left open is filled in, and the node is ready.
+ * What the kubelet of a Node that a client made reports. A Node that is said to be ready is as its maker wants it, and
+ * stays so, as KWOK leaves it; of others all that was said stays, the pressures too, and what was left open is filled in.
  */
 export function adoptedNodeStatus(
   config: NodeConfig,
@@ -73,10 +73,10 @@ export function adoptedNodeStatus(
   at: Instant,
   random: Random,
 ): NodeStatus {
+  if (before?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true) return before;
   const capacity = before?.capacity ?? resourcesOf(config);
   const conditions = before?.conditions ?? [];
-  const stays = ({ type, status }: NodeCondition): boolean =>
-    type === 'Ready' ? status === 'True' : status !== UNKNOWN;
+  const stays = ({ type, status }: NodeCondition): boolean => type !== 'Ready' && status !== UNKNOWN;
   const own = conditions.filter((each) => stays(each) || !HEALTHY.some(({ type }) => type === each.type));
   const healed = HEALTHY.filter(({ type }) => !own.some((each) => each.type === type));
   return {
