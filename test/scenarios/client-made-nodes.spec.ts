@@ -172,6 +172,21 @@ describe('a Node that a client made', () => {
     expect(isReady(node(harness, 'mine'))).toBe(false);
   });
 
+  it('takes a pod in the moment in which another that filled it is gone', () => {
+    const harness = new ClusterHarness({ topology: { workers: 0 }, kubelets: 'all', latency: 'instant' });
+    createNode(harness, 'mine');
+    harness.runFor(2);
+    const resources = { requests: { cpu: '3' } };
+    const spec = { terminationGracePeriodSeconds: 0, containers: [{ name: 'app', image: 'nginx', resources }] };
+    harness.createPod('first', spec);
+    harness.runFor(2);
+    harness.createPod('second', spec);
+    harness.runFor(2);
+    harness.request('DELETE', '/api/v1/namespaces/default/pods/first');
+    harness.runFor(20);
+    expect(isReady(harness.pod('second'))).toBe(true);
+  });
+
   it('has pods wait where its range has no address left, until one is free', () => {
     const podCIDR = '10.200.0.0/30';
     const harness = withNode('mine', { spec: { podCIDR, podCIDRs: [podCIDR] } });

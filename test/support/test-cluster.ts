@@ -89,6 +89,7 @@ export interface NewTestCluster {
   };
   readonly latency?: 'instant' | 'fast' | 'realistic';
   readonly durability?: 'durable' | 'ephemeral';
+  readonly kubelets?: 'annotated' | 'all';
   readonly topology?: {
     readonly controlPlanes?: number;
     readonly workers?: number;

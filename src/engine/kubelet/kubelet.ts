@@ -14,6 +14,7 @@ import { lease } from '../kinds/lease.js';
 import { node as nodeKind } from '../kinds/node.js';
 import { pod as podKind } from '../kinds/pod.js';
 import type { Node, Pod } from '../machinery/api/core-v1.js';
+import { keyOf } from '../machinery/object.js';
 import type { TextCodec } from '../machinery/text-codec.port.js';
 import { NodeAdmission } from './node-admission.js';
 import { RUNTIME_NAME, type NodeConfig } from './node-config.js';
@@ -221,7 +222,9 @@ export class Kubelet implements Component {
       hostIp: config.ip,
       reject: (object) => {
         const registered = this.#node;
-        return registered === undefined ? undefined : this.#admission.admit(key, object, registered);
+        if (registered === undefined || this.#admission.admit(key, object, registered) === undefined) return undefined;
+        this.#forgetGone();
+        return this.#admission.admit(key, object, registered);
       },
       finished: () => this.#admission.release(key),
       ended: () => {
@@ -234,6 +237,14 @@ export class Kubelet implements Component {
     const worker = new PodWorker(context, key, pod);
     this.#workers.set(key, worker);
     return worker;
+  }
+
+  /** Pods that are gone already, and that this kubelet has not heard of yet: they take no room from others. */
+  #forgetGone(): void {
+    for (const [key, { pod }] of this.#workers) {
+      const current = this.#options.client.get(podKind, keyOf(pod));
+      if (current?.metadata.uid !== pod.metadata.uid) this.#admission.release(key);
+    }
   }
 
   /** Pods that were deleted while no kubelet looked: their sandboxes end now. */
