@@ -126,4 +126,3 @@ export class ControllerManager implements Component {
     return controller.start({ client, recorder, simulation, informers, settings: this.#settings });
   }
 }
-
