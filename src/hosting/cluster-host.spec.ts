@@ -222,6 +222,8 @@ describe('LiveCluster', () => {
     log.release();
     await stopped;
     expect(before.answer).toBe('born,a');
+    // It is still there, and says so: who asks late is not told that there is no such cluster.
+    expect(send(host.find('default', 'one')!, 'POST', '/c').status).toBe(503);
     const next = again();
     hosts.push(next.host);
     await next.host.start();

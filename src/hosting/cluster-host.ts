@@ -145,8 +145,8 @@ export class ClusterHost {
     this.#isStopping = true;
     await this.#restoring;
     await Promise.allSettled(Array.from(this.all(), (live) => live.shutDown()));
+    // They stay, to say that they have stopped: a request that comes now must not be told that there is no such cluster.
     this.#pump.stop();
-    this.#clusters.clear();
   }
 
   /** One after another, those first that somebody waits for. */
