@@ -4,6 +4,7 @@ import { SharedParts } from '../kube-apiserver/shared-parts.js';
 import type { TextCodec } from '../machinery/text-codec.port.js';
 import type { ClusterSpec } from './cluster-spec.js';
 import type { Cluster, ClusterImage, ClusterPorts } from './cluster.js';
+import { BootstrapTemplates } from './bootstrap/bootstrap-templates.js';
 import { createCluster, restoreCluster } from './create-cluster.js';
 
 /** Makes the clusters of one process, which share all that is the same in every cluster: kinds, schemas, documents. */
@@ -15,9 +16,10 @@ export interface ClusterFactory {
 /** Without `supplies`, OpenAPI has no descriptions. */
 export function clusterFactory(text: TextCodec, supplies?: DocumentSupplies): ClusterFactory {
   const shared = new SharedParts(kinds, text, { supplies });
+  const common = { shared, templates: new BootstrapTemplates(shared.ownership) };
   return Object.freeze({
-    create: (spec: ClusterSpec, ports: ClusterPorts) => createCluster({ spec, ports, shared }),
+    create: (spec: ClusterSpec, ports: ClusterPorts) => createCluster({ ...common, spec, ports }),
     restore: (spec: ClusterSpec, ports: ClusterPorts, image: ClusterImage) =>
-      restoreCluster({ spec, ports, shared }, image),
+      restoreCluster({ ...common, spec, ports }, image),
   });
 }

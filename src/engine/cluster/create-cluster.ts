@@ -31,6 +31,7 @@ import { ControlPlane } from './control-plane.js';
 import { Machines } from './machines.js';
 import { nodeConfigs } from './node-configs.js';
 import { NodeDisks } from './node-disks.js';
+import type { BootstrapTemplates } from './bootstrap/bootstrap-templates.js';
 import { writeBootstrapObjects } from './bootstrap/write-bootstrap-objects.js';
 import { storedSize, storeLimits } from './store-limits.js';
 import { isLeaseKey, restoredKey, restoredLease, StoreJournal, storeRecords } from './store-journal.js';
@@ -43,6 +44,7 @@ export interface ClusterParts {
   readonly ports: ClusterPorts;
   /** What all clusters of a process have in common. */
   readonly shared: SharedParts;
+  readonly templates: BootstrapTemplates;
 }
 
 /** A new cluster, booted: its nodes are Ready at `spec.start`. */
@@ -50,7 +52,7 @@ export function createCluster(parts: ClusterParts): Cluster {
   const { spec } = parts;
   const loop = new EventLoop(instant(spec.start - BOOT), Random.seeded(spec.seed));
   const cluster = new SimulatedCluster(parts, loop);
-  cluster.boot();
+  cluster.boot(parts.templates);
   return cluster;
 }
 
@@ -196,13 +198,14 @@ class SimulatedCluster implements Cluster {
     return this.#controlPlane.decisions(`${namespace}/${podName}`);
   }
 
-  boot(): void {
+  boot(templates: BootstrapTemplates): void {
     const [first] = this.#nodes;
     assert(first !== undefined, 'a cluster has a control plane');
     writeBootstrapObjects({
       store: this.#store,
       simulation: this.#loop,
       text: this.#ports.text,
+      templates,
       caCertificate: this.#spec.caCertificate,
       apiServerAddress: first.ip,
     });

@@ -1,6 +1,6 @@
 // Mirrors kube-apiserver: one pipeline for every kind from its definition (route, authorise, decode, admit, strategy, store,
 // encode), over HTTP, over object watches and in process. Authentication is hosting's: a request says who sends it.
-// Left out for now: webhooks, tokens, and what switches protocols.
+// Left out for now: priority and fairness, audit, and streams through other servers.
 import { customResourceDefinition } from '../kinds/custom-resource-definition.js';
 import type { ResourceApi } from '../machinery/resource-api.port.js';
 import { AdmissionChain } from './admission/admission-chain.js';

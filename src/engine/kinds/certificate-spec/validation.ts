@@ -10,6 +10,7 @@ import { deepEqual } from '../../machinery/equality.js';
 import { duplicate, forbidden, invalid, notSupported, required } from '../../machinery/field-error.js';
 import { goQuote } from '../../machinery/go-text.js';
 import type { Report } from '../../machinery/kind.js';
+import { constantsOf } from '../../machinery/schema/built-in-schemas.js';
 import { textOfBase64 } from '../shared/base64-data.js';
 import { checkSignerName } from './signer-name.js';
 
@@ -18,31 +19,7 @@ const LEGACY_SIGNER = 'kubernetes.io/legacy-unknown';
 const CONDITIONS_PATH = 'status.conditions';
 const FINAL_TYPES: readonly string[] = ['Approved', 'Denied', 'Failed'];
 const STATUSES: readonly string[] = ['False', 'True', 'Unknown'];
-const USAGES: readonly string[] = [
-  'any',
-  'cert sign',
-  'client auth',
-  'code signing',
-  'content commitment',
-  'crl sign',
-  'data encipherment',
-  'decipher only',
-  'digital signature',
-  'email protection',
-  'encipher only',
-  'ipsec end system',
-  'ipsec tunnel',
-  'ipsec user',
-  'key agreement',
-  'key encipherment',
-  'microsoft sgc',
-  'netscape sgc',
-  'ocsp signing',
-  's/mime',
-  'server auth',
-  'signing',
-  'timestamping',
-];
+const KEY_USAGE = 'k8s.io/api/certificates/v1.KeyUsage';
 
 /** What this way of updating may set. */
 interface Permissions {
@@ -109,9 +86,10 @@ function certificateFault(text: string): string | undefined {
 
 function validateUsages(usages: readonly string[], old: readonly string[], report: Report): void {
   if (usages.length === 0) report(required('spec.usages'));
-  if (old.every((usage) => USAGES.includes(usage))) {
+  const known = constantsOf(KEY_USAGE);
+  if (old.every((usage) => known.includes(usage))) {
     for (const [index, usage] of usages.entries()) {
-      if (!USAGES.includes(usage)) report(notSupported(`spec.usages[${index}]`, usage, USAGES));
+      if (!known.includes(usage)) report(notSupported(`spec.usages[${index}]`, usage, known));
     }
   }
   if (new Set(old).size < old.length) return;

@@ -76,4 +76,13 @@ describe('FieldSetPool', () => {
     expect(set.text).toBe('{"k:{\\"a\\":\\"x\\",\\"b\\":1}":{}}');
     expect(() => pool.read({ bogus: {} })).toThrow(SyntaxError);
   });
+
+  it('takes no set of another pool for one of its own, whose number may be the same', () => {
+    const [pool, other] = [new FieldSetPool(), new FieldSetPool()];
+    const own = pool.read({ 'f:a': {} });
+    const right = pool.read({ 'f:c': {} });
+    expect(pool.union(own, right).text).toBe('{"f:a":{},"f:c":{}}');
+    const foreign = pool.read(other.read({ 'f:b': {} }).fieldsV1);
+    expect(pool.union(foreign, right).text).toBe('{"f:b":{},"f:c":{}}');
+  });
 });

@@ -37,7 +37,7 @@ export class FieldSetPool {
   readonly #recursiveDifferences = new Map<number, FieldSet>();
 
   constructor() {
-    this.empty = new FieldSet(0, 0, { elements: [], members: [], children: [] });
+    this.empty = new FieldSet(this, 0, 0, { elements: [], members: [], children: [] });
   }
 
   /** The step with this text, which must be canonical. */
@@ -60,7 +60,7 @@ export class FieldSetPool {
     const hash = hashOf(content);
     for (const known of this.#sets.get(hash) ?? NONE) if (isSame(known.content, content)) return known.set;
     const ordered = inOrder(content);
-    const set = ordered === content ? new FieldSet(++this.#lastId, hash, content) : this.make(ordered);
+    const set = ordered === content ? new FieldSet(this, ++this.#lastId, hash, content) : this.make(ordered);
     this.#remember(hash, { content: ordered === content ? set : content, set });
     return set;
   }
@@ -120,7 +120,8 @@ export class FieldSetPool {
 
   /** The set that FieldsV1 says. @throws SyntaxError when a key is no step of a path */
   read(fieldsV1: JsonObject): FieldSet {
-    return setBehind(fieldsV1) ?? this.#read(fieldsV1, 0);
+    const set = setBehind(fieldsV1);
+    return set?.pool === this ? set : this.#read(fieldsV1, 0);
   }
 
   #read(fields: JsonObject, depth: number): FieldSet {

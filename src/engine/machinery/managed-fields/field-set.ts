@@ -12,6 +12,8 @@ const EMPTY_OBJECT: JsonObject = Object.freeze({});
  * both. Immutable; made by a FieldSetPool, which gives equal sets one identity as long as it remembers them.
  */
 export class FieldSet {
+  /** Who made it, and compares its like by their ids. */
+  readonly pool: object;
   /** Unique in its pool. */
   readonly id: number;
   /** Of the content. */
@@ -27,7 +29,8 @@ export class FieldSet {
   #fields: JsonObject | undefined;
   #fieldsAndSelf: JsonObject | undefined;
 
-  constructor(id: number, hash: number, content: FieldSetContent) {
+  constructor(pool: object, id: number, hash: number, content: FieldSetContent) {
+    this.pool = pool;
     this.id = id;
     this.hash = hash;
     this.elements = content.elements;

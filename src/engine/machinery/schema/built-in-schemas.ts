@@ -10,3 +10,9 @@ export const schemaOf = (typeName: string): TypeSchema => builtInSchemas.schemaO
 /** The struct of a built-in kind, lists and options included; `undefined` when no such kind is known. */
 export const schemaOfKind = (group: string, version: string, kind: string): StructSchema | undefined =>
   builtInSchemas.schemaOfKind(group, version, kind);
+
+/** The constants that the source declares for a named string, in order of the alphabet; empty without any. */
+export function constantsOf(typeName: string): readonly string[] {
+  const schema = schemaOf(typeName);
+  return 'values' in schema ? schema.values.toSorted() : [];
+}

@@ -72,6 +72,13 @@ describe('the schema registry', () => {
     });
   });
 
+  it('knows the constants of a named string, those with blanks too', () => {
+    const usage = registry.schemaOf('k8s.io/api/certificates/v1.KeyUsage');
+    const values = 'values' in usage ? usage.values : [];
+    expect(values).toHaveLength(23);
+    expect(values).toEqual(expect.arrayContaining(['any', 'digital signature', 'ipsec end system']));
+  });
+
   it('follows types that contain themselves', () => {
     const props = 'k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1.JSONSchemaProps';
     expect(fieldOf(props, 'properties').type).toMatchObject({ kind: 'map', value: { typeName: props } });

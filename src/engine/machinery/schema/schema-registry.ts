@@ -149,7 +149,10 @@ class Registry implements SchemaRegistry {
 
   /** A named string, number, list or map: as what it names, under its own name. */
   #alias(typeName: string, facts: string): TypeSchema {
-    const [reference = '', values] = facts.slice(1).split(' ');
+    // Constants may hold blanks of their own, such as `digital signature`.
+    const blank = facts.indexOf(' ');
+    const [reference, values] =
+      blank < 0 ? [facts.slice(1), undefined] : [facts.slice(1, blank), facts.slice(blank + 1)];
     const target = this.#refer(reference);
     const names = { goName: goNameOf(typeName), typeName };
     if (target.kind === 'list' || target.kind === 'map') return Object.freeze({ ...target, ...names });
