@@ -13,6 +13,7 @@ import type { Authorizer } from './authorizer.port.js';
 import { ClusterAuthorizer } from './authorization/cluster-authorizer.js';
 import { Conversions } from './custom-resources/conversions.js';
 import { DefinitionController } from './custom-resources/definition-controller.js';
+import { DefinitionRegistration } from './custom-resources/definition-registration.js';
 import { Definitions } from './custom-resources/definitions.js';
 import { Dispatcher } from './dispatcher.js';
 import { KindRegistry } from './kind-registry.js';
@@ -91,6 +92,7 @@ export class ApiServer {
     if (shared.table.kinds.includes(customResourceDefinition)) {
       const definitions = new Definitions({ storage, registry, kinds: shared.customKinds });
       new DefinitionController({ api: this.resources, simulation, definitions }).start();
+      new DefinitionRegistration(this.resources, simulation).start();
     }
     new AvailabilityController({ api: this.resources, simulation, outside, remote, text }).start();
     this.authentication = authentication;
