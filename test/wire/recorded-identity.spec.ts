@@ -1,30 +1,37 @@
 import { jest } from '@jest/globals';
-import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { basename, join } from 'node:path';
 import { tokenOfKubeconfig } from '../support/kubeconfig-token.js';
+import {
+  goneOf,
+  isUnexpected,
+  playRecorded,
+  RECORDED,
+  unexpectedOf,
+  type Difference,
+  type Outcome,
+} from '../support/recorded-conversations.js';
 import { TestServer } from '../support/server.js';
 import { TestCluster } from '../support/test-cluster.js';
 
 jest.setTimeout(240_000);
 
-const RECORDED = fileURLToPath(new URL('../../../shared/reference/kubernetes-1.35/recorded', import.meta.url));
 const CONVERSATIONS_AT_A_TIME = 8;
-/** Exchanges that may fail because the machine is busy. */
-const SLACK = 2;
 const EXCHANGES = 419;
 /** Whom the recorded server took its administrator for. */
 const RECORDED_ADMIN = { user: 'admin', uid: 'admin-uid', groups: ['system:masters'] };
 
-/** What comes out otherwise, and why; managedFields are left out of the comparison. */
-const DIFFERENCES: readonly (readonly [conversation: string, step: number, reason: string])[] = [
-  [
-    'identity-anonymous',
-    25,
-    'the token is one of the recorded server, which the replay replaces in its usual spelling only',
-  ],
-  ['identity-access-reviews', 20, 'the error shows the managedFields of a review, which are not made here'],
+const DIFFERENCES: readonly Difference[] = [
+  {
+    conversation: 'identity-anonymous',
+    exchanges: [25],
+    reason: 'the token is one of the recorded server, which the replay replaces in its usual spelling only',
+  },
+  {
+    conversation: 'identity-access-reviews',
+    exchanges: [20],
+    reason: 'the error shows the managedFields of a review, which are not made here',
+  },
 ];
 
 const RBAC = '/apis/rbac.authorization.k8s.io/v1';
@@ -57,46 +64,40 @@ function withoutIdentity({ metadata, ...rest }: FactObject): FactObject {
   return JSON.parse(JSON.stringify({ metadata: kept, ...Object.fromEntries(content) })) as FactObject;
 }
 
-async function play(url: string, token: string): Promise<string> {
-  const folder = join(RECORDED, 'exchanges');
-  const files = readdirSync(folder).filter((file) => file.startsWith('identity-'));
-  const options = ['--server', url, '--token', token, '--drop', 'managedFields', '--verbose'];
-  const width = ['--concurrency', String(CONVERSATIONS_AT_A_TIME)];
-  const args = ['check', ...options, ...width, ...files.map((file) => join(folder, file))];
-  return new Promise<string>((resolve, reject) => {
-    const child = spawn(process.execPath, [join(RECORDED, 'replay.mjs'), ...args], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let text = '';
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-    child.once('error', reject);
-    child.once('close', () => resolve(text));
-  });
-}
-
 const describeRecorded = existsSync(RECORDED) ? describe : describe.skip;
 
 describeRecorded('conversations about identity (skipped where ../shared/reference is absent)', () => {
   let server: TestServer;
   let cluster: TestCluster;
-  let output: string;
+  let outcomes: readonly Outcome[];
 
   beforeAll(async () => {
     server = await TestServer.start();
     const topology = { workers: 3, zones: ['a', 'b', 'c'] };
     cluster = await TestCluster.create(server, { name: 'recorded', topology });
     const { text } = await cluster.management.send('POST', '/kubeconfig', RECORDED_ADMIN);
-    output = await play(server.httpUrl + cluster.path, tokenOfKubeconfig(text));
+    const folder = join(RECORDED, 'exchanges');
+    const files = readdirSync(folder)
+      .filter((file) => file.startsWith('identity-'))
+      .map((file) => join(folder, file));
+    const door = { url: server.httpUrl + cluster.path, token: tokenOfKubeconfig(text), dropped: [] };
+    const first = await playRecorded({ ...door, files, concurrency: CONVERSATIONS_AT_A_TIME });
+    // What differs on a busy machine is asked again in quiet.
+    const isSuspect = (each: Outcome): boolean => isUnexpected(each, DIFFERENCES);
+    const suspects = new Set(first.filter(isSuspect).map(({ conversation }) => conversation));
+    const again = files.filter((file) => suspects.has(basename(file, '.json')));
+    const second = await playRecorded({ ...door, files: again, concurrency: 1 });
+    outcomes = [...first.filter((each) => !isSuspect(each)), ...second];
   });
   afterAll(() => server.stop());
 
-  it('come out alike but for those that are listed here', () => {
-    const outcomes = Array.from(output.matchAll(/^(?:ok|FAIL) (\S+): (-?\d+) of (\d+)$/gm));
-    const alike = outcomes.reduce((sum, [, , each]) => sum + Number(each), 0);
-    expect(outcomes.reduce((sum, [, , , each]) => sum + Number(each), 0)).toBe(EXCHANGES);
-    if (alike < EXCHANGES - DIFFERENCES.length) console.log(output);
-    expect(alike).toBeGreaterThanOrEqual(EXCHANGES - DIFFERENCES.length - SLACK);
+  it('are all played', () => {
+    expect(outcomes.reduce((sum, { exchanges }) => sum + exchanges, 0)).toBe(EXCHANGES);
   });
+
+  it('differ in nothing but what is known', () => expect(unexpectedOf(outcomes, DIFFERENCES)).toEqual([]));
+
+  it('differ still where that is known', () => expect(goneOf(outcomes, DIFFERENCES)).toEqual([]));
 
   it('stand on the same roles and bindings as a new cluster of the recorded server has', async () => {
     const lines = readFileSync(join(RECORDED, 'facts', 'bootstrap-objects.jsonl'), 'utf8')
