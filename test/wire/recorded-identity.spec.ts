@@ -27,11 +27,6 @@ const DIFFERENCES: readonly Difference[] = [
     exchanges: [25],
     reason: 'the token is one of the recorded server, which the replay replaces in its usual spelling only',
   },
-  {
-    conversation: 'identity-access-reviews',
-    exchanges: [20],
-    reason: 'the error shows the managedFields of a review, which are not made here',
-  },
 ];
 
 const RBAC = '/apis/rbac.authorization.k8s.io/v1';
