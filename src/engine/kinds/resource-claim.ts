@@ -1,6 +1,7 @@
 import type { ResourceClaim } from '../machinery/api/resource-v1.js';
 import { defineKind } from '../machinery/kind.js';
 import { checkAdminAccess, checkDeviceClaim } from './device-spec/claim-rules.js';
+import { prepareClaimStatus } from './device-spec/claim-status-preparation.js';
 import { checkClaimStatus } from './device-spec/claim-status-rules.js';
 import { dropDisabledClaimFields } from './device-spec/disabled-fields.js';
 import { namespace } from './namespace.js';
@@ -18,7 +19,6 @@ export const resourceClaim = defineKind<ResourceClaim>({
   scope: 'Namespaced',
   type: 'k8s.io/api/resource/v1.ResourceClaim',
   subresources: [statusSubresource],
-  statusKeepsMetadata: true,
   columns: [nameColumn, { name: 'State', type: 'string', value: state }, ageColumn],
 
   defaults: ({ spec }) => defaultDeviceClaim(spec?.devices),
@@ -26,6 +26,8 @@ export const resourceClaim = defineKind<ResourceClaim>({
     draft.status = {};
     dropDisabledClaimFields(draft.spec.devices);
   },
+
+  prepareForStatusUpdate: prepareClaimStatus,
 
   validateWithin({ metadata, spec }, reader, report) {
     checkAdminAccess(report, 'spec.devices', spec.devices ?? {}, reader.get(namespace, metadata.namespace ?? ''));

@@ -1,7 +1,4 @@
-/**
- * Mirrors `validateDeviceClaim` and the rules of device classes.
- * Left out: whether selectors compile, and what they cost.
- */
+/** Mirrors `validateDeviceClaim` and the rules of device classes. */
 import type { Namespace } from '../../machinery/api/core-v1.js';
 import type {
   DeviceClaim,

@@ -1,6 +1,8 @@
 import type { FieldError } from '../../machinery/field-error.js';
 import { checkSelector } from './selector-rules.js';
 
+const NESTED = '[1, 2, 3, 4, 5, 6, 7, 8, 9, 10].all(x, ';
+
 function faultsOf(expression: string): readonly string[] {
   const errors: FieldError[] = [];
   checkSelector({ cel: { expression } }, 'spec.selectors[0]', (error) => void errors.push(error));
@@ -17,6 +19,7 @@ describe('the selector of a device', () => {
 
   it.each([
     ['1', 'must evaluate to bool or the unknown type, not int'],
+    [`${NESTED.repeat(7)}true${')'.repeat(7)}`, 'too complex, exceeds cost limit'],
     ['device.driver', 'must evaluate to bool or the unknown type, not string'],
     [
       'unknown.x',

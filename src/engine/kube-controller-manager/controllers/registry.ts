@@ -28,6 +28,7 @@ import { pvProtectionController } from './pv-protection-controller.js';
 import { pvcProtectionController } from './pvc-protection-controller.js';
 import { replicaSetController } from './replica-set-controller.js';
 import { replicationController } from './replication-controller.js';
+import { resourceClaimController } from './resource-claim-controller.js';
 import { resourceQuotaController } from './resource-quota-controller.js';
 import { rootCaCertPublisher } from './root-ca-cert-publisher.js';
 import { serviceAccountController } from './service-account-controller.js';
@@ -70,6 +71,7 @@ export const controllers: readonly Controller[] = Object.freeze([
   csiProvisionerController,
   attachDetachController,
   ephemeralVolumeController,
+  resourceClaimController,
   staleDisruptionController,
   ttlAfterFinishedController,
   nodeIpamController,

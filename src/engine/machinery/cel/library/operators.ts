@@ -123,11 +123,7 @@ const contains = declare(
     for (const each of list) if (areEqual(each, item)) return true;
     return false;
   }),
-  overload<readonly [Value, MapValue]>(
-    [K, types.mapOf(K, types.parameter('V'))],
-    BOOL,
-    ([key, map]) => map.get(key) !== undefined,
-  ),
+  overload<readonly [Value, MapValue]>([K, types.mapOf(K, types.parameter('V'))], BOOL, ([key, map]) => map.has(key)),
 );
 
 export const operators: readonly FunctionDeclaration[] = [

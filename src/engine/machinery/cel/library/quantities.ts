@@ -14,7 +14,7 @@ import { Extension } from '../values/extension.js';
 import type { Value } from '../values/value.js';
 import { declare, member, overload, type FunctionDeclaration } from './function.js';
 
-const QUANTITY = opaque('kubernetes.Quantity');
+export const QUANTITY = opaque('kubernetes.Quantity');
 const INT64_MAX = 2n ** 63n - 1n;
 
 class QuantityValue extends Extension {
@@ -35,7 +35,8 @@ class QuantityValue extends Extension {
   }
 }
 
-function parsed(text: string): QuantityValue {
+/** Throws a CelError for a text that is none. */
+export function quantityFromText(text: string): QuantityValue {
   const quantity = parseQuantity(text);
   if (quantity === undefined || text !== text.trim()) throw new CelError(quantityFault(text) ?? 'not a quantity');
   return new QuantityValue(quantity);
@@ -62,7 +63,7 @@ type WithInt = readonly [QuantityValue, bigint];
 export const quantities: readonly FunctionDeclaration[] = [
   declare(
     'quantity',
-    overload<readonly [string]>([STRING], QUANTITY, ([text]) => parsed(text)),
+    overload<readonly [string]>([STRING], QUANTITY, ([text]) => quantityFromText(text)),
   ),
   declare(
     'isQuantity',

@@ -71,7 +71,8 @@ function parse(text: string, isNormalised: boolean): SemverValue | undefined {
   return new SemverValue(version, match);
 }
 
-function parsed(text: string, isNormalised: boolean): SemverValue {
+/** Throws a CelError for a text that is none. */
+export function semverFromText(text: string, isNormalised: boolean): SemverValue {
   const value = parse(text, isNormalised);
   if (value !== undefined) return value;
   if (text === '') throw new CelError('Version string empty');
@@ -90,8 +91,10 @@ const number = (name: string, index: 0 | 1 | 2): FunctionDeclaration =>
 export const semvers: readonly FunctionDeclaration[] = [
   declare(
     'semver',
-    overload<readonly [string]>([STRING], SEMVER, ([text]) => parsed(text, false)),
-    overload<readonly [string, boolean]>([STRING, BOOL], SEMVER, ([text, isNormalised]) => parsed(text, isNormalised)),
+    overload<readonly [string]>([STRING], SEMVER, ([text]) => semverFromText(text, false)),
+    overload<readonly [string, boolean]>([STRING, BOOL], SEMVER, ([text, isNormalised]) =>
+      semverFromText(text, isNormalised),
+    ),
   ),
   declare(
     'isSemver',

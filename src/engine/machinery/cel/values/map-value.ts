@@ -6,6 +6,11 @@ export abstract class MapValue {
   /** `undefined` where the key is not there. */
   abstract get(key: Value): Value | undefined;
   abstract keys(): Iterable<Value>;
+
+  /** What `in` says of the key. */
+  has(key: Value): boolean {
+    return this.get(key) !== undefined;
+  }
 }
 
 /** The literal, and what functions make. Whole numbers of any type are one key. */
