@@ -6,7 +6,7 @@ import type { KubeObject } from '../machinery/object.js';
 import type { Status } from '../machinery/status-error.js';
 import { notAcceptable, type StatusError } from '../machinery/status-error.js';
 import type { TextCodec } from '../machinery/text-codec.port.js';
-import { type Body, bodyOf } from './encoding/body.js';
+import { type Body, bodyOf, bodyOfJson } from './encoding/body.js';
 import type { BodyEncoder } from './encoding/body-encoder.js';
 import { jsonEncoder } from './encoding/json-encoder.js';
 import { type Item, listBody, type ListContent } from './encoding/list-body.js';
@@ -23,7 +23,8 @@ import {
 } from './negotiation/negotiation.js';
 import type { AnswerEncoder, ObjectAnswer } from './read-handlers.js';
 import type { RequestContext, ResourceRequest } from './request-context.js';
-import { includeObjectOf, partialMetadata, rowOf, tableOf, type Tabular } from './tables/table.js';
+import { includeObjectOf, partialMetadata, type Tabular } from './tables/table.js';
+import { type Shown, type TableContent, TableTexts } from './tables/table-json.js';
 import { warningHeaders } from './warning-headers.js';
 import type { WireHead, WireResponse } from './wire.js';
 
@@ -52,10 +53,12 @@ export class Answers implements AnswerEncoder {
   readonly #options: AnswersOptions;
   /** Of what is stored: watches show the same. */
   readonly messages: ObjectMessages;
+  readonly #tables: TableTexts;
 
   constructor(options: AnswersOptions) {
     this.#options = options;
     this.messages = new ObjectMessages(options.text);
+    this.#tables = new TableTexts(options.text);
   }
 
   object(context: RequestContext, answer: ObjectAnswer): WireResponse {
@@ -98,7 +101,7 @@ export class Answers implements AnswerEncoder {
     const { form } = negotiated;
     const { text } = this.#options;
     const body =
-      form === undefined ? bodyOf(object, text) : this.#formOf(context, object, form, { columns: columns ?? [] });
+      form === undefined ? bodyOf(object, text) : this.#formOf(context, { object }, form, { columns: columns ?? [] });
     return this.#respond(context, { status, body, revision }, negotiated);
   }
 
@@ -143,21 +146,20 @@ export class Answers implements AnswerEncoder {
   #objectBody(context: RequestContext, answer: ObjectAnswer, form: ObjectForm | undefined): Body {
     const { kind } = answer;
     if (form === undefined) return new StoredBody(answer, this.messages, this.#options.text);
-    if (form.kind !== 'PartialObjectMetadataList') return this.#formOf(context, answer.object, form, kind);
+    if (form.kind !== 'PartialObjectMetadataList') return this.#formOf(context, answer, form, kind);
     throw wrongForm(form.kind, `not a list (${goTypeOf(kind)})`);
   }
 
-  #formOf(context: RequestContext, object: KubeObject, { kind, version }: ObjectForm, columns: Tabular): Body {
-    const { text, now } = this.#options;
-    if (kind !== 'Table') return bodyOf(partialMetadata(object, version), text);
-    const row = rowOf(columns, object, { version, include: includeObjectOf(context.query), now: now() });
+  #formOf(context: RequestContext, shown: Shown, { kind, version }: ObjectForm, columns: Tabular): Body {
+    const { object } = shown;
+    if (kind !== 'Table') return bodyOf(partialMetadata(object, version), this.#options.text);
     const { resourceVersion } = object.metadata;
     const metadata = resourceVersion === undefined ? {} : { resourceVersion };
-    return bodyOf(tableOf(columns, { metadata, rows: [row] }, version), text);
+    return this.#tableBody(context, { metadata, items: [shown] }, columns, version);
   }
 
   #listBody(context: RequestContext, content: ListAnswer, form: ObjectForm | undefined): Body {
-    const { text, now } = this.#options;
+    const { text } = this.#options;
     const { kind, metadata, items } = content;
     switch (form?.kind) {
       case undefined:
@@ -177,11 +179,15 @@ export class Answers implements AnswerEncoder {
         );
       }
       case 'Table': {
-        const options = { version: form.version, include: includeObjectOf(context.query), now: now() };
-        const rows = items.map(({ object }) => rowOf(kind, object, options));
-        return bodyOf(tableOf(kind, { metadata, rows }, form.version), text);
+        return this.#tableBody(context, { metadata, items }, kind, form.version);
       }
     }
+  }
+
+  #tableBody({ query }: RequestContext, content: TableContent, columns: Tabular, version: ObjectForm['version']): Body {
+    const { text, now } = this.#options;
+    const options = { version, include: includeObjectOf(query), now: now() };
+    return bodyOfJson(this.#tables.of(columns, content, options), text);
   }
 
   #respond(

@@ -23,6 +23,8 @@ export interface ObjectAnswer {
   readonly object: KubeObject;
   /** The encoded object, where it exists already. */
   readonly bytes?: Uint8Array | undefined;
+  /** As of a stored object. */
+  readonly metadataBytes?: Uint8Array | undefined;
   /** The newest revision that the answer shows; 0 for none. */
   readonly revision: number;
 }

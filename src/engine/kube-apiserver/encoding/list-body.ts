@@ -7,10 +7,12 @@ import { enveloped, messageList } from '../../machinery/protobuf/envelope.js';
 import { type Body, bodyOfJson, joined } from './body.js';
 import type { ObjectMessages } from './object-messages.js';
 
-/** One object in an answer, with its encoded JSON. Both may be made only when asked for. */
+/** One object in an answer, with its encoded JSON. They may be made only when asked for. */
 export interface Item {
   readonly object: KubeObject;
   readonly bytes: Uint8Array;
+  /** As of a stored object. */
+  readonly metadataBytes?: Uint8Array | undefined;
 }
 
 export interface ListMetadata {

@@ -82,6 +82,9 @@ export class Reads implements ReadHandlers {
       get bytes() {
         return item.bytes;
       },
+      get metadataBytes() {
+        return item.metadataBytes;
+      },
     });
   }
 

@@ -3,27 +3,46 @@ import type { ManagedFieldsEntry } from '../../machinery/api/meta-v1.js';
 import { setBehind } from '../../machinery/managed-fields/field-set.js';
 import type { KubeObject } from '../../machinery/object.js';
 
+interface EncodedText {
+  readonly text: string;
+  /** Where in the text the metadata's JSON begins and ends; both 0 where that was not noted. */
+  readonly metadataStart: number;
+  readonly metadataEnd: number;
+}
+
 /**
  * JSON of an object. The fields that its managers own are most of it and alike in many objects: their text is made once for
  * each set of fields.
  */
-export function encodeObject(object: KubeObject): string {
-  const { managedFields } = object.metadata;
-  if (managedFields === undefined) return encodeJson(object);
+export const encodeObject = (object: KubeObject): string => encodeNoting(object).text;
+
+export function encodeNoting(object: KubeObject): EncodedText {
+  if (object.metadata.managedFields === undefined) {
+    return { text: encodeJson(object), metadataStart: 0, metadataEnd: 0 };
+  }
   let text = '';
+  let metadataStart = 0;
+  let metadataEnd = 0;
   for (const name in object) {
     const value: unknown = object[name as keyof KubeObject];
     if (value === undefined) continue;
     text += `${text === '' ? '{' : ','}"${name}":`;
-    text += name === 'metadata' ? encodeMetadata(object.metadata, managedFields) : encodeValue(value);
+    if (name === 'metadata') {
+      metadataStart = text.length;
+      text += encodeMetadata(object.metadata);
+      metadataEnd = text.length;
+    } else {
+      text += encodeValue(value);
+    }
   }
-  return `${text}}`;
+  return { text: `${text}}`, metadataStart, metadataEnd };
 }
 
 /** The managers are the last field of the metadata. */
-function encodeMetadata(metadata: KubeObject['metadata'], managers: readonly ManagedFieldsEntry[]): string {
-  const { managedFields: _managers, ...rest } = metadata;
-  return `${encodeJson(rest).slice(0, -1)},"managedFields":[${managers.map(encodeEntry).join(',')}]}`;
+export function encodeMetadata(metadata: KubeObject['metadata']): string {
+  const { managedFields, ...rest } = metadata;
+  if (managedFields === undefined) return encodeJson(metadata);
+  return `${encodeJson(rest).slice(0, -1)},"managedFields":[${managedFields.map(encodeEntry).join(',')}]}`;
 }
 
 function encodeEntry(entry: ManagedFieldsEntry): string {

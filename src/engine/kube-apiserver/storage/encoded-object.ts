@@ -1,4 +1,5 @@
-import { encodeObject } from './encode-object.js';
+import { encodeNoting } from './encode-object.js';
+import { metadataWithin } from './metadata-within.js';
 import type { KubeObject } from '../../machinery/object.js';
 import type { TextCodec } from '../../machinery/text-codec.port.js';
 import type { StoredObject } from './stored-object.js';
@@ -8,6 +9,8 @@ export class EncodedObject implements StoredObject {
   readonly object: KubeObject;
   readonly #text: TextCodec;
   #bytes: Uint8Array | undefined;
+  #metadataStart = 0;
+  #metadataEnd = 0;
 
   constructor(object: KubeObject, text: TextCodec) {
     this.object = object;
@@ -15,7 +18,19 @@ export class EncodedObject implements StoredObject {
   }
 
   get bytes(): Uint8Array {
-    this.#bytes ??= this.#text.encode(encodeObject(this.object));
-    return this.#bytes;
+    if (this.#bytes !== undefined) return this.#bytes;
+    const { text, metadataStart, metadataEnd } = encodeNoting(this.object);
+    const bytes = this.#text.encode(text);
+    // Where every character is one byte, places in the text are places in the bytes.
+    if (bytes.length === text.length) {
+      this.#metadataStart = metadataStart;
+      this.#metadataEnd = metadataEnd;
+    }
+    return (this.#bytes = bytes);
+  }
+
+  get metadataBytes(): Uint8Array | undefined {
+    const { bytes } = this;
+    return this.#metadataEnd === 0 ? metadataWithin(bytes) : bytes.subarray(this.#metadataStart, this.#metadataEnd);
   }
 }

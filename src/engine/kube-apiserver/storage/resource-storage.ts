@@ -17,6 +17,8 @@ export interface StoredEntry<T extends KubeObject = KubeObject> {
   readonly object: T;
   /** Encoded JSON of `object`; made once for each stored version. */
   readonly bytes: Uint8Array;
+  /** As of a stored object. */
+  readonly metadataBytes?: Uint8Array | undefined;
   /** The object's `resourceVersion` as a number. */
   readonly modRevision: number;
   /** `namespace/name`, or the bare name. */
@@ -320,6 +322,10 @@ class Entry<T extends KubeObject> implements StoredEntry<T> {
 
   get bytes(): Uint8Array {
     return this.#form.bytes;
+  }
+
+  get metadataBytes(): Uint8Array | undefined {
+    return this.#form.metadataBytes;
   }
 
   get key(): string {
