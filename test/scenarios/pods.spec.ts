@@ -198,6 +198,54 @@ describe('a pod', () => {
     expect(harness.pods()).toEqual([]);
   });
 
+  it('keeps a status that a client wrote until something happens to it', () => {
+    const harness = new ClusterHarness({ latency: 'instant' });
+    harness.createPod('web', { containers: [{ name: 'app', image: 'app:1' }] });
+    harness.runFor(2);
+    const path = '/api/v1/namespaces/default/pods/web';
+    const ready = { type: 'Ready', status: 'False', lastTransitionTime: '2026-01-01T00:00:00Z' };
+    const status = { podIP: '192.0.2.1', podIPs: [{ ip: '192.0.2.1' }], conditions: [ready] };
+    harness.request('PATCH', `${path}/status`, { status }, 'application/merge-patch+json');
+    harness.request('PATCH', path, { metadata: { labels: { seen: 'yes' } } }, 'application/merge-patch+json');
+    harness.runFor(600);
+    expect(harness.pod('web').status.podIP).toBe('192.0.2.1');
+    expect(isReady(harness.pod('web'))).toBe(false);
+    const ephemeralContainers = [{ ...busybox(['sleep', '5']), name: 'look' }];
+    const patch = { spec: { ephemeralContainers } };
+    harness.request('PATCH', `${path}/ephemeralcontainers`, patch, 'application/strategic-merge-patch+json');
+    harness.runFor(2);
+    expect(harness.pod('web').status.podIP).toMatch(/^10\./);
+    expect(isReady(harness.pod('web'))).toBe(true);
+  });
+
+  it('keeps a condition that a client added', () => {
+    const harness = new ClusterHarness({ latency: 'instant' });
+    const readinessGates = [{ conditionType: 'example.com/open' }];
+    harness.createPod('web', { readinessGates, containers: [{ name: 'app', image: 'app:1' }] });
+    harness.runFor(2);
+    expect(isReady(harness.pod('web'))).toBe(false);
+    const conditions = [{ type: 'example.com/open', status: 'True' }];
+    const path = '/api/v1/namespaces/default/pods/web/status';
+    harness.request('PATCH', path, { status: { conditions } }, 'application/strategic-merge-patch+json');
+    harness.runFor(2);
+    expect(isReady(harness.pod('web'))).toBe(true);
+    expect(harness.pod('web').status.conditions.at(-1)).toMatchObject(conditions[0]!);
+  });
+
+  it('says how it ended a while after it was forced out, where a finalizer keeps its object', () => {
+    const harness = new ClusterHarness({ latency: 'instant' });
+    const metadata = { name: 'kept', finalizers: ['example.com/hold'] };
+    const spec = { containers: [{ name: 'app', image: 'app:1' }] };
+    harness.request('POST', '/api/v1/namespaces/default/pods', { metadata, spec });
+    harness.runFor(2);
+    harness.request('DELETE', '/api/v1/namespaces/default/pods/kept?gracePeriodSeconds=0');
+    harness.runFor(8);
+    expect(isReady(harness.pod('kept'))).toBe(true);
+    harness.runFor(3);
+    expect(isReady(harness.pod('kept'))).toBe(false);
+    expect(harness.pod('kept').status.phase).not.toBe('Running');
+  });
+
   it('fails at its deadline', () => {
     const harness = new ClusterHarness();
     harness.createPod('hasty', { activeDeadlineSeconds: 30, containers: [{ name: 'app', image: 'server:1' }] });

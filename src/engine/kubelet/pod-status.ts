@@ -9,6 +9,15 @@ import type {
   PodStatus,
 } from '../machinery/api/core-v1.js';
 
+/** The conditions that are the kubelet's to set; others are left as they are. */
+export const OWN_CONDITIONS: ReadonlySet<string> = new Set([
+  'PodReadyToStartContainers',
+  'Initialized',
+  'Ready',
+  'ContainersReady',
+  'PodScheduled',
+]);
+
 /** What the kubelet knows of one container of a pod. */
 export interface ContainerView {
   readonly spec: Container;
@@ -126,8 +135,7 @@ function conditionsOf(
     { type: 'ContainersReady', ...containersReady },
     { type: 'PodScheduled', status: 'True' },
   ];
-  const owned = new Set(wanted.map(({ type }) => type));
-  const others = (view.pod.status?.conditions ?? []).filter(({ type }) => !owned.has(type));
+  const others = (view.pod.status?.conditions ?? []).filter(({ type }) => !OWN_CONDITIONS.has(type));
   return [...wanted.map((each) => condition(view, each)), ...others];
 }
 

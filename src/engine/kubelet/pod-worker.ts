@@ -3,11 +3,11 @@ import { drawn } from '../container-runtime/latency-profile.js';
 import { after, between, parseTimestamp, seconds, type Duration, type Instant } from '../kernel/clock.js';
 import type { Timer } from '../kernel/simulation.js';
 import { pod as podKind } from '../kinds/pod.js';
-import type { Container, Pod, PodStatus } from '../machinery/api/core-v1.js';
-import { deepEqual } from '../machinery/equality.js';
+import type { Container, Pod } from '../machinery/api/core-v1.js';
 import { keyOf } from '../machinery/object.js';
 import { partOf, purposeOf } from './container-role.js';
 import { ImagePuller, type WaitingReason } from './image-puller.js';
+import { PodReport } from './pod-report.js';
 import { rejectedStatus, statusOf, type ContainerView, type PodView, type Verdict } from './pod-status.js';
 import type { PodWorkerContext } from './pod-worker-context.js';
 import { readyTimes } from './readiness.js';
@@ -15,6 +15,8 @@ import { CrashRecord, goSeconds, restarts } from './restart-policy.js';
 
 const GRACE_DEFAULT_SECONDS = 30;
 const DELETE_RETRY_AFTER = seconds(1);
+/** Nobody waits for the end of a pod that is forced out; where a finalizer keeps its object, it is told this much later. */
+const FORCED_END_TOLD_AFTER = seconds(10);
 const SANDBOX_RETRY_AFTER = seconds(10);
 const NO_ADDRESS =
   'Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox: ' +
@@ -33,19 +35,21 @@ export class PodWorker {
   readonly #waiting = new Map<string, Waiting>();
   readonly #crashes = new Map<string, CrashRecord>();
   readonly #images: ImagePuller;
+  readonly #said: PodReport;
   readonly #probeAnswers = new Map<string, Duration>();
   #pod: Pod;
   #wake: { readonly due: Instant; readonly timer: Timer } | undefined;
   #verdict: Verdict | undefined;
   #admitted: boolean;
-  #reported: PodStatus | undefined;
   #stopping = false;
   #released = false;
+  #endToldAt: Instant | undefined;
   #stopped = false;
 
   constructor(context: PodWorkerContext, key: string, pod: Pod) {
     this.#context = context;
     this.#images = new ImagePuller(context);
+    this.#said = new PodReport(context.client);
     this.key = key;
     this.#pod = pod;
     this.#admitted = context.runtime.sandboxOf(key) !== undefined;
@@ -88,7 +92,7 @@ export class PodWorker {
   get #startsSoon(): boolean {
     const { initContainers = [], containers } = this.#pod.spec;
     const starting = [...initContainers, ...containers].filter(({ name }) => this.#underWay.has(name));
-    if (this.#reported === undefined || starting.length === 0) return false;
+    if (this.#said.isEmpty || starting.length === 0) return false;
     return starting.every(({ image = '' }) => this.#context.runtime.imageId(image) !== undefined);
   }
 
@@ -101,7 +105,7 @@ export class PodWorker {
       return true;
     }
     recorder.record(this.#pod, 'Warning', verdict.reason, verdict.message);
-    this.#write(rejectedStatus(this.#pod, verdict, simulation.now));
+    this.#said.write(this.#pod, rejectedStatus(this.#pod, verdict, simulation.now));
     return false;
   }
 
@@ -264,15 +268,20 @@ export class PodWorker {
 
   /** Stops what runs, reports how it ended, then lets go of the object. */
   #terminate(): void {
+    const { client, simulation, finished } = this.#context;
+    if (this.#endToldAt !== undefined && this.#endToldAt <= simulation.now) this.#report();
     if (this.#released) return;
     this.#endContainers(() => {
-      this.#report();
+      finished();
+      const isForced = this.#pod.metadata.deletionGracePeriodSeconds === 0;
+      if (!isForced) this.#report();
       this.#released = true;
-      const { client, simulation } = this.#context;
       client.delete(podKind, this.#pod, { gracePeriodSeconds: 0 }, ({ error }) => {
-        if (error === undefined || error.status.code === NOT_FOUND || this.#stopped) return;
-        this.#released = false;
-        this.#wakeAt(after(simulation.now, DELETE_RETRY_AFTER));
+        if (this.#stopped || error?.status.code === NOT_FOUND) return;
+        if (error === undefined && !isForced) return;
+        this.#released = error === undefined;
+        this.#endToldAt = isForced ? after(simulation.now, FORCED_END_TOLD_AFTER) : undefined;
+        this.#wakeAt(this.#endToldAt ?? after(simulation.now, DELETE_RETRY_AFTER));
       });
     });
   }
@@ -312,22 +321,15 @@ export class PodWorker {
     const newest = this.#context.client.get(podKind, keyOf(this.#pod));
     if (newest === undefined || newest.metadata.uid !== this.#pod.metadata.uid) return;
     this.#pod = newest;
-    this.#write(statusOf(this.#view(), this.#verdict));
+    this.#said.write(newest, statusOf(this.#view(this.#said.seen(newest)), this.#verdict));
   }
 
-  /** Writes a status that differs from the one last written; what others wrote in between is theirs. */
-  #write(status: PodStatus): void {
-    if (deepEqual(status, this.#reported ?? this.#pod.status)) return;
-    this.#reported = status;
-    this.#context.client.updateStatus(podKind, { ...this.#pod, status });
-  }
-
-  #view(): PodView {
+  #view(pod: Pod): PodView {
     const { runtime, runtimeName, hostIp, simulation } = this.#context;
-    const { initContainers = [], containers, ephemeralContainers = [] } = this.#pod.spec;
+    const { initContainers = [], containers, ephemeralContainers = [] } = pod.spec;
     const sandbox = runtime.sandboxOf(this.key);
     return {
-      pod: this.#pod,
+      pod,
       containers: [
         ...initContainers.map((each) => this.#viewOf(each, true)),
         ...containers.map((each) => this.#viewOf(each, false)),
