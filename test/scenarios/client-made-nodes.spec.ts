@@ -202,6 +202,24 @@ describe('a Node that a client made', () => {
     harness.runUntil(() => isReady(harness.pod('second')), 60);
     expect(harness.pod('second').status.podIP).toBe('10.200.0.2');
   });
+
+  it('has the address of a pod that has ended for another, also after a restart', () => {
+    const podCIDR = '10.200.0.0/30';
+    const harness = withNode('mine', { spec: { podCIDR, podCIDRs: [podCIDR] } });
+    const once = { name: 'app', image: 'busybox', command: ['true'] };
+    harness.createPod('first', { nodeName: 'mine', restartPolicy: 'Never', containers: [once] });
+    harness.runUntil(() => harness.pod('first').status.phase === 'Succeeded', 60);
+    harness.createPod('second', { nodeName: 'mine', containers: [{ name: 'app', image: 'nginx' }] });
+    harness.runUntil(() => isReady(harness.pod('second')), 60);
+    harness.request('DELETE', '/api/v1/namespaces/default/pods/first');
+    harness.crashAndRestore();
+    harness.runFor(5);
+    const podIPs = harness.pods().map(({ status }) => status.podIP);
+    expect(podIPs).toEqual(['10.200.0.2']);
+    harness.createPod('third', { nodeName: 'mine', containers: [{ name: 'app', image: 'nginx' }] });
+    harness.runFor(30);
+    expect(harness.pod('third').status.phase).toBe('Pending');
+  });
 });
 
 describe("a cluster's own nodes", () => {

@@ -18,20 +18,12 @@ import {
   type ProcessPlan,
   type ProcessPurpose,
 } from './process-plan.js';
+import type { Sandbox } from './sandbox.js';
 import type { SessionInput, SessionSink } from './session.js';
 import { SharedShell } from './shared-shell.js';
 
 const SIGKILL_EXIT_CODE = 137;
 const TERM_EXIT_CODE = 0;
-
-export interface Sandbox {
-  /** 64 hexadecimal digits. */
-  readonly id: string;
-  /** The key of the pod that it belongs to. */
-  readonly podKey: string;
-  readonly ip: string;
-  readonly createdAt: Instant;
-}
 
 export interface ContainerConfig {
   readonly podKey: string;
@@ -146,13 +138,22 @@ export class ContainerRuntime {
   }
 
   createSandbox(podKey: string, ip: string, done: () => void): void {
-    const { simulation, random, latency, disk } = this.#options;
+    const { simulation, random, latency } = this.#options;
     simulation.after(drawn(latency.sandboxCreate, random), () => {
-      const sandbox: Sandbox = { id: this.#newId(), podKey, ip, createdAt: simulation.now };
-      this.#sandboxes.set(podKey, sandbox);
-      disk.put(`sandboxes/${sandbox.id}`, sandbox);
+      this.#keepSandbox({ id: this.#newId(), podKey, ip, createdAt: simulation.now });
       done();
     });
+  }
+
+  /** The containers have ended: they stay to be looked at, the address is free for others. */
+  stopSandbox(podKey: string): void {
+    const sandbox = this.#sandboxes.get(podKey);
+    if (sandbox !== undefined) this.#keepSandbox({ ...sandbox, isStopped: true });
+  }
+
+  #keepSandbox(sandbox: Sandbox): void {
+    this.#sandboxes.set(sandbox.podKey, sandbox);
+    this.#options.disk.put(`sandboxes/${sandbox.id}`, sandbox);
   }
 
   get sandboxes(): Iterable<Sandbox> {

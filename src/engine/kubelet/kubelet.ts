@@ -4,9 +4,10 @@
 import type { Client } from '../client/client.js';
 import type { Component } from '../client/component.js';
 import { EventRecorder } from '../client/event-recorder.js';
-import { ContainerRuntime, type Container, type Sandbox } from '../container-runtime/container-runtime.js';
+import { ContainerRuntime, type Container } from '../container-runtime/container-runtime.js';
 import type { LatencyProfile } from '../container-runtime/latency-profile.js';
 import type { NodeDisk } from '../container-runtime/node-disk.port.js';
+import type { Sandbox } from '../container-runtime/sandbox.js';
 import { instant, microTimestamp, seconds, timestamp, type Instant } from '../kernel/clock.js';
 import type { Simulation, Timer } from '../kernel/simulation.js';
 import { event } from '../kinds/event.js';
@@ -67,7 +68,9 @@ export class Kubelet implements Component {
       text,
       onExit: (podKey) => this.#workers.get(podKey)?.sync(),
     });
-    for (const { podKey, ip } of this.#runtime.sandboxes) this.#addresses.adopt(podKey, ip);
+    for (const { podKey, ip, isStopped } of this.#runtime.sandboxes) {
+      if (isStopped !== true) this.#addresses.adopt(podKey, ip);
+    }
   }
 
   get isRunning(): boolean {
@@ -226,7 +229,7 @@ export class Kubelet implements Component {
         this.#forgetGone();
         return this.#admission.admit(key, object, registered);
       },
-      finished: () => this.#admission.release(key),
+      finished: () => this.#finished(key),
       ended: () => {
         this.#workers.delete(key);
         this.#admission.release(key);
@@ -237,6 +240,14 @@ export class Kubelet implements Component {
     const worker = new PodWorker(context, key, pod);
     this.#workers.set(key, worker);
     return worker;
+  }
+
+  /** A pod that has ended takes no room and has no address any more, though its object and its logs may stay for long. */
+  #finished(key: string): void {
+    this.#admission.release(key);
+    if (this.#runtime.sandboxOf(key)?.isStopped === true) return;
+    this.#runtime.stopSandbox(key);
+    this.#addresses.release(key);
   }
 
   /** Pods that are gone already, and that this kubelet has not heard of yet: they take no room from others. */

@@ -2,6 +2,9 @@ import type { Pod } from '../machinery/api/core-v1.js';
 
 /** The first address is the bridge's. */
 const HOST_FIRST = 2;
+const NO_ADDRESS =
+  'Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox: ' +
+  'plugin type="bridge" failed (add): failed to allocate for range 0: no IP addresses available in range set';
 
 /**
  * Deals the addresses of one node's pod range, as the `host-local` plug-in does: the next free one after the last dealt.
@@ -52,9 +55,9 @@ export class PodAddresses {
     this.#taken.delete(offset);
   }
 
-  /** The addresses that pods may have, as the plug-in names them. */
-  get range(): string {
-    return `${numberToIpv4(this.#base + 1)}-${numberToIpv4(this.#base + this.#size - 2)}`;
+  /** What the plug-in says where every address is taken. */
+  get shortage(): string {
+    return `${NO_ADDRESS}: ${numberToIpv4(this.#base + 1)}-${numberToIpv4(this.#base + this.#size - 2)}`;
   }
 
   #free(): number | undefined {

@@ -50,9 +50,9 @@ export class PodReport {
     return { ...pod, status: { ...pod.status, ...own, conditions } };
   }
 
-  /** Writes a status that was made from what `seen` gave, where it says anything new. */
-  write(pod: Pod, status: PodStatus): void {
-    if (deepEqual(status, this.seen(pod).status)) return;
+  /** Writes a status that was made from `seen`, where it says anything new. */
+  write(pod: Pod, seen: Pod, status: PodStatus): void {
+    if (deepEqual(status, seen.status)) return;
     this.#last = status;
     this.#about = pod.metadata.uid;
     this.#client.updateStatus(podKind, { ...pod, status });

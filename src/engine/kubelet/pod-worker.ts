@@ -18,9 +18,6 @@ const DELETE_RETRY_AFTER = seconds(1);
 /** Nobody waits for the end of a pod that is forced out; where a finalizer keeps its object, it is told this much later. */
 const FORCED_END_TOLD_AFTER = seconds(10);
 const SANDBOX_RETRY_AFTER = seconds(10);
-const NO_ADDRESS =
-  'Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox: ' +
-  'plugin type="bridge" failed (add): failed to allocate for range 0: no IP addresses available in range set';
 const NOT_FOUND = 404;
 
 interface Waiting extends WaitingReason {
@@ -105,7 +102,7 @@ export class PodWorker {
       return true;
     }
     recorder.record(this.#pod, 'Warning', verdict.reason, verdict.message);
-    this.#said.write(this.#pod, rejectedStatus(this.#pod, verdict, simulation.now));
+    this.#said.write(this.#pod, this.#pod, rejectedStatus(this.#pod, verdict, simulation.now));
     return false;
   }
 
@@ -136,8 +133,7 @@ export class PodWorker {
       this.#once('sandbox', (done) => runtime.createSandbox(this.key, address, done));
       return;
     }
-    const message = `${NO_ADDRESS}: ${addresses.range}`;
-    recorder.record(this.#pod, 'Warning', 'FailedCreatePodSandBox', message);
+    recorder.record(this.#pod, 'Warning', 'FailedCreatePodSandBox', addresses.shortage);
     this.#wakeAt(after(simulation.now, SANDBOX_RETRY_AFTER));
   }
 
@@ -321,7 +317,8 @@ export class PodWorker {
     const newest = this.#context.client.get(podKind, keyOf(this.#pod));
     if (newest === undefined || newest.metadata.uid !== this.#pod.metadata.uid) return;
     this.#pod = newest;
-    this.#said.write(newest, statusOf(this.#view(this.#said.seen(newest)), this.#verdict));
+    const seen = this.#said.seen(newest);
+    this.#said.write(newest, seen, statusOf(this.#view(seen), this.#verdict));
   }
 
   #view(pod: Pod): PodView {
