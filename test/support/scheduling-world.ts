@@ -1,4 +1,5 @@
 import { AssumedVolumes } from '../../src/engine/kube-scheduler/assumed-volumes.js';
+import { AssumedDevices } from '../../src/engine/kube-scheduler/devices/assumed-devices.js';
 import { FilterRun } from '../../src/engine/kube-scheduler/filter-run.js';
 import type { Cycle, Plugin, SchedulingWorld } from '../../src/engine/kube-scheduler/framework.js';
 import { Nominator } from '../../src/engine/kube-scheduler/nominator.js';
@@ -40,6 +41,7 @@ export class TestWorld implements SchedulingWorld {
   readonly objects = new ObjectMap();
   readonly selectors = new WorkloadSelectors(this.objects);
   readonly volumes = new AssumedVolumes(this.objects);
+  readonly devices = new AssumedDevices(this.objects);
   readonly nominator = new Nominator();
 
   constructor(nodes: readonly Node[] = []) {
@@ -58,8 +60,8 @@ export class TestWorld implements SchedulingWorld {
   }
 
   cycle(pod: Pod): Cycle {
-    const { cache, objects, selectors, volumes } = this;
-    return { cache, objects, selectors, volumes, pod, info: podInfo(pod) };
+    const { cache, objects, selectors, volumes, devices } = this;
+    return { cache, objects, selectors, volumes, devices, pod, info: podInfo(pod) };
   }
 
   run(pod: Pod, plugins: readonly Plugin[]): FilterRun {

@@ -2,6 +2,8 @@ import type { Pod } from '../machinery/api/core-v1.js';
 import type { ResourceReader } from '../machinery/resource-reader.port.js';
 import type { AssumedVolumes } from './assumed-volumes.js';
 import type { Change, ClusterEvent } from './cluster-event.js';
+import type { AssumedDevices } from './devices/assumed-devices.js';
+import type { ClaimWriter } from './devices/claim-writer.js';
 import type { NodeInfo } from './node-info.js';
 import type { PodInfo } from './pod-info.js';
 import type { SchedulerCache } from './scheduler-cache.js';
@@ -24,6 +26,9 @@ export interface SchedulingWorld {
   readonly objects: ResourceReader;
   readonly selectors: WorkloadSelectors;
   readonly volumes: AssumedVolumes;
+  readonly devices: AssumedDevices;
+  /** Absent where decisions are only thought through. */
+  readonly claimWriter?: ClaimWriter;
 }
 
 /** One attempt to find a node for one pod. */
@@ -88,6 +93,8 @@ export interface Plugin {
   filter?(cycle: Cycle): NodeFilter | undefined;
   score?(cycle: Cycle, nodes: readonly NodeInfo[]): NodeScorer | undefined;
   reserve?(cycle: Cycle, node: NodeInfo): Reservation | undefined;
+  /** Tries to make room for a pod that no node takes, other than by evicting pods; says what came of it. */
+  makeRoom?(cycle: Cycle): string;
   /** The plugin with arguments from a profile's `pluginConfig`. */
   configure?(args: unknown): Plugin;
 }

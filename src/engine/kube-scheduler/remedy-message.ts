@@ -6,15 +6,13 @@ import type { Search } from './scheduling-cycle.js';
 
 /** Upstream's words where the search ended before device claims were looked at: their plugin then has no notes of the pod. */
 const NOT_LOOKED_AT = 'not found';
-const NO_CLAIMS = 'no new claims to deallocate';
 
-/** What those say who tried to make room, in their order; nothing where one of them found a way. */
+/** Has the others try to make room besides preemption. What all say, in their order; nothing where one found a way. */
 export function remedyMessage(
-  { everywhere }: Search,
+  { everywhere, run }: Search,
   { remedies, filters }: Profile,
   preemption: PreemptionOutcome | undefined,
 ): { readonly remedy?: string } {
-  if (preemption?.chosen !== undefined) return {};
   const isCutShort =
     everywhere !== undefined &&
     filters.indexOf(everywhere.plugin) < filters.findIndex(({ name }) => name === dynamicResources.name);
@@ -22,11 +20,11 @@ export function remedyMessage(
   for (const name of remedies) {
     if (name === dynamicResources.name) {
       if (isCutShort) return { remedy: NOT_LOOKED_AT };
-      words.push(NO_CLAIMS);
+      words.push(dynamicResources.makeRoom?.(run.cycle) ?? '');
     }
     if (name === defaultPreemption.name && preemption?.message !== undefined) {
       words.push(`preemption: ${preemption.message}`);
     }
   }
-  return words.length === 0 ? {} : { remedy: words.join(', ') };
+  return words.length === 0 || preemption?.chosen !== undefined ? {} : { remedy: words.join(', ') };
 }

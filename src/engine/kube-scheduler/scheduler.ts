@@ -12,10 +12,13 @@ import { BindingCycle } from './binding-cycle.js';
 import { ClusterWatch } from './cluster-watch.js';
 import type { SchedulerConfiguration } from './configuration.js';
 import { decisionReport, type DecisionReport } from './decision-report.js';
+import { AssumedDevices } from './devices/assumed-devices.js';
+import { ClaimWriter } from './devices/claim-writer.js';
 import { consideredBy, DecisionRing, type DecisionResult } from './decision-ring.js';
 import { diagnosisMessage } from './diagnosis.js';
 import type { Cycle, Plugin, SchedulingWorld } from './framework.js';
 import { Nominator } from './nominator.js';
+import { PluginFailure } from './plugin-failure.js';
 import { podInfo } from './pod-info.js';
 import { plugins } from './plugins/registry.js';
 import { defaultPreemption } from './plugins/default-preemption.js';
@@ -66,6 +69,8 @@ export class Scheduler implements Component {
       objects: client,
       selectors: new WorkloadSelectors(client),
       volumes: new AssumedVolumes(client, volumeWriter(client)),
+      devices: new AssumedDevices(client),
+      claimWriter: new ClaimWriter(client),
     };
     const { podInitialBackoffSeconds, podMaxBackoffSeconds } = configuration;
     this.#queue = new SchedulingQueue({
@@ -155,12 +160,24 @@ export class Scheduler implements Component {
       return this.#queue.remove(queued.uid);
     }
     const cycle: Cycle = { ...this.#world, pod, info: podInfo(pod) };
-    const search = this.#cycle.search(cycle, profile);
+    const search = this.#search(queued, cycle, profile);
+    if (search === undefined) return;
     if (search.node === undefined) return this.#refuse({ queued, search, profile });
     const { name } = search.node;
     this.#record({ queued, pod, search }, { result: 'Scheduled', nodeName: name, message: '' });
     this.#nominator.remove(queued.uid);
     this.#binding.begin({ queued, cycle, node: search.node, reservers: profile.reservers });
+  }
+
+  /** `undefined` where something is wrong with what the pod asks for; that is told then. */
+  #search(queued: QueuedPod, cycle: Cycle, profile: Profile): Search | undefined {
+    try {
+      return this.#cycle.search(cycle, profile);
+    } catch (error) {
+      if (!(error instanceof PluginFailure)) throw error;
+      this.#retryLater(queued, cycle.pod, error.message);
+      return undefined;
+    }
   }
 
   #bound(queued: QueuedPod, pod: Pod, nodeName: string): void {
@@ -175,9 +192,13 @@ export class Scheduler implements Component {
     const current = this.#client.get(podKind, queued.key);
     if (current?.metadata.uid !== queued.uid || (current.spec.nodeName ?? '') !== '')
       return this.#queue.remove(queued.uid);
+    this.#retryLater(queued, current, message);
+  }
+
+  #retryLater(queued: QueuedPod, pod: Pod, message: string): void {
     this.#queue.retry(queued);
     this.#record({ queued, pod, search: undefined }, { result: 'Error', nodeName: undefined, message });
-    this.#tell(current, message, { reason: 'SchedulerError', nominated: '' });
+    this.#tell(pod, message, { reason: 'SchedulerError', nominated: '' });
   }
 
   #refuse({ queued, search, profile }: Refused): void {

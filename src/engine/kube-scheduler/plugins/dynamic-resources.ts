@@ -1,95 +1,141 @@
-import { deviceClass } from '../../kinds/device-class.js';
-import { resourceClaim } from '../../kinds/resource-claim.js';
-import type { Node, Pod } from '../../machinery/api/core-v1.js';
-import type { ResourceClaim } from '../../machinery/api/resource-v1.js';
-import { matchesNodeSelectorTerms } from '../../machinery/node-selector.js';
-import { definePlugin, unresolvable, type SchedulingWorld } from '../framework.js';
+import { assert } from '../../kernel/assert.js';
+import { isReservedFor } from '../../kinds/pod-device-claims.js';
+import type { Pod } from '../../machinery/api/core-v1.js';
+import type { AllocationResult, ResourceClaim } from '../../machinery/api/resource-v1.js';
+import { deepEqual } from '../../machinery/equality.js';
+import type { Change } from '../cluster-event.js';
+import { claimsOf, type ClaimAttempt } from '../devices/claim-attempt.js';
+import type { BindingDone, ClaimBinding } from '../devices/claim-writer.js';
+import {
+  definePlugin,
+  normalizeByHighest,
+  unresolvable,
+  type Cycle,
+  type Reservation,
+  type SchedulingWorld,
+} from '../framework.js';
 
-const NOT_HERE = unresolvable('resourceclaim not available on the node');
-const NOT_ALLOCATED = unresolvable('cannot allocate all claims');
+/** One more than the last place of an alternative in a request. */
+const ALTERNATIVES_MAX = 8;
 
-/**
- * Keeps a pod back until the device claims that it names exist, and where their devices are. It allocates no devices
- * itself: a claim that nobody has allocated yet counts as one that no node can satisfy.
- */
+/** Finds devices for the claims of a pod on the node that it goes to, and reserves for it those that claims have. */
 export const dynamicResources = definePlugin({
   name: 'DynamicResources',
+  weight: 2,
   retryOn: [
     { on: ['Node/Add', 'Node/UpdateLabel', 'Node/UpdateAllocatable', 'DeviceClass/Add', 'DeviceClass/Update'] },
     { on: ['ResourceSlice/Add', 'ResourceSlice/Update'] },
-    {
-      on: ['ResourceClaim/Add', 'ResourceClaim/Update'],
-      isWorth: (pod, { object }, world) =>
-        pod.metadata.namespace === object?.metadata.namespace && faultOf(pod, world) === undefined,
-    },
+    { on: ['ResourceClaim/Add', 'ResourceClaim/Update'], isWorth: isWorthAfterClaim },
     {
       on: ['Pod/UpdateGeneratedResourceClaim'],
-      isWorth: (pod, { object }, world) =>
-        pod.metadata.uid === object?.metadata.uid && faultOf(pod, world) === undefined,
+      isWorth: (pod, { object }, { objects }) =>
+        pod.metadata.uid === object?.metadata.uid && 'claims' in claimsOf(object as Pod, objects),
     },
   ],
 
-  preEnqueue(pod, world) {
-    const fault = faultOf(pod, world);
-    return fault === undefined ? undefined : unresolvable(fault);
+  preEnqueue(pod, { objects }) {
+    if ((pod.spec.resourceClaims?.length ?? 0) === 0) return undefined;
+    const found = claimsOf(pod, objects);
+    return 'fault' in found ? unresolvable(found.fault) : undefined;
   },
 
   filter(cycle) {
-    const { pod, objects } = cycle;
-    const fault = faultOf(pod, cycle);
-    if (fault !== undefined) return { rejects: unresolvable(fault) };
-    const claims = claimNames(pod).flatMap((name) => objects.get(resourceClaim, keyIn(pod, name)) ?? []);
-    if (claims.length === 0) return undefined;
-    const missing = claims.flatMap((claim) => missingClasses(claim, cycle));
-    const [first] = missing;
-    if (first !== undefined) return { rejects: unresolvable(first) };
-    const isOpen = claims.some(({ status }) => status?.allocation === undefined);
+    const attempt = attemptOf(cycle);
+    if (attempt === undefined) return undefined;
+    if (attempt.rejection !== undefined) return { rejects: attempt.rejection };
+    if (attempt.claims.length === 0) return undefined;
     return {
       ignoresPods: true,
-      check({ node }) {
-        if (isOpen) return NOT_ALLOCATED;
-        return node === undefined || claims.every((claim) => isAvailable(claim, node)) ? undefined : NOT_HERE;
-      },
+      check: ({ node }) => (node === undefined ? undefined : attempt.check(node)),
     };
+  },
+
+  score(cycle) {
+    const attempt = attemptOf(cycle);
+    if (attempt?.open.some(hasAlternatives) !== true) return undefined;
+    return {
+      score: ({ node }) => (node === undefined ? 0 : rankOf(attempt.open, attempt.allocationsOn(node))),
+      normalize: (scores) => normalizeByHighest(scores, { reverse: false }),
+    };
+  },
+
+  reserve(cycle, { node }) {
+    const attempt = attemptOf(cycle);
+    if (attempt === undefined || attempt.claims.length === 0 || node === undefined) return undefined;
+    return reservation(cycle, attempt, attempt.allocationsOn(node));
+  },
+
+  makeRoom(cycle) {
+    const attempt = attemptOf(cycle);
+    if (attempt === undefined || attempt.claims.length === 0) return 'no new claims to deallocate';
+    for (const claim of attempt.unavailable) {
+      const { reservedFor = [] } = claim.status ?? {};
+      const isOthers = reservedFor.some(({ uid }) => uid !== cycle.pod.metadata.uid);
+      if (isOthers) continue;
+      cycle.claimWriter?.deallocate(claim);
+      return 'deallocation of ResourceClaim completed';
+    }
+    return 'still not schedulable';
   },
 });
 
-const keyIn = ({ metadata }: Pod, name: string): string => `${metadata.namespace ?? ''}/${name}`;
+const attemptOf = (cycle: Cycle): ClaimAttempt | undefined =>
+  (cycle.pod.spec.resourceClaims?.length ?? 0) === 0 ? undefined : cycle.devices.attempt(cycle);
 
-/** The claims that the pod names, and those that were made for it and are known. */
-const claimNames = ({ spec, status }: Pod): readonly string[] =>
-  (spec.resourceClaims ?? []).flatMap(({ name, resourceClaimName }) => {
-    const made = status?.resourceClaimStatuses?.find((each) => each.name === name);
-    return resourceClaimName ?? made?.resourceClaimName ?? [];
-  });
+/** A claim that gave devices back may help anybody; any other change only those who wait for that claim. */
+function isWorthAfterClaim(pod: Pod, { object, previous }: Change, { objects }: SchedulingWorld): boolean {
+  const found = claimsOf(pod, objects);
+  if ('fault' in found) return false;
+  const [claim, former] = [object as ResourceClaim, previous as ResourceClaim | undefined];
+  if (former?.status?.allocation !== undefined && claim.status?.allocation === undefined) return true;
+  if (!found.claims.some(({ metadata }) => metadata.uid === claim.metadata.uid)) return false;
+  return former === undefined || !deepEqual(claim.status ?? {}, former.status ?? {});
+}
 
-/** Why the pod cannot be tried: a claim is not made yet, is not there, or is going. */
-function faultOf(pod: Pod, { objects }: Pick<SchedulingWorld, 'objects'>): string | undefined {
-  const { resourceClaims = [] } = pod.spec;
-  if (resourceClaims.length === 0) return undefined;
-  const statuses = pod.status?.resourceClaimStatuses ?? [];
-  const unmade = resourceClaims.find(
-    ({ name, resourceClaimName }) => resourceClaimName === undefined && !statuses.some((each) => each.name === name),
-  );
-  if (unmade !== undefined) return `pod claim ${unmade.name}: ResourceClaim not created yet`;
-  for (const name of claimNames(pod)) {
-    const claim = objects.get(resourceClaim, keyIn(pod, name));
-    if (claim === undefined) return `resourceclaim.resource.k8s.io "${name}" not found`;
-    if (claim.metadata.deletionTimestamp !== undefined) return `resourceclaim "${name}" is being deleted`;
+const hasAlternatives = ({ spec }: ResourceClaim): boolean =>
+  spec.devices?.requests?.some(({ firstAvailable = [] }) => firstAvailable.length > 0) === true;
+
+/** The more, the earlier the alternatives that are taken stand in their requests. */
+function rankOf(claims: readonly ResourceClaim[], allocations: readonly AllocationResult[]): number {
+  let rank = 0;
+  for (const [index, { spec }] of claims.entries()) {
+    const taken = new Set((allocations[index]?.devices?.results ?? []).map(({ request }) => request));
+    for (const { name, firstAvailable = [] } of spec.devices?.requests ?? []) {
+      const place = firstAvailable.findIndex((each) => taken.has(`${name}/${each.name}`));
+      if (place >= 0) rank += ALTERNATIVES_MAX - place;
+    }
   }
-  return undefined;
+  return rank;
 }
 
-function missingClasses({ spec, status }: ResourceClaim, { objects }: Pick<SchedulingWorld, 'objects'>): string[] {
-  if (status?.allocation !== undefined) return [];
-  return (spec.devices?.requests ?? []).flatMap(({ name, exactly }) => {
-    const className = exactly?.deviceClassName ?? '';
-    if (className === '' || objects.get(deviceClass, className) !== undefined) return [];
-    return [`request ${name}: device class ${className} does not exist`];
+function reservation(
+  { pod, devices, claimWriter: writer }: Cycle,
+  { claims, open }: ClaimAttempt,
+  allocations: readonly AllocationResult[],
+): Reservation {
+  assert(allocations.length === open.length, 'claims that fit on a node have their devices there');
+  const bindings = claims.map((claim): ClaimBinding => {
+    const index = open.indexOf(claim);
+    return { claim, allocation: index < 0 ? undefined : allocations[index] };
   });
-}
-
-function isAvailable({ status }: ResourceClaim, node: Node): boolean {
-  const terms = status?.allocation?.nodeSelector?.nodeSelectorTerms;
-  return terms === undefined || matchesNodeSelectorTerms(terms, node);
+  for (const { claim, allocation } of bindings) if (allocation !== undefined) devices.assume(claim, allocation);
+  const bindFrom = (index: number, done: BindingDone): void => {
+    const binding = bindings[index];
+    if (binding === undefined || writer === undefined) return done();
+    if (isReservedFor(pod, binding.claim)) return bindFrom(index + 1, done);
+    writer.bind(binding, pod, (failure) => {
+      if (binding.allocation !== undefined) devices.settle(binding.claim);
+      if (failure === undefined) bindFrom(index + 1, done);
+      else done(failure);
+    });
+  };
+  return {
+    undo() {
+      for (const { claim } of bindings) {
+        devices.settle(claim);
+        writer?.release(claim, pod);
+      }
+    },
+    prepare: (done) => bindFrom(0, done),
+  };
 }

@@ -1,10 +1,8 @@
 import type { Node, Pod, PodSpec } from '../../machinery/api/core-v1.js';
-import type { KubeObject } from '../../machinery/object.js';
 import { nodeOf, podOf, TestWorld } from '../../../../test/support/scheduling-world.js';
 import type { Plugin } from '../framework.js';
 import { podInfo } from '../pod-info.js';
 import { tolerates } from '../taints.js';
-import { dynamicResources } from './dynamic-resources.js';
 import { imageLocality } from './image-locality.js';
 import { nodeAffinity } from './node-affinity.js';
 import { nodeName } from './node-name.js';
@@ -236,45 +234,5 @@ describe('ImageLocality', () => {
     const world = new TestWorld([having('a', 5_000)]);
     expect(world.scores(imageLocality, pod)).toEqual({ a: 100 });
     expect(new TestWorld([having('a', 23)]).scores(imageLocality, pod)).toEqual({ a: 0 });
-  });
-});
-
-describe('DynamicResources', () => {
-  const pod = podWith({ resourceClaims: [{ name: 'gpu', resourceClaimName: 'c' }] });
-  const claim = (status: object = {}) =>
-    ({
-      apiVersion: 'resource.k8s.io/v1',
-      kind: 'ResourceClaim',
-      metadata: { name: 'c', namespace: 'default' },
-      spec: { devices: { requests: [{ name: 'r', exactly: { deviceClassName: 'gpu' } }] } },
-      status,
-    }) as KubeObject;
-  const worldWith = (...objects: readonly KubeObject[]) => {
-    const world = new TestWorld([nodeWith({}, { zone: 'a' })]);
-    world.objects.put(...objects);
-    return world;
-  };
-  const allocatedIn = (zone: string) => ({
-    allocation: {
-      nodeSelector: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'zone', operator: 'In', values: [zone] }] }] },
-    },
-  });
-  const gpuClass = { apiVersion: 'resource.k8s.io/v1', kind: 'DeviceClass', metadata: { name: 'gpu' } };
-
-  it.each<[string, readonly KubeObject[], readonly string[] | undefined]>([
-    ['a claim that is not there', [], ['resourceclaim.resource.k8s.io "c" not found']],
-    ['a class that is not there', [claim()], ['request r: device class gpu does not exist']],
-    ['a claim that nobody has allocated', [claim(), gpuClass], ['cannot allocate all claims']],
-    ['devices on this node', [claim(allocatedIn('a'))], undefined],
-    ['devices on another node', [claim(allocatedIn('b'))], ['resourceclaim not available on the node']],
-  ])('for %s', (_, objects, expected) => {
-    expect(worldWith(...objects).verdict(dynamicResources, pod, 'n')).toEqual(expected);
-  });
-
-  it('holds a pod back whose claim is not made yet', () => {
-    const templated = podWith({ resourceClaims: [{ name: 'gpu', resourceClaimTemplateName: 't' }] });
-    expect(dynamicResources.preEnqueue?.(templated, worldWith())?.reasons).toEqual([
-      'pod claim gpu: ResourceClaim not created yet',
-    ]);
   });
 });

@@ -1,0 +1,84 @@
+import { resourceSlice } from '../../kinds/resource-slice.js';
+import type { Node } from '../../machinery/api/core-v1.js';
+import type { Device, ResourceSlice } from '../../machinery/api/resource-v1.js';
+import { matchesNodeSelectorTerms } from '../../machinery/node-selector.js';
+import { defineIndex, type ResourceReader } from '../../machinery/resource-reader.port.js';
+
+/** No node has such a name: slices that are not of one node alone. */
+const OF_MANY_NODES = '*';
+
+/** A device that a node can reach. */
+export interface Candidate {
+  /** `driver/pool/device` */
+  readonly id: string;
+  readonly device: Device;
+  readonly slice: ResourceSlice;
+}
+
+export interface DevicePool {
+  /** `driver/pool` */
+  readonly id: string;
+  /** `incomplete`: its driver is still publishing it; `invalid`: two of its devices have one name. */
+  readonly state: 'whole' | 'incomplete' | 'invalid';
+  readonly candidates: readonly Candidate[];
+}
+
+const slicesByNode = defineIndex<ResourceSlice>({
+  name: 'slicesByNode',
+  keysOf: ({ spec }) => [(spec.nodeName ?? '') === '' ? OF_MANY_NODES : (spec.nodeName ?? '')],
+});
+
+const poolIdOf = ({ spec }: ResourceSlice): string => `${spec.driver}/${spec.pool.name}`;
+
+const slicesByPool = defineIndex<ResourceSlice>({ name: 'slicesByPool', keysOf: (slice) => [poolIdOf(slice)] });
+
+/** Mirrors `GatherPools`: what the newest generation of each pool offers to the node, by the pools' names. */
+export function poolsFor(objects: ResourceReader, node: Node): readonly DevicePool[] {
+  const pools = new Map<string, ResourceSlice[]>();
+  for (const slice of objects.indexed(resourceSlice, slicesByNode, node.metadata.name)) addTo(pools, slice);
+  for (const slice of objects.indexed(resourceSlice, slicesByNode, OF_MANY_NODES)) {
+    if (reaches(slice, node)) addTo(pools, slice);
+  }
+  const found: DevicePool[] = [];
+  for (const [id, slices] of pools) {
+    const pool = poolOf(objects, id, slices);
+    if (pool !== undefined) found.push(pool);
+  }
+  return found.sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+function reaches({ spec }: ResourceSlice, node: Node): boolean {
+  // Devices that choose their nodes one by one are a feature that is off by default.
+  if (spec.perDeviceNodeSelection !== undefined) return false;
+  if (spec.allNodes === true) return true;
+  return spec.nodeSelector !== undefined && matchesNodeSelectorTerms(spec.nodeSelector.nodeSelectorTerms ?? [], node);
+}
+
+/** A newer generation takes the place of all older ones. */
+function addTo(pools: Map<string, ResourceSlice[]>, slice: ResourceSlice): void {
+  const id = poolIdOf(slice);
+  const known = pools.get(id);
+  const newest = known?.[0]?.spec.pool.generation ?? -1;
+  const { generation } = slice.spec.pool;
+  if (known === undefined || generation > newest) pools.set(id, [slice]);
+  else if (generation === newest) known.push(slice);
+}
+
+/** `undefined` where the pool is being replaced by a generation that has nothing for this node. */
+function poolOf(objects: ResourceReader, id: string, slices: readonly ResourceSlice[]): DevicePool | undefined {
+  const [first] = slices;
+  if (first === undefined) return undefined;
+  const { generation, resourceSliceCount } = first.spec.pool;
+  if (slices.length !== resourceSliceCount) {
+    const all = objects.indexed(resourceSlice, slicesByPool, id);
+    if (all.some(({ spec }) => spec.pool.generation > generation)) return undefined;
+    const count = all.filter(({ spec }) => spec.pool.generation === generation).length;
+    if (count !== resourceSliceCount) return { id, state: 'incomplete', candidates: [] };
+  }
+  const inOrder = slices.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+  const candidates = inOrder.flatMap((slice) =>
+    (slice.spec.devices ?? []).map((device): Candidate => ({ id: `${id}/${device.name}`, device, slice })),
+  );
+  const isValid = new Set(candidates.map((each) => each.id)).size === candidates.length;
+  return isValid ? { id, state: 'whole', candidates } : { id, state: 'invalid', candidates: [] };
+}

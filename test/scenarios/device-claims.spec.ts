@@ -1,0 +1,111 @@
+import { ClusterHarness } from '../support/cluster-harness.js';
+import type { Json } from '../support/engine-harness.js';
+
+const GROUP = '/apis/resource.k8s.io/v1';
+const CLAIMS = `${GROUP}/namespaces/default/resourceclaims`;
+const TEMPLATES = `${GROUP}/namespaces/default/resourceclaimtemplates`;
+const DRIVER = 'gpu.example.com';
+
+const exactly = (more: Json = {}): Json => ({ name: 'gpu', exactly: { deviceClassName: 'gpu', ...more } });
+const claimSpec = (...requests: readonly Json[]): Json => ({ devices: { requests } });
+
+function addClass(harness: ClusterHarness): void {
+  const selectors = [{ cel: { expression: `device.driver == "${DRIVER}"` } }];
+  harness.request('POST', `${GROUP}/deviceclasses`, { metadata: { name: 'gpu' }, spec: { selectors } });
+}
+
+/** What a driver publishes of one node: its devices, with the memory of each. */
+function addDevices(harness: ClusterHarness, nodeName: string, memories: readonly string[]): void {
+  const devices = memories.map((memory, index) => ({
+    name: `gpu-${index}`,
+    attributes: { model: { string: memory === '80Gi' ? 'large' : 'small' } },
+    capacity: { memory: { value: memory } },
+  }));
+  harness.request('POST', `${GROUP}/resourceslices`, {
+    metadata: { name: `${nodeName}-gpus` },
+    spec: { driver: DRIVER, nodeName, pool: { name: nodeName, generation: 1, resourceSliceCount: 1 }, devices },
+  });
+}
+
+const addTemplate = (harness: ClusterHarness, name: string, spec: Json): unknown =>
+  harness.request('POST', TEMPLATES, { metadata: { name }, spec: { spec } });
+const addClaim = (harness: ClusterHarness, name: string, spec: Json): unknown =>
+  harness.request('POST', CLAIMS, { metadata: { name }, spec });
+
+function addPod(harness: ClusterHarness, name: string, source: Json): void {
+  harness.createPod(name, {
+    containers: [{ name: 'app', image: 'registry.example/app:1', resources: { claims: [{ name: 'gpu' }] } }],
+    resourceClaims: [{ name: 'gpu', ...source }],
+  });
+}
+
+const deletePod = (harness: ClusterHarness, name: string): unknown =>
+  harness.request('DELETE', `/api/v1/namespaces/default/pods/${name}?gracePeriodSeconds=0`);
+const claimOf = (harness: ClusterHarness, pod: string): Json =>
+  harness.get(`${CLAIMS}/${harness.pod(pod).status.resourceClaimStatuses[0].resourceClaimName}`);
+const devicesOf = ({ status }: Json): string[] =>
+  (status?.allocation?.devices?.results ?? []).map(({ pool, device }: Json) => `${pool}/${device}`);
+const consumersOf = ({ status }: Json): string[] => (status?.reservedFor ?? []).map(({ name }: Json) => name).sort();
+const phaseOf = (harness: ClusterHarness, name: string): string => harness.pod(name).status.phase;
+const pendingReason = (harness: ClusterHarness, name: string): string =>
+  harness.pod(name).status.conditions.find(({ type }: Json) => type === 'PodScheduled').message;
+
+const NO_ROOM =
+  '0/4 nodes are available: 1 node(s) had untolerated taint(s), 3 cannot allocate all claims. ' +
+  'still not schedulable, preemption: 0/4 nodes are available: 4 Preemption is not helpful for scheduling.';
+
+/** Training jobs fill the devices, one has to wait, a shared device serves many, and a claim moves on when its node is full. */
+function play(seed: number): ClusterHarness {
+  const harness = new ClusterHarness({ seed });
+  addClass(harness);
+  addDevices(harness, 'worker-1', ['40Gi', '40Gi']);
+  addDevices(harness, 'worker-2', ['80Gi']);
+  const large = [{ cel: { expression: `device.capacity["${DRIVER}"].memory.compareTo(quantity("80Gi")) >= 0` } }];
+  addTemplate(harness, 'any', claimSpec(exactly()));
+  addTemplate(harness, 'large', claimSpec(exactly({ selectors: large })));
+
+  addPod(harness, 'big', { resourceClaimTemplateName: 'large' });
+  harness.runUntil(() => phaseOf(harness, 'big') === 'Running');
+  expect(devicesOf(claimOf(harness, 'big'))).toEqual(['worker-2/gpu-0']);
+
+  for (const name of ['a', 'b', 'c']) addPod(harness, name, { resourceClaimTemplateName: 'any' });
+  harness.runFor(30);
+  const [waiting = ''] = ['a', 'b', 'c'].filter((name) => phaseOf(harness, name) === 'Pending');
+  const running = ['a', 'b', 'c'].filter((name) => name !== waiting);
+  expect(running.map((name) => phaseOf(harness, name))).toEqual(['Running', 'Running']);
+  expect(running.map((name) => devicesOf(claimOf(harness, name))[0]).sort()).toEqual([
+    'worker-1/gpu-0',
+    'worker-1/gpu-1',
+  ]);
+  expect(pendingReason(harness, waiting)).toBe(NO_ROOM);
+
+  addDevices(harness, 'worker-3', ['40Gi']);
+  harness.runUntil(() => phaseOf(harness, waiting) === 'Running', 120);
+  expect(harness.pod(waiting).spec.nodeName).toBe('worker-3');
+
+  const { name: freed } = claimOf(harness, running[0]!).metadata;
+  deletePod(harness, running[0]!);
+  harness.runFor(5);
+  expect(harness.list(CLAIMS).map(({ metadata }) => metadata.name)).not.toContain(freed);
+
+  addClaim(harness, 'shared', claimSpec(exactly()));
+  for (const name of ['s1', 's2', 's3']) addPod(harness, name, { resourceClaimName: 'shared' });
+  harness.runUntil(() => ['s1', 's2', 's3'].every((name) => phaseOf(harness, name) === 'Running'), 120);
+  const shared = harness.get(`${CLAIMS}/shared`);
+  expect(consumersOf(shared)).toEqual(['s1', 's2', 's3']);
+  expect(shared.metadata.finalizers).toEqual(['resource.kubernetes.io/delete-protection']);
+  expect(shared.status.allocation.nodeSelector.nodeSelectorTerms).toEqual([
+    { matchFields: [{ key: 'metadata.name', operator: 'In', values: ['worker-1'] }] },
+  ]);
+  for (const name of ['s1', 's2', 's3']) deletePod(harness, name);
+  harness.runFor(10);
+  expect(harness.get(`${CLAIMS}/shared`).status).toEqual({});
+  return harness;
+}
+
+describe('devices that pods claim', () => {
+  it('are given, shared, waited for and taken back', () => {
+    const [first, second] = [play(7), play(7)];
+    expect(first.history).toEqual(second.history);
+  });
+});
