@@ -3,6 +3,7 @@ import type { Bind, Call, Comprehension, Expression, Select } from './expression
 import type { Issue } from './issue.js';
 import type { Overload } from './library/function.js';
 import { functions } from './library/registry.js';
+import { literalIssues } from './literal-checks.js';
 import * as types from './types.js';
 import {
   BOOL,
@@ -17,7 +18,7 @@ import {
   unwrapped,
   type Type,
 } from './types.js';
-import { freshened, substitute, unify, unifyAll, type Substitutions } from './unification.js';
+import { freshened, Substitutions } from './unification.js';
 import { runtimeType } from './values/kind-of.js';
 
 /** The variables of an environment by name; dotted names are variables of their own. */
@@ -62,15 +63,17 @@ class Checker {
   readonly #types = new Map<Expression, Type>();
   readonly #overloads = new Map<Call, readonly Overload[]>();
   readonly #qualified = new Map<Call, string>();
-  #known: Substitutions = new Map();
+  readonly #known = new Substitutions();
   #fresh = 0;
 
   run(expression: Expression, variables: Variables): Checked {
     const type = this.#check(expression, variables);
+    const typeOf = (part: Expression): Type => this.#known.substitute(this.#types.get(part) ?? DYN, true);
+    const issues = this.#issues.length > 0 ? this.#issues : literalIssues(expression, typeOf);
     return {
-      type: substitute(this.#known, type, true),
-      issues: this.#issues.toSorted((left, right) => left.position - right.position),
-      typeOf: (part) => substitute(this.#known, this.#types.get(part) ?? DYN, true),
+      type: this.#known.substitute(type, true),
+      issues: issues.toSorted((left, right) => left.position - right.position),
+      typeOf,
       overloadsOf: (call) => this.#overloads.get(call) ?? [],
       qualifiedName: (call) => this.#qualified.get(call),
     };
@@ -93,19 +96,15 @@ class Checker {
       case 'call':
         return this.#call(expression, scope);
       case 'list':
-        return listOf(this.#joined(expression.elements, scope));
+        return listOf(this.#joined(expression.elements, scope, expression.optionals));
       case 'map': {
+        const { entries, optionals } = expression;
         const key = this.#joined(
-          expression.entries.map(([each]) => each),
+          entries.map(([each]) => each),
           scope,
         );
-        return mapOf(
-          key,
-          this.#joined(
-            expression.entries.map(([, each]) => each),
-            scope,
-          ),
-        );
+        const values = entries.map(([, each]) => each);
+        return mapOf(key, this.#joined(values, scope, optionals));
       }
       case 'comprehension':
         return this.#comprehension(expression, scope);
@@ -134,7 +133,7 @@ class Checker {
     const name = expression.isTest ? undefined : qualified(expression);
     const named = name === undefined ? undefined : this.#named(name, scope);
     if (named !== undefined) return named;
-    const operand = substitute(this.#known, this.#check(expression.operand, scope), false);
+    const operand = this.#known.substitute(this.#check(expression.operand, scope), false);
     const type = this.#field(expression, unwrapped(operand));
     if (expression.isTest) return BOOL;
     return isOptional(operand) || expression.isOptional ? optionalOf(unwrapped(type)) : type;
@@ -147,7 +146,7 @@ class Checker {
       case 'object':
         return target.field(field)?.type ?? this.#fault(position, `undefined field '${field}'`);
       case 'parameter':
-        this.#known = unify(this.#known, DYN, target) ?? this.#known;
+        this.#known.unify(DYN, target);
         return DYN;
       case 'dyn':
       case 'error':
@@ -188,10 +187,10 @@ class Checker {
     }
     if (name !== '_?_:_') return undefined;
     const result = this.#parameter();
-    const all = unifyAll(this.#known, given, [BOOL, result, result]);
-    if (all === undefined) return this.#noOverload({ name, position, isMember: false }, given);
-    this.#known = all;
-    return substitute(all, result, false);
+    if (!this.#known.unifyAll(given, [BOOL, result, result])) {
+      return this.#noOverload({ name, position, isMember: false }, given);
+    }
+    return this.#known.substitute(result, false);
   }
 
   #resolve(call: Call, ways: readonly Overload[], given: readonly Type[], recorded = call): Type {
@@ -201,11 +200,9 @@ class Checker {
     for (const way of ways) {
       if (way.isMember !== isMember) continue;
       const [wanted, parameters] = this.#instance(way);
-      const all = unifyAll(this.#known, given, parameters);
-      if (all === undefined) continue;
-      this.#known = all;
+      if (!this.#known.unifyAll(given, parameters)) continue;
       fitting.push(way);
-      const type = substitute(all, wanted, false);
+      const type = this.#known.substitute(wanted, false);
       if (result === undefined) result = type;
       else if (result.kind !== 'dyn' && typeText(type) !== typeText(result)) result = DYN;
     }
@@ -224,24 +221,32 @@ class Checker {
     call: { readonly name: string; readonly position: number; readonly isMember: boolean },
     given: readonly Type[],
   ): Type {
-    const texts = given.map((each) => typeText(substitute(this.#known, each, true)));
+    const texts = given.map((each) => typeText(this.#known.substitute(each, true)));
     const signature = call.isMember ? `${texts[0] ?? ''}.(${texts.slice(1).join(', ')})` : `(${texts.join(', ')})`;
     return this.#fault(call.position, `found no matching overload for '${call.name}' applied to '${signature}'`);
   }
 
-  #joined(parts: readonly Expression[], scope: Variables): Type {
+  #joined(parts: readonly Expression[], scope: Variables, optionals: readonly number[] = []): Type {
     let joined: Type | undefined;
-    for (const part of parts) {
-      const type = this.#check(part, scope);
+    for (const [index, part] of parts.entries()) {
+      const given = this.#check(part, scope);
+      const type = optionals.includes(index) ? this.#content(part, given) : given;
       if (joined === undefined) joined = type;
       else if (this.#isAssignable(joined, type)) joined = mentionsAny(type) && !mentionsAny(joined) ? type : joined;
-      else joined = this.#mismatch(part, joined, type);
+      else joined = DYN;
     }
     return joined ?? this.#parameter();
   }
 
+  /** Of what a `?` stands before. */
+  #content(part: Expression, given: Type): Type {
+    const type = this.#known.substitute(given, false);
+    if (!isOptional(type) && !mentionsAny(type) && type.kind !== 'error') this.#mismatch(part, optionalOf(type), type);
+    return unwrapped(type);
+  }
+
   #comprehension(expression: Comprehension, scope: Variables): Type {
-    const range = substitute(this.#known, this.#check(expression.range, scope), false);
+    const range = this.#known.substitute(this.#check(expression.range, scope), false);
     const [first, second] = this.#itemTypes(expression, range);
     const inner = new Map(scope).set(expression.variable, first);
     if (expression.second !== undefined) inner.set(expression.second, second);
@@ -275,7 +280,7 @@ class Checker {
       case 'dyn':
       case 'error':
       case 'parameter':
-        this.#known = unify(this.#known, DYN, range) ?? this.#known;
+        this.#known.unify(DYN, range);
         return [DYN, DYN];
       default: {
         const text = typeText(range);
@@ -289,7 +294,7 @@ class Checker {
   }
 
   #bind({ macro, name, value, body }: Bind, scope: Variables): Type {
-    const given = substitute(this.#known, this.#check(value, scope), false);
+    const given = this.#known.substitute(this.#check(value, scope), false);
     if (macro === 'bind') return this.#check(body, new Map(scope).set(name, given));
     if (!isOptional(given) && given.kind !== 'dyn' && given.kind !== 'error') {
       this.#noOverload({ name: 'hasValue', position: value.position, isMember: true }, [given]);
@@ -306,14 +311,12 @@ class Checker {
   }
 
   #mismatch({ position }: Expression, wanted: Type, found: Type): Type {
-    const [one, other] = [wanted, found].map((each) => typeText(substitute(this.#known, each, true)));
+    const [one, other] = [wanted, found].map((each) => typeText(this.#known.substitute(each, true)));
     return this.#fault(position, `expected type '${one}' but found '${other}'`);
   }
 
   #isAssignable(wanted: Type, found: Type): boolean {
-    const all = unify(this.#known, wanted, found);
-    if (all !== undefined) this.#known = all;
-    return all !== undefined;
+    return this.#known.unify(wanted, found);
   }
 
   #parameter(): Type {

@@ -1,18 +1,23 @@
 import type { Comprehension, Expression } from './expression.js';
 import { bound, isKey, outcome, type Frame, type Step } from './frame.js';
-import { LIST_COST, MAP_COST } from './cost.js';
+import { LIST_COST } from './cost.js';
 import { CelError } from './values/cel-error.js';
 import { ArrayList, ListValue } from './values/list-value.js';
 import { EntryMap, MapValue } from './values/map-value.js';
 import type { Value } from './values/value.js';
 
 /** What one turn costs besides its parts: cel-go expands macros, and these are the steps of the expansion. */
-const TURN_COST = { all: 3, exists: 4, exists_one: 2, filter: 1, collected: 2 } as const;
+const TURN_COST = { all: 3, exists: 4, filter: LIST_COST + 3, map: LIST_COST + 2, entry: 2, value: 3 } as const;
+/** Of `exists_one`: what a match costs, and the comparison at the end. */
+const MATCH_COST = 2;
+/** What reading the result costs. */
+const RESULT_COST = 1;
 
 /** One turn of a loop: its variables, and what stands for the item itself. */
 interface Turn {
   readonly frame: Frame;
   readonly key: Value;
+  readonly isLast: boolean;
 }
 
 export function compileComprehension(expression: Comprehension, compile: (part: Expression) => Step): Step {
@@ -22,16 +27,18 @@ export function compileComprehension(expression: Comprehension, compile: (part: 
   const turns = (frame: Frame): Iterable<Turn> => turnsOver(expression, range(frame), frame);
   switch (expression.macro) {
     case 'all':
-      return (frame) => quantified(turns(frame), body, false);
+      return (frame) => quantified(frame, turns(frame), body, false);
     case 'exists':
-      return (frame) => quantified(turns(frame), body, true);
+      return (frame) => quantified(frame, turns(frame), body, true);
     case 'exists_one':
-      return (frame) => isOne(turns(frame), body);
+      return (frame) => isOne(frame, turns(frame), body);
     case 'filter':
-      return (frame) => collected(frame, turns(frame), { filter: body, made: ({ key }) => key });
+      return (frame) =>
+        collected(frame, turns(frame), { filter: body, made: ({ key }) => key, cost: TURN_COST.filter });
     case 'map':
     case 'transformList':
-      return (frame) => collected(frame, turns(frame), { filter, made: (turn) => body(turn.frame) });
+      return (frame) =>
+        collected(frame, turns(frame), { filter, made: (turn) => body(turn.frame), cost: TURN_COST.map });
     case 'transformMap':
     case 'transformMapEntry': {
       const isEntry = expression.macro === 'transformMapEntry';
@@ -44,39 +51,51 @@ function* turnsOver({ variable, second }: Comprehension, range: Value, frame: Fr
   if (range instanceof ListValue) {
     for (let position = 0; position < range.length; position++) {
       const item = range.at(position);
-      if (second === undefined) yield { frame: bound(frame, variable, item), key: item };
+      const isLast = position === range.length - 1;
+      if (second === undefined) yield { frame: bound(frame, variable, item), key: item, isLast };
       else {
         const key = BigInt(position);
-        yield { frame: bound(bound(frame, variable, key), second, item), key };
+        yield { frame: bound(bound(frame, variable, key), second, item), key, isLast };
       }
     }
   } else if (range instanceof MapValue) {
+    let left = range.size;
     for (const key of range.keys()) {
+      left--;
       const outer = bound(frame, variable, key);
-      yield { frame: second === undefined ? outer : bound(outer, second, range.get(key) ?? null), key };
+      const inner = second === undefined ? outer : bound(outer, second, range.get(key) ?? null);
+      yield { frame: inner, key, isLast: left === 0 };
     }
   } else throw new CelError('no such overload');
 }
 
 /** Ends with the first item that decides; an error counts only where none does. */
-function quantified(turns: Iterable<Turn>, body: Step, deciding: boolean): boolean {
+function quantified({ run: { budget } }: Frame, turns: Iterable<Turn>, body: Step, deciding: boolean): boolean {
   let error: CelError | undefined;
-  for (const { frame } of turns) {
+  for (const { frame, isLast } of turns) {
     frame.run.budget.spend(deciding ? TURN_COST.exists : TURN_COST.all);
     const answer = outcome(body, frame);
-    if (answer === deciding) return deciding;
+    if (answer === deciding) {
+      // One more look tells that it is over.
+      if (!isLast) frame.run.budget.spend(deciding ? TURN_COST.exists - 1 : TURN_COST.all - 1);
+      budget.spend(RESULT_COST);
+      return deciding;
+    }
     if (answer instanceof CelError) error ??= answer;
   }
+  budget.spend(RESULT_COST);
   if (error !== undefined) throw error;
   return !deciding;
 }
 
-function isOne(turns: Iterable<Turn>, body: Step): boolean {
+function isOne({ run: { budget } }: Frame, turns: Iterable<Turn>, body: Step): boolean {
   let count = 0;
   for (const { frame } of turns) {
-    frame.run.budget.spend(TURN_COST.exists_one);
-    if (demanded(body, frame)) count++;
+    if (!demanded(body, frame)) continue;
+    budget.spend(MATCH_COST);
+    count++;
   }
+  budget.spend(MATCH_COST);
   return count === 1;
 }
 
@@ -89,17 +108,18 @@ function demanded(step: Step, frame: Frame): boolean {
 interface Collection {
   readonly filter: Step | undefined;
   readonly made: (turn: Turn) => Value;
+  /** Of an item that is kept. */
+  readonly cost: number;
 }
 
-function collected({ run: { budget } }: Frame, turns: Iterable<Turn>, { filter, made }: Collection): ListValue {
-  budget.spend(LIST_COST + 1);
+function collected({ run: { budget } }: Frame, turns: Iterable<Turn>, { filter, made, cost }: Collection): ListValue {
   const items: Value[] = [];
   for (const turn of turns) {
-    budget.spend(TURN_COST.filter);
     if (filter !== undefined && !demanded(filter, turn.frame)) continue;
     items.push(made(turn));
-    budget.spend(LIST_COST + 1);
+    budget.spend(cost);
   }
+  budget.spend(RESULT_COST);
   return new ArrayList(items);
 }
 
@@ -110,16 +130,16 @@ interface Mapping {
 }
 
 function mapped({ run: { budget } }: Frame, turns: Iterable<Turn>, { filter, body, isEntry }: Mapping): MapValue {
-  budget.spend(MAP_COST);
   const map = new EntryMap();
   for (const { frame, key } of turns) {
-    budget.spend(TURN_COST.collected);
     if (filter !== undefined && !demanded(filter, frame)) continue;
+    budget.spend(isEntry ? TURN_COST.entry : TURN_COST.value);
     const value = body(frame);
     if (!isEntry) insert(map, key, value);
     else if (value instanceof MapValue) for (const each of value.keys()) insert(map, each, value.get(each) ?? null);
     else throw new CelError('no such overload');
   }
+  budget.spend(RESULT_COST);
   return map;
 }
 

@@ -7,7 +7,10 @@ import type { Type } from './types.js';
 
 /** Beyond it all costs are one. */
 export const COST_MAX = 2 ** 64;
+const CALL_COST = 1;
 const AUTHORIZATION_COST = 350_000;
+/** Of comparing the names of two formats. */
+const FORMAT_COST = 7;
 /** Addresses are 16 bytes at most. */
 const CONTAINS_COST = { containsIP: 4, containsCIDR: 7 } as const;
 
@@ -41,7 +44,8 @@ class Estimator {
         return { cost: 1, size: locals.get(part.name) ?? this.#sizeOf(part) };
       case 'select': {
         const { cost } = this.estimate(part.operand, locals);
-        return { cost: part.isTest || !this.#isOpen(part.operand) ? cost : cost + 1, size: this.#sizeOf(part) };
+        const own = part.isOptional || (!part.isTest && this.#isOpen(part.operand)) ? 1 : 0;
+        return { cost: cost + own, size: this.#sizeOf(part) };
       }
       case 'list':
         return { cost: this.#sum(part.elements, locals) + LIST_COST, size: part.elements.length };
@@ -54,7 +58,9 @@ class Estimator {
       case 'bind': {
         const value = this.estimate(part.value, locals);
         const body = this.estimate(part.body, new Map(locals).set(part.name, value.size));
-        return { cost: bounded(value.cost + body.cost + LIST_COST), size: body.size };
+        // An optional is asked whether it has a value, and for it, and what comes of it is wrapped again.
+        const optional = part.macro === 'bind' ? 0 : value.cost + 2 + (part.macro === 'optMap' ? 1 : 0);
+        return { cost: bounded(value.cost + optional + body.cost + LIST_COST), size: body.size };
       }
     }
   }
@@ -72,7 +78,8 @@ class Estimator {
   }
 
   #call(call: Call, locals: Locals): Estimate {
-    const parts = call.target === undefined ? call.args : [call.target, ...call.args];
+    const isQualified = this.#checked.qualifiedName(call) !== undefined;
+    const parts = call.target === undefined || isQualified ? call.args : [call.target, ...call.args];
     const given = parts.map((part) => this.estimate(part, locals));
     const argumentsCost = given.reduce((sum, { cost }) => sum + cost, 0);
     if (call.name === '_&&_' || call.name === '_||_') return { cost: bounded(argumentsCost), size: 1 };
@@ -93,7 +100,7 @@ class Estimator {
   #function(call: Call, parts: readonly Expression[], sizes: readonly number[]): { cost: number; size?: number } {
     const [first = 0, second = 0, third = 0] = sizes;
     const type = parts[0] === undefined ? undefined : this.#checked.typeOf(parts[0]);
-    switch (call.name) {
+    switch (this.#checked.qualifiedName(call) ?? call.name) {
       case 'check':
         return { cost: AUTHORIZATION_COST };
       case 'dyn':
@@ -111,12 +118,12 @@ class Estimator {
         return { cost: walk(first) * walk(second) };
       case '_+_':
         if (type?.kind === 'string' || type?.kind === 'bytes' || type?.kind === 'dyn') {
-          return { cost: walk(first + second), size: first + second };
+          return { cost: walk(bounded(first + second)), size: bounded(first + second) };
         }
-        return { cost: 1, size: first + second };
+        return { cost: 1, size: bounded(first + second) };
       case '_==_':
       case '_!=_':
-        return { cost: type !== undefined && isOpaque(type) ? 1 : walk(Math.min(first, second)) };
+        return { cost: equalityCost(type) ?? walk(Math.min(first, second)) };
       case '_<_':
       case '_<=_':
       case '_>_':
@@ -139,7 +146,11 @@ class Estimator {
         return { cost: call.target === undefined ? walk(first) : 1 };
       case 'containsIP':
       case 'containsCIDR':
-        return { cost: CONTAINS_COST[call.name] + (isOpaque(this.#checked.typeOf(parts[1]!)) ? 0 : walk(second)) };
+        return {
+          cost:
+            CONTAINS_COST[call.name === 'containsIP' ? 'containsIP' : 'containsCIDR'] +
+            (isOpaque(this.#checked.typeOf(parts[1]!)) ? 0 : walk(second)),
+        };
       case 'cidr':
       case 'isCIDR':
       case 'isIP':
@@ -151,7 +162,7 @@ class Estimator {
       case 'format':
         return { cost: walk(first) };
       case 'string':
-        return type?.kind === 'string' || type?.kind === 'bytes' ? { cost: walk(first), size: first } : { cost: 1 };
+        return type?.kind === 'bytes' ? { cost: walk(first), size: first } : { cost: 1 };
       case 'replace':
         return { cost: walk(2 * first), size: bounded(first + (first + 1) * third) };
       case 'split':
@@ -161,22 +172,50 @@ class Estimator {
         return { cost: walk(size), size };
       }
       case 'validate':
-        return { cost: walk(second + 1) * walk(128, PATTERN_FACTOR) };
+        return { cost: walk(second) * walk(128, PATTERN_FACTOR) };
+      case 'ip.isCanonical':
+        return { cost: walk(2 * first) };
       case 'sets.contains':
-      case 'sets.equivalent':
       case 'sets.intersects':
-        return { cost: 1 + first * second };
+        return { cost: CALL_COST + first * second };
+      case 'sets.equivalent':
+        return { cost: CALL_COST + 2 * first * second };
+      default:
+        return this.#listFunction(call, parts, first);
+    }
+  }
+
+  /** Functions that make a list; a number in the text tells how long it becomes. */
+  #listFunction(call: Call, parts: readonly Expression[], size: number): { cost: number; size?: number } {
+    const made = (length: number, factor = 1): { cost: number; size: number } => ({
+      cost: CALL_COST + LIST_COST + Math.ceil(length * factor),
+      size: length,
+    });
+    const [first, second, third] = parts;
+    switch (this.#checked.qualifiedName(call) ?? call.name) {
       case 'sort':
       case 'distinct':
-        return { cost: LIST_COST + first * first, size: first };
+        return made(size * size, this.#comparison(call.name === 'sort' ? first : undefined));
+      case '@sortByAssociatedKeys':
+        return made(size * size, this.#comparison(second));
       case 'flatten':
+        return made(size, second === undefined ? 1 : wholeOf(second, COST_MAX));
       case 'reverse':
+        return made(size);
       case 'slice':
+        return made(Math.max(0, wholeOf(third, size) - wholeOf(second, 0)));
       case 'lists.range':
-        return { cost: LIST_COST + first, size: first };
+        return made(wholeOf(first, COST_MAX));
       default:
         return { cost: 1 };
     }
+  }
+
+  /** What comparing one item of a list with another costs, twice. */
+  #comparison(list: Expression | undefined): number {
+    const type = list === undefined ? undefined : this.#checked.typeOf(list);
+    const isText = type?.kind === 'list' && (type.element.kind === 'string' || type.element.kind === 'bytes');
+    return isText ? 2 + TEXT_FACTOR : 2;
   }
 
   /** cel-go expands macros: what each turn costs besides body and filter is what the steps of the expansion cost. */
@@ -204,6 +243,17 @@ const MACRO_COSTS: Readonly<Record<Comprehension['macro'], { readonly turn: numb
   transformMap: { turn: 3, once: MAP_COST + 1 },
   transformMapEntry: { turn: 2, once: MAP_COST + 1 },
 };
+
+function wholeOf(part: Expression | undefined, otherwise: number): number {
+  if (part?.kind !== 'literal' || typeof part.value !== 'bigint') return otherwise;
+  return part.value < 0n ? 0 : Number(part.value);
+}
+
+/** Of values that Kubernetes' library compares itself. */
+function equalityCost(type: Type | undefined): number | undefined {
+  if (type?.kind !== 'opaque' || type.name === 'optional_type') return undefined;
+  return type.name === 'kubernetes.NamedFormat' ? FORMAT_COST : 1;
+}
 
 const isOpaque = ({ kind }: Type): boolean => kind === 'opaque';
 

@@ -37,11 +37,15 @@ export interface Call extends Node {
 export interface ListLiteral extends Node {
   readonly kind: 'list';
   readonly elements: readonly Expression[];
+  /** The places of `?` elements: optionals that are left out where nothing is in them. */
+  readonly optionals: readonly number[];
 }
 
 export interface MapLiteral extends Node {
   readonly kind: 'map';
   readonly entries: readonly (readonly [key: Expression, value: Expression])[];
+  /** The places of `?` entries, whose values are optionals. */
+  readonly optionals: readonly number[];
 }
 
 export type Macro =
@@ -60,7 +64,7 @@ export interface Comprehension extends Node {
   readonly body: Expression;
 }
 
-/** `cel.bind(name, value, body)`, and `optMap` and `optFlatMap`, which bind what is in an optional. */
+/** `optMap` and `optFlatMap` bind what is in an optional, and `sortBy` its list. */
 export interface Bind extends Node {
   readonly kind: 'bind';
   readonly macro: 'bind' | 'optMap' | 'optFlatMap';

@@ -4,12 +4,16 @@ export interface Issue {
   readonly message: string;
 }
 
+/** Of a fault of a text as a whole. */
+export const NO_POSITION = -1;
+
 /** As cel-go shows its issues: place, message, the line, and a caret below. */
 export function issuesText(source: string, issues: readonly Issue[]): string {
   return issues.map((issue) => issueText(source, issue)).join('\n');
 }
 
 function issueText(source: string, { position, message }: Issue): string {
+  if (position === NO_POSITION) return `ERROR: <input>:-1:0: ${message}`;
   const lines = source.split('\n');
   let start = 0;
   let number = 0;

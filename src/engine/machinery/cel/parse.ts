@@ -1,12 +1,13 @@
 /** From a text to a syntax tree. The grammar is the library's; places and words of errors are cel-go's. */
 import { Environment, ParseError } from '@marcbachmann/cel-js';
 import type { Expression } from './expression.js';
-import type { Issue } from './issue.js';
+import { NO_POSITION, type Issue } from './issue.js';
+import { markedOptionals } from './optional-marks.js';
+import { DEPTH_MAX, hasManySigns, isTooDeep } from './nesting.js';
 import { MacroError, TreeBuilder } from './tree-builder.js';
 
-/** cel-go's limits: code points of a text, and how deeply it may be nested. */
+/** cel-go's limit: code points of a text. */
 const TEXT_LENGTH_MAX = 100_000;
-const DEPTH_MAX = 250;
 const NODES_MAX = 100_000;
 
 const LITERAL_SIZE_MAX = 10_000;
@@ -39,13 +40,17 @@ export type Parsed =
   | { readonly expression: Expression; readonly issues?: never }
   | { readonly issues: readonly Issue[]; readonly expression?: never };
 
+const TOO_DEEP: Parsed = { issues: [{ position: NO_POSITION, message: 'max recursion depth exceeded' }] };
+
 export function parse(text: string): Parsed {
   if (text.length > TEXT_LENGTH_MAX) {
     const message = `expression code point size exceeds limit: size: ${text.length}, limit ${TEXT_LENGTH_MAX}`;
     return { issues: [{ position: 0, message }] };
   }
   try {
-    const { ast } = environment.parse(text);
+    if (hasManySigns(text)) return TOO_DEEP;
+    const { ast } = environment.parse(markedOptionals(text));
+    if (isTooDeep(ast)) return TOO_DEEP;
     return { expression: new TreeBuilder(text).build(ast) };
   } catch (error) {
     if (error instanceof MacroError) return { issues: [{ position: error.position, message: error.message }] };
@@ -83,8 +88,9 @@ function issueOf(text: string, error: ParseError): Issue {
     case 'newline_in_string':
       return { position, message: `Syntax error: token recognition error at: '${text.slice(position)}'` };
     case 'limit_exceeded':
-      return { position: 0, message: 'expression recursion limit exceeded: 250' };
+      return { position: NO_POSITION, message: `expression recursion limit exceeded: ${DEPTH_MAX}` };
     default:
+      if (error.summary.includes('iteration variable')) return { position, message: 'argument must be a simple name' };
       return { position, message: error.summary };
   }
 }

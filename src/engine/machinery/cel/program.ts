@@ -1,6 +1,6 @@
 /**
  * Mirrors cel-go with the environment of Kubernetes 1.35: checked programs that cost a bounded amount. The grammar is a
- * library's; types, semantics, costs and words are cel-go's. Left out: protobuf messages, `[?x]` and `{?k: v}` literals.
+ * library's; types, semantics, costs and words are cel-go's. Left out: protobuf messages.
  */
 import { compileExpression } from '../regular-expression.js';
 import type { TextCodec } from '../text-codec.port.js';

@@ -19,12 +19,15 @@ export class MacroError extends Error {
   }
 }
 
+/** What `sortBy` binds the list to: no expression can name it. */
+const SORT_INPUT = '@__sortBy_input__';
 const INT_MAX = 2n ** 63n - 1n;
 const UINT_MAX = 2n ** 64n - 1n;
 
 /** Makes the engine's tree of the library's: resolves macros, and finds the places that cel-go would name. */
 export class TreeBuilder {
   readonly #text: string;
+  readonly #optionalStarts = new Set<number>();
 
   constructor(text: string) {
     this.#text = text;
@@ -54,14 +57,16 @@ export class TreeBuilder {
       case '-_':
         return this.#unary(node);
       case 'list': {
-        const elements = (node.args as readonly LibraryNode[]).map((each) => this.build(each));
-        return { kind: 'list', position: start, elements };
+        const parts = node.args as readonly LibraryNode[];
+        const optionals = this.#optionals(parts);
+        return { kind: 'list', position: start, elements: parts.map((each) => this.build(each)), optionals };
       }
       case 'map': {
         const entries = node.args as readonly (readonly [LibraryNode, LibraryNode])[];
         return {
           kind: 'map',
           position: start,
+          optionals: this.#optionals(entries.map(([key]) => key)),
           entries: entries.map(([key, value]) => [this.build(key), this.build(value)] as const),
         };
       }
@@ -69,11 +74,36 @@ export class TreeBuilder {
         return this.#function(node);
       case 'rcall':
         return this.#method(node);
+      case '&&':
+      case '||':
+        return this.#logical(node);
       default: {
         const [left, right] = node.args as readonly [LibraryNode, LibraryNode];
         return this.#call(op === 'in' ? '@in' : `_${op}_`, this.#after(left.end), [left, right]);
       }
     }
+  }
+
+  /** A row of one operator becomes a tree of even depth, as in cel-go: rows may be long. */
+  #logical({ op, args }: LibraryNode): Expression {
+    const terms: LibraryNode[] = [];
+    let [left, right] = args as readonly [LibraryNode, LibraryNode];
+    terms.push(right);
+    while (left.op === op) {
+      [left, right] = left.args as readonly [LibraryNode, LibraryNode];
+      terms.push(right);
+    }
+    terms.push(left);
+    return this.#balanced(`_${op}_`, terms.reverse());
+  }
+
+  #balanced(name: string, terms: readonly LibraryNode[]): Expression {
+    const [first] = terms;
+    if (terms.length === 1 && first !== undefined) return this.build(first);
+    const middle = Math.ceil(terms.length / 2);
+    const [before, after] = [terms.slice(0, middle), terms.slice(middle)];
+    const args = [this.#balanced(name, before), this.#balanced(name, after)];
+    return { kind: 'call', position: this.#after(before.at(-1)!.end), name, target: undefined, args };
   }
 
   #select(node: LibraryNode, isTest: boolean): Expression {
@@ -86,9 +116,24 @@ export class TreeBuilder {
     return { kind: 'call', position, name, target: undefined, args: args.map((each) => this.build(each)) };
   }
 
+  /** The places of what begins with a `?`, of which the grammar knows as `markedOptionals` says. */
+  #optionals(parts: readonly LibraryNode[]): readonly number[] {
+    const places = parts.flatMap(({ start }, index) => (this.#text[start] === '?' ? [index] : []));
+    for (const place of places) this.#optionalStarts.add(parts[place]!.start);
+    return places;
+  }
+
   /** A minus before a number belongs to it. */
   #unary(node: LibraryNode): Expression {
+    if (this.#text[node.start] === '?') {
+      if (this.#optionalStarts.has(node.start)) return this.build(node.args as LibraryNode);
+      throw new MacroError(node.start, "Syntax error: extraneous input '?'");
+    }
     const operand = node.args as LibraryNode;
+    // Two signs in a row, with nothing between them, are none.
+    if (operand.op === node.op && this.#text.slice(node.start + 1, operand.start).trim() === '') {
+      return this.build(operand.args as LibraryNode);
+    }
     if (node.op === '-_' && operand.op === 'value') {
       const { args } = operand;
       if (typeof args === 'bigint' && args <= INT_MAX + 1n)
@@ -145,13 +190,13 @@ export class TreeBuilder {
         body: this.build(body),
       };
     };
-    const bind = (macro: Bind['macro'], value: LibraryNode, body: LibraryNode): Bind => {
+    const bind = (macro: Bind['macro'], body: LibraryNode): Bind => {
       return {
         kind: 'bind',
         position,
         macro,
         name: simpleName(first),
-        value: this.build(value),
+        value: this.build(target),
         body: this.build(body),
       };
     };
@@ -160,11 +205,10 @@ export class TreeBuilder {
       case 'all':
       case 'exists':
       case 'exists_one':
-      case 'existsOne': {
-        const macro = name === 'existsOne' ? 'exists_one' : name;
-        if (isPlain) return range(macro, [first], second);
-        return args.length === 3 && third !== undefined ? range(macro, [first, second], third) : undefined;
-      }
+        if (isPlain) return range(name, [first], second);
+        return args.length === 3 && third !== undefined ? range(name, [first, second], third) : undefined;
+      case 'existsOne':
+        return args.length === 3 && third !== undefined ? range('exists_one', [first, second], third) : undefined;
       case 'filter':
         return isPlain ? range('filter', [first], second) : undefined;
       case 'map':
@@ -177,13 +221,38 @@ export class TreeBuilder {
         return fourth === undefined ? range(name, [first, second], third) : range(name, [first, second], fourth, third);
       case 'optMap':
       case 'optFlatMap':
-        return isPlain ? bind(name, target, second) : undefined;
-      case 'bind':
-        if (target.op !== 'id' || target.args !== 'cel' || third === undefined) return undefined;
-        return bind('bind', second, third);
+        return isPlain ? bind(name, second) : undefined;
+      case 'sortBy':
+        return isPlain ? this.#sorted(target, { position, key: second, variable: simpleName(first) }) : undefined;
       default:
         return undefined;
     }
+  }
+
+  /** `list.sortBy(x, key)` sorts the list by a list of the keys of its items. */
+  #sorted(
+    list: LibraryNode,
+    { position, key, variable }: { readonly position: number; readonly key: LibraryNode; readonly variable: string },
+  ): Bind {
+    const input: Expression = { kind: 'identifier', position, name: SORT_INPUT };
+    const keys: Comprehension = {
+      kind: 'comprehension',
+      position,
+      macro: 'map',
+      range: input,
+      variable,
+      second: undefined,
+      filter: undefined,
+      body: this.build(key),
+    };
+    const body: Expression = {
+      kind: 'call',
+      position,
+      name: '@sortByAssociatedKeys',
+      target: { ...input },
+      args: [keys],
+    };
+    return { kind: 'bind', position, macro: 'bind', name: SORT_INPUT, value: this.build(list), body };
   }
 
   /** Where the next token begins behind what ends here, which may stand in parentheses. */

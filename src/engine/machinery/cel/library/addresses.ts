@@ -8,6 +8,8 @@ import { addressText, areSame, isMapped, masked, parseAddress, type Bytes } from
 
 const IP = opaque('net.IP');
 const CIDR = opaque('net.CIDR');
+/** Upstream says so twice of what is no range at all. */
+const RANGE_FAULT = 'network address parse error during conversion from string';
 
 class IpValue extends Extension {
   override readonly type = IP;
@@ -27,7 +29,7 @@ class IpValue extends Extension {
   }
 }
 
-class CidrValue extends Extension {
+export class CidrValue extends Extension {
   override readonly type = CIDR;
   readonly bytes: Bytes;
   readonly bits: number;
@@ -64,15 +66,14 @@ function addressOf(text: string): IpValue | string {
 
 function rangeOf(text: string): CidrValue | string {
   const slash = text.lastIndexOf('/');
-  const fault = (why: string): string =>
-    `network address parse error during conversion from string: netip.ParsePrefix(${goQuote(text)}): ${why}`;
+  const fault = (why: string): string => `${RANGE_FAULT}: ${RANGE_FAULT}: netip.ParsePrefix(${goQuote(text)}): ${why}`;
   if (slash < 0) return fault("no '/'");
   const bytes = parseAddress(text.slice(0, slash));
   if (bytes === undefined) return fault(`ParseAddr(${goQuote(text.slice(0, slash))}): unable to parse IP`);
   const bits = text.slice(slash + 1);
   if (!/^(?:0|[1-9]\d{0,2})$/.test(bits)) return fault(`bad bits after slash: ${goQuote(bits)}`);
   if (Number(bits) > bytes.length * 8) return fault('prefix length out of range');
-  if (isMapped(bytes)) return `IPv4-mapped IPv6 address ${goQuote(text)} is not allowed`;
+  if (isMapped(bytes)) return `${RANGE_FAULT}: IPv4-mapped IPv6 address ${goQuote(text)} is not allowed`;
   return new CidrValue(bytes, Number(bits));
 }
 

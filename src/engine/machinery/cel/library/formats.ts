@@ -58,10 +58,10 @@ const FORMATS: Readonly<Record<string, FormatValue>> = {
   ),
   dns1035LabelPrefix: new FormatValue('DNS1035LabelPrefix', 30, (text) => dns1035LabelFaults(maskTrailingDash(text))),
   labelValue: new FormatValue('LabelValue', 40, labelValueFaults),
-  uri: new FormatValue('URI', 1_000, uriFaults),
+  uri: new FormatValue('URI', 1_103, uriFaults),
   uuid: new FormatValue(
     'uuid',
-    88,
+    72,
     ifNot((text) => UUID.test(text), 'does not match the UUID format'),
   ),
   byte: new FormatValue(
@@ -71,12 +71,12 @@ const FORMATS: Readonly<Record<string, FormatValue>> = {
   ),
   date: new FormatValue(
     'date',
-    133,
+    71,
     ifNot((text) => isDate(text), 'invalid date'),
   ),
   datetime: new FormatValue(
     'datetime',
-    133,
+    71,
     ifNot((text) => parseTimestamp(text) !== undefined, 'invalid datetime'),
   ),
 };

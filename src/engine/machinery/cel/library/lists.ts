@@ -1,9 +1,22 @@
-import { BOOL, BYTES, DOUBLE, DURATION, INT, STRING, TIMESTAMP, UINT, listOf, parameter, type Type } from '../types.js';
+import {
+  BOOL,
+  BYTES,
+  DOUBLE,
+  DURATION,
+  INT,
+  STRING,
+  TIMESTAMP,
+  UINT,
+  listOf,
+  optionalOf,
+  parameter,
+  type Type,
+} from '../types.js';
 import { CelError } from '../values/cel-error.js';
 import { areEqual } from '../values/equality.js';
 import { ArrayList, ListValue } from '../values/list-value.js';
 import { Duration } from '../values/time-values.js';
-import { Uint, type Value } from '../values/value.js';
+import { OptionalValue, Uint, type Value } from '../values/value.js';
 import { declare, member, overload, type FunctionDeclaration, type Overload } from './function.js';
 import { compare, intWithin, uintWithin } from './operators.js';
 import { durationWithin } from './time-limits.js';
@@ -90,6 +103,15 @@ function distinct(list: ListValue): ListValue {
   return new ArrayList(kept);
 }
 
+/** Keys belong to the items at the same places; items of equal keys stay in their order. */
+function sortedBy(list: ListValue, keys: ListValue): ListValue {
+  const order = Array.from(keys, (key, place) => ({ key, place })).sort((a, b) => compare(a.key, b.key));
+  return new ArrayList(order.map(({ place }) => list.at(place)));
+}
+
+const itemAt = (list: ListValue, place: number): OptionalValue =>
+  list.length === 0 ? OptionalValue.none : new OptionalValue(list.at(place));
+
 const includes = (list: ListValue, wanted: Value): boolean => positionOf(list, wanted, false) >= 0n;
 const containsAll = (list: ListValue, part: ListValue): boolean => [...part].every((item) => includes(list, item));
 
@@ -123,6 +145,18 @@ export const lists: readonly FunctionDeclaration[] = [
   declare(
     'sort',
     ...each(ORDERED, (of) => member<Of>([listOf(of)], listOf(of), ([list]) => new ArrayList([...list].sort(compare)))),
+  ),
+  declare(
+    '@sortByAssociatedKeys',
+    ...each(ORDERED, (of) => member<Two>([LIST, listOf(of)], LIST, ([list, keys]) => sortedBy(list, keys))),
+  ),
+  declare(
+    'first',
+    member<Of>([LIST], optionalOf(A), ([list]) => itemAt(list, 0)),
+  ),
+  declare(
+    'last',
+    member<Of>([LIST], optionalOf(A), ([list]) => itemAt(list, list.length - 1)),
   ),
   declare(
     'lists.range',

@@ -26,7 +26,7 @@ function itemOf(container: Value, key: Value): OptionalValue {
   if (container instanceof OptionalValue)
     return container.content === undefined ? container : itemOf(container.content, key);
   if (container instanceof MapValue) return new OptionalValue(container.get(key));
-  if (!(container instanceof ListValue)) throw new CelError('no such overload');
+  if (!(container instanceof ListValue)) return OptionalValue.none;
   const position = key instanceof Uint ? Number(key.value) : Number(key);
   return position >= 0 && position < container.length ? new OptionalValue(container.at(position)) : OptionalValue.none;
 }

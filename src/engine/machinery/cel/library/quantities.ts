@@ -72,7 +72,6 @@ export const quantities: readonly FunctionDeclaration[] = [
   declare(
     'sign',
     overload<One>([QUANTITY], INT, ([{ quantity }]) => signOf(quantity)),
-    member<One>([QUANTITY], INT, ([{ quantity }]) => signOf(quantity)),
   ),
   declare(
     'isGreaterThan',

@@ -8,7 +8,7 @@ import { formatted } from './text-format.js';
 import { DYN } from '../types.js';
 
 const STRINGS = listOf(STRING);
-const SPACE = /^[\p{White_Space}]+|[\p{White_Space}]+$/gu;
+const SPACE = /\p{White_Space}/u;
 const QUOTES: Readonly<Record<string, string>> = {
   '\u0007': '\\a',
   '\b': '\\b',
@@ -21,12 +21,18 @@ const QUOTES: Readonly<Record<string, string>> = {
   '"': '\\"',
 };
 
+const BEYOND_PLAIN = /[\ud800-\udfff]/;
+
+/** By code points: a text that has no characters beyond the plain plane is its own list. */
+const charactersOf = (text: string): string | readonly string[] => (BEYOND_PLAIN.test(text) ? [...text] : text);
+
 type Search = readonly [text: string, wanted: string, from: bigint];
 
 function indexOf([text, wanted, from]: Search): bigint {
   const characters = [...text];
-  if (from < 0n || (wanted !== '' && from > BigInt(characters.length))) throw outOfRange(from);
+  if (from < 0n) throw outOfRange(from);
   if (wanted === '') return from;
+  if (from > BigInt(characters.length)) return -1n;
   const at = characters.slice(Number(from)).join('').indexOf(wanted);
   if (at < 0) return -1n;
   return from + BigInt([...characters.slice(Number(from)).join('').slice(0, at)].length);
@@ -46,13 +52,14 @@ function lastIndexOf([text, wanted, from]: Search): bigint {
 const outOfRange = (index: bigint): CelError => new CelError(`index out of range: ${index}`);
 
 function substring(text: string, from: bigint, to: bigint | undefined): string {
-  const characters = [...text];
+  const characters = charactersOf(text);
   const length = BigInt(characters.length);
   const end = to ?? length;
   if (end < 0n || end > length) throw outOfRange(end);
   if (from < 0n || from > length) throw outOfRange(from);
   if (from > end) throw new CelError(`invalid substring range. start: ${from}, end: ${end}`);
-  return characters.slice(Number(from), Number(end)).join('');
+  const part = characters.slice(Number(from), Number(end));
+  return typeof part === 'string' ? part : part.join('');
 }
 
 function replaced(text: string, [from, to]: readonly [string, string], times: bigint): string {
@@ -94,6 +101,14 @@ function joined(list: ListValue, separator: string): string {
   return texts.join(separator);
 }
 
+/** By hand: a pattern for white space at the end would look for it behind every space. */
+function trimmed(text: string): string {
+  let [start, end] = [0, text.length];
+  while (start < end && SPACE.test(text[start]!)) start++;
+  while (end > start && SPACE.test(text[end - 1]!)) end--;
+  return text.slice(start, end);
+}
+
 const quoted = (text: string): string => `"${[...text].map((each) => QUOTES[each] ?? each).join('')}"`;
 const asciiLower = (text: string): string => text.replace(/[A-Z]/g, (each) => each.toLowerCase());
 const asciiUpper = (text: string): string => text.replace(/[a-z]/g, (each) => each.toUpperCase());
@@ -121,7 +136,7 @@ export const strings: readonly FunctionDeclaration[] = [
   declare(
     'charAt',
     member<readonly [string, bigint]>([STRING, INT], STRING, ([text, index]) => {
-      const characters = [...text];
+      const characters = charactersOf(text);
       if (index < 0n || index > BigInt(characters.length)) throw outOfRange(index);
       return characters[Number(index)] ?? '';
     }),
@@ -151,7 +166,7 @@ export const strings: readonly FunctionDeclaration[] = [
   ),
   declare(
     'trim',
-    member<readonly [string]>([STRING], STRING, ([text]) => text.replace(SPACE, '')),
+    member<readonly [string]>([STRING], STRING, ([text]) => trimmed(text)),
   ),
   declare(
     'replace',

@@ -97,6 +97,6 @@ export const times: readonly FunctionDeclaration[] = [
   part(
     'getMilliseconds',
     (local) => local.getUTCMilliseconds(),
-    (length) => (length % NANOSECONDS) / MILLISECOND,
+    (length) => length / MILLISECOND,
   ),
 ];

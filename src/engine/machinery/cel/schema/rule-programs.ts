@@ -2,6 +2,7 @@
 import type { JSONSchemaProps, ValidationRule } from '../../api/apiextensions-v1.js';
 import { check, type Checked, type Variables } from '../checker.js';
 import { estimateCost } from '../cost-estimate.js';
+import { partsOf } from '../expression-parts.js';
 import type { Expression } from '../expression.js';
 import { issuesText } from '../issue.js';
 import { parse } from '../parse.js';
@@ -68,28 +69,6 @@ function names(expression: Expression, found = new Set<string>()): ReadonlySet<s
   if (expression.kind === 'identifier') found.add(expression.name);
   for (const part of partsOf(expression)) names(part, found);
   return found;
-}
-
-function partsOf(expression: Expression): readonly Expression[] {
-  switch (expression.kind) {
-    case 'literal':
-    case 'identifier':
-      return [];
-    case 'select':
-      return [expression.operand];
-    case 'call':
-      return expression.target === undefined ? expression.args : [expression.target, ...expression.args];
-    case 'list':
-      return expression.elements;
-    case 'map':
-      return expression.entries.flat();
-    case 'comprehension': {
-      const { range, body, filter } = expression;
-      return filter === undefined ? [range, body] : [range, filter, body];
-    }
-    case 'bind':
-      return [expression.value, expression.body];
-  }
 }
 
 /** The schema that a rule's `fieldPath` leads to, and the path as errors write it; `undefined` for a path that leads nowhere. */

@@ -1,0 +1,140 @@
+/**
+ * What a real environment of Kubernetes 1.35 makes of expressions: values and what they cost while they run and at most,
+ * and what is wrong with others.
+ */
+
+/** `expression => error`, found when it compiles. */
+export const MEASURED_ISSUES = String.raw`
+[?1] => expected type 'optional_type(int)' but found 'int'
+{?'a': x.?zz, 'b': 2} => expected type 'dyn' but found 'int'
+{?'a': 1} => expected type 'optional_type(int)' but found 'int'
+[dyn([1]), dyn([2, [3]])].flatten() => expected type 'int' but found 'list(int)'
+[dyn([1]), dyn([2, [3]])].flatten(5) => expected type 'int' but found 'list(int)'
+[quantity('1')].sum() => found no matching overload for 'sum' applied to 'list(kubernetes.Quantity).()'
+s.matches('(') => invalid matches argument
+quantity('1').sub(quantity('2')).sign() => found no matching overload for 'sign' applied to 'kubernetes.Quantity.()'
+'%d'.format(['a']) => error during formatting: decimal clause can only be used on integers, was given string
+'%s'.format([]) => index 0 out of range
+'%z'.format([1]) => could not parse formatting clause: unrecognized formatting clause "z"
+'%f'.format([1]) => error during formatting: fixed-point clause can only be used on doubles, was given int
+'%d'.format([1.5]) => error during formatting: decimal clause can only be used on integers, was given double
+'abc'.reverse() => found no matching overload for 'reverse' applied to 'string.()'
+1u == 1 => found no matching overload for '_==_' applied to '(uint, int)'
+1 == 1.0 => found no matching overload for '_==_' applied to '(int, double)'
+'a' == 1 => found no matching overload for '_==_' applied to '(string, int)'
+[1, 'a'] => expected type 'int' but found 'string'
+{'a': 1, 'b': 'c'} => expected type 'int' but found 'string'
+{1: 2, 'a': 3} => expected type 'int' but found 'string'
+[1, 2u] => expected type 'int' but found 'uint'
+[1, dyn('a')] => expected type 'int' but found 'dyn'
+duration('nope') => invalid duration argument
+timestamp('nope') => invalid timestamp argument
+l.all(1, true) => argument must be a simple name
+l.all(e, 1) => expected type 'bool' but found 'int'
+l.all(e, e) => expected type 'bool' but found 'int'
+true && 1 => expected type 'bool' but found 'int'
+1 ? 2 : 3 => found no matching overload for '_?_:_' applied to '(int, int, int)'
+true ? 1 : 'a' => found no matching overload for '_?_:_' applied to '(bool, int, string)'
+!1 => found no matching overload for '!_' applied to '(int)'
+-'a' => found no matching overload for '-_' applied to '(string)'
+unknownvar => undeclared reference to 'unknownvar' (in container '')
+unknownfn(1) => undeclared reference to 'unknownfn' (in container '')
+s.unknownmethod() => undeclared reference to 'unknownmethod' (in container '')
+n.foo => type 'int' does not support field selection
+s.foo => type 'string' does not support field selection
+l.foo => type 'list(int)' does not support field selection
+has(n) => invalid argument to has() macro
+has(s.foo) => type 'string' does not support field selection
+for => reserved identifier: for
+as => reserved identifier: as
+{a: 1} => undeclared reference to 'a' (in container '')
+1.e3 => type 'int' does not support field selection
+9223372036854775808 => invalid int literal
+timestamp => undeclared reference to 'timestamp' (in container '')
+1 == 1u => found no matching overload for '_==_' applied to '(int, uint)'
+1 != 1.5 => found no matching overload for '_!=_' applied to '(int, double)'
+[1] + ['a'] => found no matching overload for '_+_' applied to '(list(int), list(string))'
+m + m => found no matching overload for '_+_' applied to '(map(string, int), map(string, int))'
+-[1] => found no matching overload for '-_' applied to '(list(int))'
+'a' * 2 => found no matching overload for '_*_' applied to '(string, int)'
+'a' > 1 => found no matching overload for '_>_' applied to '(string, int)'
+[1] < [2] => found no matching overload for '_<_' applied to '(list(int), list(int))'
+size(1) => found no matching overload for 'size' applied to '(int)'
+[1, 'a'].sort() => expected type 'int' but found 'string'
+[[1]].sort() => found no matching overload for 'sort' applied to 'list(list(int)).()'
+ip('1.2.3.4').isCanonical() => undeclared reference to 'isCanonical' (in container '')
+isIP(1) => found no matching overload for 'isIP' applied to '(int)'
+quantity(1) => found no matching overload for 'quantity' applied to '(int)'
+quantity('1').add('2') => found no matching overload for 'add' applied to 'kubernetes.Quantity.(string)'
+quantity('-1').sign() => found no matching overload for 'sign' applied to 'kubernetes.Quantity.()'
+quantity('0').sign() => found no matching overload for 'sign' applied to 'kubernetes.Quantity.()'
+'1.2.3.4'.ip() => found no matching overload for 'ip' applied to 'string.()'
+uuid('x') => undeclared reference to 'uuid' (in container '')
+authorizer.path('/x').check('get').allowed() => undeclared reference to 'authorizer' (in container '')
+l.flatten() => found no matching overload for 'flatten' applied to 'list(int).()'
+[l, [l]].flatten(2) => expected type 'list(int)' but found 'list(list(int))'
+'%d'.format([double('Infinity')]) => error during formatting: decimal clause can only be used on integers, was given double
+'%s %s'.format([1]) => index 1 out of range
+'%s'.format([1, 2]) => too many arguments supplied to string.format (expected 1, got 2)
+'%s'.format([optional.of(1)]) => error during formatting: string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps, was given optional_type
+'%s'.format([quantity('1')]) => error during formatting: string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps, was given kubernetes.Quantity
+'%s'.format([ip('::1')]) => error during formatting: string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps, was given net.IP
+'%'.format([]) => unexpected end of string
+'%.'.format([1]) => could not parse formatting clause: error while parsing precision: could not find end of precision specifier
+'%.1'.format([1]) => could not parse formatting clause: error while parsing precision: could not find end of precision specifier
+cel.bind => undeclared reference to 'cel' (in container '')
+authorizer => undeclared reference to 'authorizer' (in container '')
+`;
+
+/** `expression => error`, found when it runs. */
+export const MEASURED_ERRORS = String.raw`
+m[?'zzz'].value() => optional.none() dereference
+l.slice(2, 9) => cannot slice(2, 9), list is length 3
+l.slice(2, 1) => cannot slice(2, 1), start index must be less than or equal to end index
+dyn([]).min() => min called on empty list
+url(':bad') => URL parse error during conversion from string: parse ":bad": missing protocol scheme
+url('a b') => URL parse error during conversion from string: parse "a b": invalid URI for request
+url('http://a b/') => URL parse error during conversion from string: parse "http://a b/": invalid character " " in host name
+url('http://host:port/') => URL parse error during conversion from string: parse "http://host:port/": invalid port ":port" after host
+quantity('1500m').asInteger() => cannot convert value to integer
+quantity('bad') => quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'
+quantity('99999999999999999999').asInteger() => cannot convert value to integer
+ip('::ffff:1.2.3.4') => IPv4-mapped IPv6 address "::ffff:1.2.3.4" is not allowed
+ip('fe80::1%en0') => IP address "fe80::1%en0" with zone value is not allowed
+ip.isCanonical('x') => IP Address "x" parse error during conversion from string: ParseAddr("x"): unable to parse IP
+cidr('10.0.0.1/33') => network address parse error during conversion from string: network address parse error during conversion from string: netip.ParsePrefix("10.0.0.1/33"): prefix length out of range
+cidr('10.0.0.1') => network address parse error during conversion from string: network address parse error during conversion from string: netip.ParsePrefix("10.0.0.1"): no '/'
+cidr('x/8') => network address parse error during conversion from string: network address parse error during conversion from string: netip.ParsePrefix("x/8"): ParseAddr("x"): unable to parse IP
+cidr('::ffff:10.0.0.0/104') => network address parse error during conversion from string: IPv4-mapped IPv6 address "::ffff:10.0.0.0/104" is not allowed
+semver('1.2') => No Major.Minor.Patch elements found
+semver('v1.2.3') => Invalid character(s) found in major number "v1"
+s.charAt(99) => index out of range: 99
+s.charAt(-1) => index out of range: -1
+s.substring(4, 2) => invalid substring range. start: 4, end: 2
+s.substring(99) => index out of range: 99
+1 / 0 => division by zero
+1 % 0 => modulus by zero
+9223372036854775807 + 1 => integer overflow
+-(-9223372036854775808) => integer overflow
+1u - 2u => unsigned integer overflow
+timestamp('2020-01-01T00:00:00Z').getHours('Nowhere') => unknown time zone Nowhere
+l[9] => index out of bounds: 9
+m['none'] => no such key: none
+x.zzz => no such key: zzz
+x.a.b => no such key: b
+[1, 1].transformMapEntry(i, v, {v: i}) => insert failed: key 1 already exists
+x.zzz && true => no such key: zzz
+x.for => no such key: for
+optional.none().value() => optional.none() dereference
+[1,2].slice(-1, 1) => cannot slice(-1, 1), negative indexes not supported
+m[ls[0] + ''] => no such key: b
+l[n] => index out of bounds: 7
+'%f'.format(['x']) => error during formatting: fixed-point clause can only be used on doubles, was given string
+'%d'.format([x]) => error during formatting: decimal clause can only be used on integers, was given map
+'%d'.format([x.b]) => error during formatting: decimal clause can only be used on integers, was given string
+int(s) => type conversion error from 'string' to 'int'
+timestamp(s) => type conversion error from 'string' to 'google.protobuf.Timestamp'
+duration(s) => type conversion error from 'string' to 'google.protobuf.Duration'
+x.?c.?d => unsupported index type 'string' in list
+has(x.?c.d) => unsupported index type 'string' in list
+`;
