@@ -17,7 +17,7 @@ import { textCodec } from './hosting/text-codec.js';
 import { ClusterKeys } from './hosting/cluster-keys.js';
 import { KeyFiles } from './hosting/key-files.js';
 import { ClusterHost, type HostReport } from './hosting/cluster-host.js';
-import { WebhookCaller } from './hosting/webhook-caller.js';
+import { OutgoingRequests } from './hosting/outgoing-requests.js';
 import { ManagementModule } from './management/management.module.js';
 import { ApiDocument } from './ops/api-document.js';
 import { OpsModule } from './ops/ops.module.js';
@@ -56,7 +56,7 @@ export async function openParts(config: Config, identity: ServerIdentity, report
     keys: new ClusterKeys(new KeyFiles(join(config.dataDir, 'clusters'))),
     caCertificate: identity.caCertificate,
     report,
-    webhooks: new WebhookCaller(config.outsideAddresses),
+    outgoing: new OutgoingRequests(config.outsideAddresses),
   });
   await ensureFirstTenant(tenants);
   await host.start();

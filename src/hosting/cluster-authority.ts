@@ -29,23 +29,41 @@ export interface AuthorityFiles {
 }
 
 /** A new key and a certificate for it that is good from the cluster's beginning on, whatever its clock does. */
-export function newAuthority(start: Instant): AuthorityFiles {
+export const newClusterAuthority = (start: Instant): AuthorityFiles =>
+  newAuthority({ name: NAME, notBefore: (start - BACKDATE_MS) as Instant, notAfter: after(start, LIFETIME) });
+
+interface NewAuthority {
+  readonly name: string;
+  readonly notBefore: Instant;
+  readonly notAfter: Instant;
+}
+
+/** A new key and a certificate for it, signed by itself. */
+export function newAuthority({ name, notBefore, notAfter }: NewAuthority): AuthorityFiles {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const serial = randomBytes(SERIAL_BYTES);
-  serial[0] = (serial[0]! & 0x7f) | 0x40;
-  const name = commonNameOnly(NAME);
   const body = certificateBody({
-    serial,
-    issuer: name,
-    subject: name,
+    serial: serialNumber(),
+    issuer: commonNameOnly(name),
+    subject: commonNameOnly(name),
     publicKey: publicKey.export({ type: 'spki', format: 'der' }),
-    notBefore: (start - BACKDATE_MS) as Instant,
-    notAfter: after(start, LIFETIME),
+    notBefore,
+    notAfter,
     usages: ['digital signature', 'key encipherment', 'cert sign'],
     isAuthority: true,
   });
-  const certificate = pemText('CERTIFICATE', signedCertificate(body, sign(DIGEST, body, privateKey)));
+  const certificate = pemText('CERTIFICATE', signedCertificate(body, signatureOf(body, privateKey)));
   return { certificate, privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() };
+}
+
+/** Of a certificate's body; the key in PEM or as Node has it. */
+export const signatureOf = (body: Uint8Array, privateKey: string | KeyObject): Uint8Array =>
+  sign(DIGEST, body, privateKey);
+
+/** Positive, and of one length. */
+export function serialNumber(): Uint8Array {
+  const serial = randomBytes(SERIAL_BYTES);
+  serial[0] = (serial[0]! & 0x7f) | 0x40;
+  return serial;
 }
 
 /** Loaded, or made, when it is first asked for. */
@@ -64,7 +82,7 @@ export class ClusterAuthority implements CertificateAuthority {
 
   sign(body: Uint8Array): Uint8Array {
     this.#key ??= createPrivateKey(this.#loaded.privateKey);
-    return sign(DIGEST, body, this.#key);
+    return signatureOf(body, this.#key);
   }
 
   isGenuine({ body, signature, signatureAlgorithm, publicKey }: CertificateRequest): boolean {

@@ -1,4 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto';
+import type { ClientRequest } from 'node:http';
 import { ETCD_PRESET, type ClusterSpec } from '../engine/cluster/cluster-spec.js';
 import type { ClusterPorts, CommitRecord } from '../engine/cluster/cluster.js';
 import { settingProblems } from '../engine/cluster/setting-problems.js';
@@ -10,9 +11,11 @@ import type { ClusterFactory } from '../engine/cluster/cluster-factory.js';
 import { NameInUseError, type ClusterRecord, type ClusterRecords } from './cluster-records.port.js';
 import type { ClusterIdentity, ClusterSettings } from './cluster-settings.js';
 import type { CommitLog } from './commit-log.port.js';
+import type { RequestTrust } from '../engine/kube-apiserver/authentication/request-trust.port.js';
 import type { OutsideWorld } from '../engine/kube-apiserver/outside/outside-effect.js';
 import { outsideOf } from './outside-world.js';
-import type { WebhookCaller } from './webhook-caller.js';
+import type { OutgoingRequests, OutgoingTarget } from './outgoing-requests.js';
+import { WebhookCaller } from './webhook-caller.js';
 import { LiveCluster } from './live-cluster.js';
 import { Pump } from './pump.js';
 import { recover } from './recovery.js';
@@ -31,7 +34,7 @@ export interface ClusterHostOptions {
   readonly report: HostReport;
   readonly wallClock?: WallClock;
   /** Without it clusters reach nothing outside. */
-  readonly webhooks?: WebhookCaller;
+  readonly outgoing?: OutgoingRequests;
 }
 
 /** What an operator should know of, and no client is told. */
@@ -90,6 +93,13 @@ export class ClusterHost {
   /** What a cluster signs with. */
   keysOf({ id, settings }: ClusterIdentity): ClusterIdentityKeys {
     return this.#options.keys.of({ id, isDurable: settings.durability === 'durable', start: settings.start });
+  }
+
+  /** A request of a cluster's aggregator to a server outside, its body still to be sent. @throws where it may not go there */
+  openForwarded(identity: ClusterIdentity, target: Omit<OutgoingTarget, 'identity'>): ClientRequest {
+    const { outgoing } = this.#options;
+    if (outgoing === undefined) throw new Error('connect: network is unreachable');
+    return outgoing.open({ ...target, identity: this.keysOf(identity).frontProxy.client });
   }
 
   /** A tenant's clusters by name. */
@@ -204,12 +214,23 @@ export class ClusterHost {
   }
 
   #portsOf(live: LiveCluster, records: CommitRecord[]): ClusterPorts {
-    return { ...live.ports(records), ...this.keysOf(live.identity), outside: this.#outsideOf(live) };
+    const { tokenKeys, certificateAuthority, frontProxy } = this.keysOf(live.identity);
+    const outside = this.#outsideOf(live);
+    const requestTrust: RequestTrust = {
+      get clientAuthority() {
+        return certificateAuthority.certificate;
+      },
+      get frontProxyAuthority() {
+        return frontProxy.certificate;
+      },
+    };
+    return { ...live.ports(records), tokenKeys, certificateAuthority, requestTrust, outside };
   }
 
   #outsideOf(live: LiveCluster): OutsideWorld | undefined {
-    const { webhooks } = this.#options;
-    return webhooks === undefined ? undefined : outsideOf(live, webhooks);
+    const { outgoing } = this.#options;
+    if (outgoing === undefined) return undefined;
+    return outsideOf(live, new WebhookCaller(outgoing), this.keysOf(live.identity).frontProxy);
   }
 
   #specOf({ id, tenant, settings }: ClusterIdentity): ClusterSpec {

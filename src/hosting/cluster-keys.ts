@@ -12,7 +12,8 @@ import { promisify } from 'node:util';
 import type { Instant } from '../engine/kernel/clock.js';
 import type { TokenKeys } from '../engine/kube-apiserver/authentication/token-keys.port.js';
 import type { CertificateAuthority } from '../engine/machinery/x509/certificate-authority.port.js';
-import { ClusterAuthority, newAuthority, type AuthorityFiles } from './cluster-authority.js';
+import { ClusterAuthority, newClusterAuthority, type AuthorityFiles } from './cluster-authority.js';
+import { FrontProxy, newFrontProxyAuthority } from './front-proxy.js';
 import type { KeyFiles } from './key-files.js';
 
 const MODULUS_BITS = 2_048;
@@ -20,12 +21,15 @@ const DIGEST = 'sha256';
 const TOKEN_KEY = 'sa.key';
 const AUTHORITY_KEY = 'ca.key';
 const AUTHORITY_CERTIFICATE = 'ca.crt';
+/** Certificate and key in one. */
+const FRONT_PROXY = 'front-proxy-ca.pem';
 const generate = promisify(generateKeyPair);
 
 /** What a cluster proves itself with. */
 export interface ClusterIdentityKeys {
   readonly tokenKeys: TokenKeys;
   readonly certificateAuthority: CertificateAuthority;
+  readonly frontProxy: FrontProxy;
 }
 
 interface KeyOwner {
@@ -37,7 +41,7 @@ interface KeyOwner {
 }
 
 /**
- * The keys of each cluster: one that signs tokens, and an authority for certificates. They are made when a cluster first
+ * The keys of each cluster: one that signs tokens, and authorities for certificates. They are made when a cluster first
  * needs them and kept beside the data, so that a cluster costs nothing for them until then; a spare for the dearer one is
  * made in the background, so that who asks need not wait.
  */
@@ -58,8 +62,9 @@ export class ClusterKeys {
     const keys = {
       tokenKeys: new LazyTokenKeys(() => (isDurable ? this.#kept(id) : this.#take())),
       certificateAuthority: new ClusterAuthority(() =>
-        isDurable ? this.#keptAuthority(id, start) : newAuthority(start),
+        isDurable ? this.#keptAuthority(id, start) : newClusterAuthority(start),
       ),
+      frontProxy: new FrontProxy(() => (isDurable ? this.#keptFrontProxy(id) : newFrontProxyAuthority())),
     };
     this.#ofClusters.set(id, keys);
     return keys;
@@ -75,9 +80,17 @@ export class ClusterKeys {
     const privateKey = this.#files.read(clusterId, AUTHORITY_KEY);
     const certificate = this.#files.read(clusterId, AUTHORITY_CERTIFICATE);
     if (privateKey !== undefined && certificate !== undefined) return { privateKey, certificate };
-    const made = newAuthority(start);
+    const made = newClusterAuthority(start);
     this.#files.write(clusterId, AUTHORITY_KEY, made.privateKey);
     this.#files.write(clusterId, AUTHORITY_CERTIFICATE, made.certificate);
+    return made;
+  }
+
+  #keptFrontProxy(clusterId: string): AuthorityFiles {
+    const known = this.#files.read(clusterId, FRONT_PROXY);
+    if (known !== undefined) return partsOf(known);
+    const made = newFrontProxyAuthority();
+    this.#files.write(clusterId, FRONT_PROXY, made.certificate + made.privateKey);
     return made;
   }
 
@@ -105,6 +118,12 @@ export class ClusterKeys {
       this.#isMakingSpare = false;
     }
   }
+}
+
+/** A certificate and its key, one after the other. */
+function partsOf(pem: string): AuthorityFiles {
+  const at = pem.indexOf('-----BEGIN PRIVATE KEY-----');
+  return { certificate: pem.slice(0, at), privateKey: pem.slice(at) };
 }
 
 class LazyTokenKeys implements TokenKeys {

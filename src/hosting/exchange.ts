@@ -1,3 +1,4 @@
+import type { ForwardedRequest } from '../engine/kube-apiserver/aggregation/forwarded-request.js';
 import type { WireConnection } from '../engine/kube-apiserver/connect/wire-connection.js';
 import type { WireCall, WireHead, WireReply, WireResponse, WireStream } from '../engine/kube-apiserver/wire.js';
 import type { StatusError } from '../engine/machinery/status-error.js';
@@ -17,6 +18,8 @@ export class Exchange implements WireReply, WireStream, WireCall {
   readonly #entrance: ClusterEntrance;
   /** Absent where the client does not ask to switch protocols. */
   readonly connect?: NonNullable<WireReply['connect']>;
+  /** Absent where nothing carries requests to servers outside. */
+  readonly forward?: NonNullable<WireReply['forward']>;
   #gate: DurabilityGate | undefined;
   #stream: (Pick<WireStream, 'end'> & Partial<WireStream>) | undefined;
   /** The newest revision that this stream has written: an older chunk after it must not overtake. */
@@ -29,6 +32,7 @@ export class Exchange implements WireReply, WireStream, WireCall {
     this.#entrance = entrance;
     this.#onOver = onOver;
     if (reply.connect !== undefined) this.connect = (connection) => this.#connect(connection);
+    if (reply.forward !== undefined) this.forward = (request) => this.#forward(request);
   }
 
   get isOver(): boolean {
@@ -107,6 +111,14 @@ export class Exchange implements WireReply, WireStream, WireCall {
       if (this.#phase === 'streaming')
         this.#stream = this.#reply.connect?.(enteringConnection(connection, this.#entrance));
     });
+    return this;
+  }
+
+  /** What a server outside answers shows no revision either. */
+  #forward(request: ForwardedRequest): Pick<WireStream, 'end'> {
+    if (this.#phase !== 'waiting') return this;
+    this.#phase = 'streaming';
+    this.#stream = this.#reply.forward?.(request);
     return this;
   }
 

@@ -12,6 +12,7 @@ import {
   TooManyWaitingError,
 } from './cluster-errors.js';
 import type { ClockSettings, ClusterIdentity, ClusterState } from './cluster-settings.js';
+import type { Boot } from './boot.js';
 import type { Advance, Input } from './cluster-inputs.js';
 import type { CommitContext } from './commit-codec.js';
 import { CommitJournal, type JournalSource } from './commit-journal.js';
@@ -40,17 +41,6 @@ export interface LiveClusterOptions {
   readonly onWanted: (cluster: LiveCluster) => void;
   /** Called once, when the cluster has stopped because of a bug or a failed write. */
   readonly onFailure: (cluster: LiveCluster, reason: unknown) => void;
-}
-
-/** An engine cluster as it stands when it is handed over, and how many steps of it are in the log. */
-export interface Boot {
-  readonly cluster: Cluster;
-  readonly anchor: ClockAnchor;
-  readonly steps: number;
-  /** How many of them its newest checkpoint covers. */
-  readonly checkpointSteps: number;
-  /** What the engine committed while it was made; nothing of it is in the log. */
-  readonly records: readonly CommitRecord[];
 }
 
 /** The objects of one kind, named as a manifest names it, and which of them. */
@@ -143,6 +133,11 @@ export class LiveCluster implements PumpTask {
       (error) => exchange.abort(statusOf(error)),
     );
     return exchange.isOver ? NOTHING_TO_CANCEL : this.#cancellation(exchange);
+  }
+
+  /** Whether a server outside answers for the path: a request's body then goes there as it comes. */
+  isForwarded(path: string): boolean {
+    return this.#cluster?.apiServer.isForwarded(path) ?? false;
   }
 
   /** Shows the objects of a kind as they change; each event is held back until it is durable. */

@@ -8,7 +8,8 @@ import { ApiServer } from '../../src/engine/kube-apiserver/api-server.js';
 import { impersonationIn } from '../../src/engine/kube-apiserver/authentication/impersonation.js';
 import type { ApiServerOptions } from '../../src/engine/kube-apiserver/api-server-options.js';
 import type { StoredObject } from '../../src/engine/kube-apiserver/storage/stored-object.js';
-import type { WireResponse } from '../../src/engine/kube-apiserver/wire.js';
+import type { ForwardedRequest } from '../../src/engine/kube-apiserver/aggregation/forwarded-request.js';
+import type { WireReply, WireResponse } from '../../src/engine/kube-apiserver/wire.js';
 import type { TextCodec } from '../../src/engine/machinery/text-codec.port.js';
 import { clusterAdministrator } from '../../src/engine/machinery/user.js';
 
@@ -33,8 +34,13 @@ export interface HarnessAnswer {
 }
 
 export type HarnessOptions = Partial<
-  Pick<ApiServerOptions, 'logs' | 'heartbeats' | 'authorizer' | 'kinds' | 'shared' | 'tokenKeys' | 'outside'>
+  Pick<
+    ApiServerOptions,
+    'logs' | 'heartbeats' | 'authorizer' | 'kinds' | 'shared' | 'tokenKeys' | 'outside' | 'requestTrust'
+  >
 > & {
+  /** What servers outside answer to requests that are passed on; unless given nothing carries them there. */
+  readonly forward?: (request: ForwardedRequest) => Pick<WireResponse, 'status' | 'headers' | 'body'>;
   /** Whether the namespace `default` and its service account exist at once; they do unless told otherwise. */
   readonly isEmpty?: boolean;
   /** What the store takes; everything unless given. */
@@ -42,7 +48,7 @@ export type HarnessOptions = Partial<
 };
 
 /** An API server over an empty store, without any component beside it. */
-export function createApiHarness({ isEmpty = false, limits, ...options }: HarnessOptions = {}) {
+export function createApiHarness({ isEmpty = false, limits, forward, ...options }: HarnessOptions = {}) {
   const loop = new EventLoop(HARNESS_START, Random.seeded(1));
   const store = new Store<StoredObject>({ scheduler: loop, ...(limits === undefined ? {} : { limits }) });
   const server = new ApiServer({ store, simulation: loop, kinds, text: textCodec, ...options });
@@ -59,6 +65,13 @@ export function createApiHarness({ isEmpty = false, limits, ...options }: Harnes
       body === undefined ? new Uint8Array() : textCodec.encode(typeof body === 'string' ? body : JSON.stringify(body));
     const chunks: Uint8Array[] = [];
     let response: WireResponse | undefined;
+    const forwarding: Pick<WireReply, 'forward'> = {
+      forward: (given) => {
+        response = { ...forward!(given), revision: 0 };
+        chunks.push(...response.body);
+        return { end: () => undefined };
+      },
+    };
     server.handle(
       {
         method,
@@ -78,6 +91,7 @@ export function createApiHarness({ isEmpty = false, limits, ...options }: Harnes
           response = { ...head, body: [], revision: 0 };
           return { write: (chunk) => void chunks.push(chunk), end: () => undefined };
         },
+        ...(forward === undefined ? {} : forwarding),
       },
     );
     if (response === undefined) throw new Error(`${method} ${path} was not answered`);

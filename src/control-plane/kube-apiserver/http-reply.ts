@@ -15,10 +15,13 @@ export const STREAM_QUEUE_BYTES_MAX = 16 * 1024 * 1024;
 export class HttpReply implements WireReply, WireStream {
   readonly #response: ServerResponse;
   readonly #takesGzip: boolean;
+  /** Absent where no request goes on to a server outside. */
+  readonly forward?: Forward;
   #queueBytesMax = Infinity;
 
-  constructor(response: ServerResponse, acceptEncoding: string | undefined) {
+  constructor(response: ServerResponse, acceptEncoding: string | undefined, forward?: Forward) {
     this.#response = response;
+    if (forward !== undefined) this.forward = forward;
     this.#takesGzip = acceptEncoding !== undefined && /(?:^|[\s,])gzip(?:$|[\s,;])/i.test(acceptEncoding);
   }
 
@@ -78,4 +81,5 @@ export class HttpReply implements WireReply, WireStream {
   }
 }
 
+type Forward = NonNullable<WireReply['forward']>;
 type Headers = Record<string, number | string | string[]>;

@@ -19,6 +19,8 @@ import type { ClusterHost } from '../../hosting/cluster-host.js';
 import type { LiveCluster } from '../../hosting/live-cluster.js';
 import { statusResponse } from '../../hosting/status-response.js';
 import { Arrivals } from './arrivals.js';
+import { forwardRequest } from './forwarding/forward-request.js';
+import type { OpenForwarded } from './forwarding/forwarded-target.js';
 import { HttpReply } from './http-reply.js';
 import { isKubernetesUrl, parseKubernetesUrl, type KubernetesPath } from './kubernetes-path.js';
 import { BODY_BYTES_MAX, readBody } from './request-body.js';
@@ -83,7 +85,7 @@ export class KubernetesDoor {
     const enterAs = (caller: Caller): void => {
       // What a cluster is called, and that there is none, is only for those who may reach it.
       if (target === undefined || live === undefined) reject(unauthorized());
-      else enter({ live, target, caller });
+      else enter({ live, target, caller, open: (forwarded) => this.#host.openForwarded(live.identity, forwarded) });
     };
     const decide = (principal: Principal | undefined): void => {
       if (principal === undefined) return enterAs({ user: anonymousUser, token });
@@ -120,6 +122,7 @@ interface Guest {
   readonly live: LiveCluster;
   readonly target: KubernetesPath;
   readonly caller: Caller;
+  readonly open: OpenForwarded;
 }
 
 type Caller = Pick<WireRequest, 'user' | 'token'>;
@@ -134,7 +137,17 @@ function tokenOf(header: string | undefined): string {
   return scheme.length === BEARER.length && scheme.toLowerCase() === BEARER ? token : '';
 }
 
-function serve({ request, response }: Arrived, guest: Guest, arrivals: Arrivals): void {
+function serve(arrived: Arrived, guest: Guest, arrivals: Arrivals): void {
+  const { request, response } = arrived;
+  const enter = (body: Uint8Array, reply: WireReply): void => {
+    arrivals.add(() => {
+      if (response.destroyed) return;
+      const call = guest.live.handle(wireRequest(request, guest, body), reply);
+      response.on('close', () => call.cancel());
+    });
+  };
+  // Another server takes the body as it comes.
+  if (guest.live.isForwarded(guest.target.path)) return enter(NO_BODY, forwardingReply(arrived, guest));
   readBody(request, (outcome) => {
     switch (outcome.type) {
       case 'aborted':
@@ -142,11 +155,7 @@ function serve({ request, response }: Arrived, guest: Guest, arrivals: Arrivals)
       case 'too-large':
         return refuse(response, requestEntityTooLarge(`limit is ${BODY_BYTES_MAX}`));
       case 'whole':
-        arrivals.add(() => {
-          if (response.destroyed) return;
-          const call = guest.live.handle(wireRequest(request, guest, outcome.body), replyTo(request, response));
-          response.on('close', () => call.cancel());
-        });
+        return enter(outcome.body, replyTo(arrived, guest, outcome.body));
     }
   });
 }
@@ -164,10 +173,25 @@ const wireRequest = (request: IncomingMessage, { target, caller }: Guest, body: 
   impersonation: impersonationIn(request.rawHeaders),
 });
 
-const replyTo = (request: IncomingMessage, response: ServerResponse): HttpReply => {
+function replyTo({ request, response }: Arrived, { open }: Guest, body: Uint8Array | undefined): HttpReply {
   const encoding = request.headers['accept-encoding'];
-  return new HttpReply(response, typeof encoding === 'string' ? encoding : undefined);
-};
+  const forward: WireReply['forward'] = (forwarded) => forwardRequest({ request, response, body, open }, forwarded);
+  return new HttpReply(response, typeof encoding === 'string' ? encoding : undefined, forward);
+}
+
+/** To a request whose body is still to come: an answer of the cluster's own ends the connection. */
+function forwardingReply(arrived: Arrived, guest: Guest): WireReply {
+  const { request, response } = arrived;
+  const reply = replyTo(arrived, guest, undefined);
+  return {
+    respond: (answer) => {
+      if (!request.complete) response.shouldKeepAlive = false;
+      reply.respond(answer);
+    },
+    stream: (head) => reply.stream(head),
+    forward: reply.forward!,
+  };
+}
 
 /** An answer before the body was read ends the connection: the rest of it is not worth receiving. */
 function refuse(response: ServerResponse, error: StatusError): void {
@@ -187,7 +211,7 @@ function serveUpgrade(upgraded: UpgradedSocket, guest: Guest): void {
   let call: WireCall | undefined;
   const gone = (): void => call?.cancel();
   // The connection is none of the cluster's where it asks for something that it does not speak.
-  const reply = new UpgradeReply(upgraded, gone);
+  const reply = new UpgradeReply(upgraded, gone, guest.open);
   call = guest.live.handle(
     wireRequest(request, guest, NO_BODY),
     upgradeTypeOf(request) === 'other' ? plain(reply) : reply,
@@ -199,4 +223,5 @@ function serveUpgrade(upgraded: UpgradedSocket, guest: Guest): void {
 const plain = (reply: UpgradeReply): WireReply => ({
   respond: (response) => reply.respond(response),
   stream: (head) => reply.stream(head),
+  forward: (request) => reply.forward(request),
 });

@@ -6,6 +6,7 @@ import type { OutsideWorld } from '../kube-apiserver/outside/outside-effect.js';
 import type { ControllerReport } from '../kube-controller-manager/controller-manager.js';
 import type { DecisionReport } from '../kube-scheduler/decision-report.js';
 import type { SchedulerReport } from '../kube-scheduler/scheduler-report.js';
+import type { RequestTrust } from '../kube-apiserver/authentication/request-trust.port.js';
 import type { TokenKeys } from '../kube-apiserver/authentication/token-keys.port.js';
 import type { CertificateAuthority } from '../machinery/x509/certificate-authority.port.js';
 import type { TextCodec } from '../machinery/text-codec.port.js';
@@ -34,6 +35,8 @@ export interface ClusterPorts {
   readonly tokenKeys?: TokenKeys;
   /** Certifies clients and nodes; without it nobody does. */
   readonly certificateAuthority?: CertificateAuthority;
+  /** Whom servers behind the aggregator are told to believe; without it they are told nothing. */
+  readonly requestTrust?: RequestTrust;
   readonly text: TextCodec;
   /** Without it nothing outside the cluster can be reached. */
   readonly outside?: OutsideWorld | undefined;

@@ -118,6 +118,7 @@ class SimulatedCluster implements Cluster {
       kinds,
       text: ports.text,
       tokenKeys: ports.tokenKeys,
+      requestTrust: ports.requestTrust,
       outside: ports.outside,
       shared,
       heartbeats: {
@@ -207,6 +208,8 @@ class SimulatedCluster implements Cluster {
       text: this.#ports.text,
       templates,
       caCertificate: this.#spec.caCertificate,
+      clientAuthority: this.#ports.requestTrust?.clientAuthority,
+      frontProxyAuthority: this.#ports.requestTrust?.frontProxyAuthority,
       apiServerAddress: first.ip,
     });
     this.startComponents();

@@ -3,6 +3,7 @@ import type { Store } from '../etcd/store.js';
 import type { Kind } from '../machinery/kind.js';
 import type { TextCodec } from '../machinery/text-codec.port.js';
 import type { Authorizer } from './authorizer.port.js';
+import type { RequestTrust } from './authentication/request-trust.port.js';
 import type { TokenKeys } from './authentication/token-keys.port.js';
 import type { ContainerSessions } from './container-sessions.port.js';
 import type { HeartbeatSource } from './heartbeats.port.js';
@@ -30,4 +31,6 @@ export interface ApiServerOptions {
   readonly authorizer?: Authorizer;
   /** Sign the tokens of service accounts; without them there are none. */
   readonly tokenKeys?: TokenKeys | undefined;
+  /** Without it servers behind the aggregator are not told whom to believe. */
+  readonly requestTrust?: RequestTrust | undefined;
 }

@@ -5,9 +5,13 @@ import { customResourceDefinition } from '../kinds/custom-resource-definition.js
 import type { ResourceApi } from '../machinery/resource-api.port.js';
 import { AdmissionChain } from './admission/admission-chain.js';
 import { AvailabilityController } from './aggregation/availability-controller.js';
+import { Backends } from './aggregation/backends.js';
+import { RemoteFetch } from './aggregation/remote-fetch.js';
 import { RemoteServices } from './aggregation/remote-services.js';
+import { SimulatedApis } from './aggregation/simulated-apis.js';
 import { Answers } from './answers.js';
 import type { ApiServerOptions } from './api-server-options.js';
+import { AuthenticationTrust } from './authentication/authentication-trust.js';
 import { ClusterAuthentication } from './authentication/cluster-authentication.js';
 import type { Authorizer } from './authorizer.port.js';
 import { ClusterAuthorizer } from './authorization/cluster-authorizer.js';
@@ -43,10 +47,14 @@ export class ApiServer {
   readonly storage: ResourceStorage;
   /** What is under way outside the cluster; results come in here. */
   readonly outside: OutsideEffects;
+  /** Parts of the simulation that serve API groups behind Services. */
+  readonly simulatedApis = new SimulatedApis();
   /** Who the bearers of the cluster's tokens are. */
   readonly authentication: ClusterAuthentication;
   /** Who may do what. */
   readonly authorizer: Authorizer;
+  readonly #remote: RemoteServices;
+  readonly #backends: Backends;
   readonly #dispatcher: Dispatcher;
   readonly #reads: Reads;
 
@@ -73,8 +81,20 @@ export class ApiServer {
     const eventLeases = new EventLeases(storage, simulation);
     const writer = new ObjectWriter({ ...toStore, eventLeases, deleter, fields });
     const authentication = new ClusterAuthentication({ reader, simulation, text, keys: options.tokenKeys });
-    const common = { registry, storage, reader, simulation, text, answers, authentication, conversions, outside };
-    const parts: ServerParts = { ...common, writer, deleter, fields, applier, specs: shared.specs, logs, sessions };
+    const backends = new Backends({ outside, reader, apis: this.simulatedApis });
+    const common = { registry, storage, reader, simulation, text, answers, authentication, conversions };
+    const asking = { outside, backends };
+    const parts: ServerParts = {
+      ...common,
+      ...asking,
+      writer,
+      deleter,
+      fields,
+      applier,
+      specs: shared.specs,
+      logs,
+      sessions,
+    };
     const remote = new RemoteServices(storage);
     this.#reads = new Reads({
       storage,
@@ -94,7 +114,14 @@ export class ApiServer {
       new DefinitionController({ api: this.resources, simulation, definitions }).start();
       new DefinitionRegistration(this.resources, simulation).start();
     }
-    new AvailabilityController({ api: this.resources, simulation, outside, remote, text }).start();
+    const fetch = new RemoteFetch(outside, backends);
+    const watching = { api: this.resources, simulation, remote, apis: this.simulatedApis, backends, fetch, text };
+    new AvailabilityController(watching).start();
+    if (options.requestTrust !== undefined) {
+      new AuthenticationTrust(this.resources, simulation, options.requestTrust).start();
+    }
+    this.#remote = remote;
+    this.#backends = backends;
     this.authentication = authentication;
     this.authorizer = authorizer;
     this.registry = registry;
@@ -104,6 +131,12 @@ export class ApiServer {
   /** Answers one HTTP request: at once, or later where admission asks outside; a watch or followed log streams until it is cancelled. */
   handle(request: WireRequest, reply: WireReply): WireCall {
     return this.#dispatcher.handle(request, reply);
+  }
+
+  /** Whether a server outside answers for the path: the request's body is for that alone then. */
+  isForwarded(path: string): boolean {
+    const service = this.#remote.serviceOf(path);
+    return service !== undefined && this.#backends.of(service).type === 'outside';
   }
 
   /** A watch of objects below HTTP. Refusals reach the sink. */

@@ -83,7 +83,10 @@ export class Dispatcher {
       authorizeRequest(authorizer, context);
       const { remote } = this.#options;
       const service = remote.serviceOf(request.path);
-      if (service !== undefined) return proxyToService(this.#options.parts, context, service, once);
+      if (service !== undefined) {
+        call = proxyToService(this.#options.parts, context, service, reply);
+        return;
+      }
       context.target = route(request.path, this.#options.parts.registry, (group) => remote.hasGroup(group));
       call = this.#route(context, reply, once);
     });

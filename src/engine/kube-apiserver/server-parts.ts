@@ -1,6 +1,7 @@
 import type { Simulation } from '../kernel/simulation.js';
 import type { ResourceReader } from '../machinery/resource-reader.port.js';
 import type { TextCodec } from '../machinery/text-codec.port.js';
+import type { Backends } from './aggregation/backends.js';
 import type { ClusterAuthentication } from './authentication/cluster-authentication.js';
 import type { Conversions } from './custom-resources/conversions.js';
 import type { ContainerSessions } from './container-sessions.port.js';
@@ -27,6 +28,7 @@ export interface ServerParts {
   readonly deleter: ObjectDeleter;
   readonly conversions: Conversions;
   readonly outside: OutsideEffects;
+  readonly backends: Backends;
   readonly fields: FieldTracker;
   readonly applier: Applier;
   readonly authentication: ClusterAuthentication;

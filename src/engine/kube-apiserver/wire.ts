@@ -1,4 +1,5 @@
 import type { UserInfo } from '../machinery/user.js';
+import type { ForwardedRequest } from './aggregation/forwarded-request.js';
 import type { Impersonation } from './authentication/impersonation.js';
 import type { WireConnection } from './connect/wire-connection.js';
 
@@ -47,6 +48,8 @@ export interface WireReply {
    * been started yet: the carrier agrees on a protocol with the client first.
    */
   connect?(connection: WireConnection): Pick<WireStream, 'end'>;
+  /** A server outside answers in the cluster's place: the carrier passes on what the client sends, and what comes back. */
+  forward?(request: ForwardedRequest): Pick<WireStream, 'end'>;
 }
 
 export interface WireCall {

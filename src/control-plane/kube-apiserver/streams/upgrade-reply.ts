@@ -1,6 +1,9 @@
 import type { ServerResponse } from 'node:http';
+import type { ForwardedRequest } from '../../../engine/kube-apiserver/aggregation/forwarded-request.js';
 import type { WireConnection } from '../../../engine/kube-apiserver/connect/wire-connection.js';
 import type { WireHead, WireReply, WireResponse, WireStream } from '../../../engine/kube-apiserver/wire.js';
+import type { OpenForwarded } from '../forwarding/forwarded-target.js';
+import { forwardUpgrade } from '../forwarding/forward-upgrade.js';
 import { HttpReply } from '../http-reply.js';
 import type { UpgradedSocket } from './accept-web-socket.js';
 import { portsOverSpdy, portsOverTunnel } from './ports-over-spdy.js';
@@ -17,11 +20,13 @@ type Ending = Pick<WireStream, 'end'>;
 export class UpgradeReply implements WireReply {
   readonly #upgraded: UpgradedSocket;
   readonly #gone: () => void;
+  readonly #open: OpenForwarded;
 
-  /** `gone` is called when a client of a stream went away. */
-  constructor(upgraded: UpgradedSocket, gone: () => void) {
+  /** `gone` is called when a client of a stream went away, `open` where the request goes on to a server outside. */
+  constructor(upgraded: UpgradedSocket, gone: () => void, open: OpenForwarded) {
     this.#upgraded = upgraded;
     this.#gone = gone;
+    this.#open = open;
   }
 
   respond(response: WireResponse): void {
@@ -47,6 +52,10 @@ export class UpgradeReply implements WireReply {
       return { end: () => undefined };
     }
     return connection.type === 'process' ? this.#process(connection) : this.#ports(connection);
+  }
+
+  forward(request: ForwardedRequest): Ending {
+    return forwardUpgrade(this.#upgraded, this.#open, request);
   }
 
   #process(connection: WireConnection & { readonly type: 'process' }): Ending {

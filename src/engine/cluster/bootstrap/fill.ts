@@ -19,6 +19,10 @@ export interface BootstrapValues {
   readonly caCertificate: string;
   /** The IPv4 address of the control-plane node, where its API server listens at port 6443. */
   readonly apiServerAddress: string;
+  /** The authority of clients' certificates, in PEM; that of the cluster's unless given. */
+  readonly clientAuthority?: string | undefined;
+  /** The authority behind the certificate that the aggregator shows, in PEM; the same. */
+  readonly frontProxyAuthority?: string | undefined;
 }
 
 const DATE_LENGTH = 'YYYY-MM-DD'.length;
@@ -26,13 +30,15 @@ const DATE_LENGTH = 'YYYY-MM-DD'.length;
 /** The template with its placeholders filled; parts without any stay shared with all clusters. */
 export function fill(
   template: BootstrapTemplate,
-  { now, caCertificate, apiServerAddress }: BootstrapValues,
+  { now, caCertificate, apiServerAddress, clientAuthority, frontProxyAuthority }: BootstrapValues,
 ): KubeObject {
   const time = timestamp(now);
   const values: Readonly<Record<string, string>> = {
     '<time>': time,
     '<date>': time.slice(0, DATE_LENGTH),
     '<pem>': caCertificate,
+    '<client-ca>': clientAuthority ?? caCertificate,
+    '<front-proxy-ca>': frontProxyAuthority ?? caCertificate,
     '<address>': apiServerAddress,
   };
   return filled(template, values);

@@ -11,17 +11,14 @@ import { WorkQueue } from '../../kernel/work-queue.js';
 import type { APIService, APIServiceCondition } from '../../machinery/api/apiregistration-v1.js';
 import { deepEqual } from '../../machinery/equality.js';
 import { goQuote } from '../../machinery/go-text.js';
-import type { KubeObject } from '../../machinery/object.js';
 import type { ResourceApi } from '../../machinery/resource-api.port.js';
 import { ALL_POWERFUL_GROUP, type UserInfo } from '../../machinery/user.js';
-import { parseJson } from '../../machinery/json/parse-json.js';
-import { isJsonObject, type JsonObject } from '../../machinery/structure.js';
 import type { TextCodec } from '../../machinery/text-codec.port.js';
-import { plainJson } from '../ownership/plain-json.js';
-import type { OutsideEffects } from '../outside/outside-effects.js';
+import type { AnsweringBackend, Backends } from './backends.js';
+import type { RemoteFetch } from './remote-fetch.js';
 import type { RemoteServices } from './remote-services.js';
-import { serviceFault, serviceName } from './service-endpoint.js';
-import { identityHeaders } from './service-proxy.js';
+import { fetchVersion } from './remote-versions.js';
+import type { SimulatedApis } from './simulated-apis.js';
 
 const USER: UserInfo = Object.freeze({ username: 'system:apiserver', groups: [ALL_POWERFUL_GROUP] });
 const CHECKER = Object.freeze({ username: 'system:kube-aggregator', groups: [ALL_POWERFUL_GROUP] });
@@ -34,8 +31,10 @@ const PASSED = { status: 'True', reason: 'Passed', message: 'all checks passed' 
 interface AvailabilityOptions {
   readonly api: ResourceApi;
   readonly simulation: Simulation;
-  readonly outside: OutsideEffects;
   readonly remote: RemoteServices;
+  readonly apis: SimulatedApis;
+  readonly backends: Backends;
+  readonly fetch: RemoteFetch;
   readonly text: TextCodec;
 }
 
@@ -54,8 +53,12 @@ export class AvailabilityController {
   }
 
   start(): void {
-    const { remote } = this.#options;
+    const { remote, apis } = this.#options;
     remote.subscribe((name) => this.#changed(name));
+    apis.subscribe((key) => {
+      const [namespace = '', name = ''] = key.split('/', 2);
+      this.#touched(namespace, name);
+    });
     for (const { metadata } of remote.all()) this.#changed(metadata.name);
   }
 
@@ -69,20 +72,20 @@ export class AvailabilityController {
     if (this.#isWatching) return;
     this.#isWatching = true;
     const { api } = this.#options;
-    api.subscribe(serviceKind, ({ object }) => this.#touched(object, object.metadata.name));
-    api.subscribe(endpointSlice, ({ object }) =>
-      this.#touched(object, object.metadata.labels?.[SERVICE_NAME_LABEL] ?? ''),
+    api.subscribe(serviceKind, ({ object: { metadata } }) => this.#touched(metadata.namespace, metadata.name));
+    api.subscribe(endpointSlice, ({ object: { metadata } }) =>
+      this.#touched(metadata.namespace, metadata.labels?.[SERVICE_NAME_LABEL] ?? ''),
     );
   }
 
-  #touched({ metadata: { namespace = '' } }: KubeObject, name: string): void {
+  #touched(namespace: string | undefined, name: string): void {
     for (const { metadata, spec } of this.#options.remote.all()) {
       if (spec?.service?.name === name && spec.service.namespace === namespace) this.#queue.add(metadata.name);
     }
   }
 
   #work(name: string): void {
-    const { api, outside } = this.#options;
+    const { api, backends, remote } = this.#options;
     const service = api.get(apiService, name);
     this.#checks.get(name)?.cancel();
     this.#checks.delete(name);
@@ -90,41 +93,42 @@ export class AvailabilityController {
     const { service: reference, group = '', version = '' } = service?.spec ?? {};
     if (service === undefined || reference === undefined) return;
     const path = `/apis/${group}/${version}`;
-    const base = outside.serviceUrl(`${reference.namespace ?? ''}/${reference.name ?? ''}`);
-    if (base !== undefined) return this.#ask(service, `${base.replace(/\/$/, '')}${path}`, serviceName(reference));
-    this.#options.remote.noteResources(service, undefined);
-    const { reason, message } = serviceFault(reference, api, path);
+    const backend = backends.of(service, path);
+    if (backend.type !== 'none') return this.#ask(service, backend, path);
+    remote.noteVersion(service, undefined);
+    const { reason, message } = backend.fault;
     this.#tell(name, { status: 'False', reason, message });
   }
 
-  #ask(service: APIService, url: string, host: string): void {
-    const { outside, simulation, remote, text } = this.#options;
+  #ask(service: APIService, backend: AnsweringBackend, path: string): void {
+    const { simulation, remote, fetch } = this.#options;
     const { name } = service.metadata;
-    const call = {
-      url,
-      serverName: host,
-      caBundle: '',
-      // Who it is does not matter yet: nothing is told to it.
-      isInsecure: true,
-      timeoutSeconds: TIMEOUT_SECONDS,
-      method: 'GET',
-      headers: { ...identityHeaders(CHECKER), accept: 'application/json' },
-      body: new Uint8Array(),
-    };
-    outside.call(call, ({ status = 0, fault, body }) => {
+    // Who it is does not matter yet: nothing is told to it.
+    const wanted = { path, user: CHECKER, accept: '*/*', timeoutSeconds: TIMEOUT_SECONDS, isInsecure: true };
+    fetch.from(backend, service, wanted, ({ status = 0, fault }) => {
+      if (!remote.isThere(service)) return;
       this.#checks.get(name)?.cancel();
-      this.#checks.set(
-        name,
-        simulation.after(CHECK_INTERVAL, () => this.#queue.add(name)),
-      );
+      // A part of the simulation says itself when it comes and goes.
+      if (backend.type === 'outside') {
+        const again = (): void => this.#queue.add(name);
+        this.#checks.set(name, simulation.after(CHECK_INTERVAL, again));
+      }
       const isGood = status >= 200 && status < 300;
-      const said = isGood && body !== undefined ? parseJson(text.decode(body)).value : undefined;
-      remote.noteResources(service, isJsonObject(said) ? (plainJson(said) as JsonObject) : undefined);
+      if (isGood) this.#learn(service);
+      else remote.noteVersion(service, undefined);
       if (isGood) return this.#tell(name, PASSED);
+      const url = `${backend.base}${path}`;
       const why = fault === undefined ? `bad status from ${url}: ${status}` : `Get ${goQuote(url)}: ${fault}`;
       const message = `failing or missing response from ${url}: ${why}`;
       this.#tell(name, { status: 'False', reason: 'FailedDiscoveryCheck', message });
     });
+  }
+
+  /** What it serves; others are told of it from then on. */
+  #learn(service: APIService): void {
+    const { remote, fetch, text } = this.#options;
+    const known = remote.versionOf(service).version;
+    fetchVersion(fetch, service, { text, known }, (version) => remote.noteVersion(service, version));
   }
 
   #tell(name: string, verdict: Verdict): void {

@@ -1,27 +1,25 @@
-/**
- * What discovery says of groups that other servers serve, beside the cluster's own. Mirrors the aggregator's merging. A server
- * is asked for its plain list of resources, which upstream takes from those that know no other.
- */
+/** What discovery says of groups that other servers serve, beside the cluster's own. Mirrors the aggregator's merging. */
 import type { APIService } from '../../machinery/api/apiregistration-v1.js';
-import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../../machinery/structure.js';
 import type { TextCodec } from '../../machinery/text-codec.port.js';
-import { type Body, bodyOf } from '../encoding/body.js';
 import { hashedBody, type HashedBody } from '../discovery/discovery-documents.js';
-import { compareVersions } from '../custom-resources/version-order.js';
+import { type Body, bodyOf } from '../encoding/body.js';
+import { GroupOrder } from './group-order.js';
 import type { RemoteServices } from './remote-services.js';
 
-/** The priority of groups that definitions make. */
-const CUSTOM_PRIORITY = 1_000;
+interface NamedVersion {
+  readonly groupVersion: string;
+  readonly version: string;
+}
 
 interface NamedGroup {
   readonly name: string;
-  readonly versions: readonly object[];
+  readonly versions: readonly NamedVersion[];
   readonly preferredVersion: object;
 }
 
 interface AggregatedGroup {
   readonly metadata: { readonly name: string };
-  readonly versions: readonly object[];
+  readonly versions: readonly { readonly version: string }[];
 }
 
 interface Made {
@@ -47,11 +45,14 @@ export class RemoteDiscovery {
     if (groups.size === 0) return undefined;
     return this.#once('aggregated', own, () => {
       const document = own.body.value as { readonly items: readonly AggregatedGroup[] };
-      const items = merged(document.items, groups, {
+      const items = this.#merged(document.items, groups, {
         nameOf: ({ metadata }) => metadata.name,
-        make: (name, former, services) => ({
+        make: (name, former, services, order) => ({
           metadata: { ...former?.metadata, name },
-          versions: [...(former?.versions ?? []), ...services.map((each) => this.#version(each))],
+          versions: order.versions(
+            name,
+            together(former?.versions ?? [], services, (each) => this.#version(each)),
+          ),
         }),
       });
       return hashedBody({ ...document, items }, this.#text);
@@ -67,32 +68,45 @@ export class RemoteDiscovery {
     if (group === undefined) {
       return this.#once(path, own, () => {
         const document = own?.value as { readonly groups: readonly NamedGroup[] };
-        const all = merged(document.groups, groups, { nameOf: ({ name }) => name, make: namedGroup });
+        const all = this.#merged(document.groups, groups, { nameOf: ({ name }) => name, make: namedGroup });
         return bodyOf({ ...document, groups: all }, this.#text);
       });
     }
     const services = groups.get(group);
     if (services === undefined) return undefined;
     return this.#once(path, own, () => {
-      const content = namedGroup(group, own?.value as NamedGroup | undefined, services);
+      const content = namedGroup(group, own?.value as NamedGroup | undefined, services, this.#order());
       return bodyOf({ kind: 'APIGroup', apiVersion: 'v1', ...content }, this.#text);
     });
   }
 
-  #version(service: APIService): object {
-    const { version = '' } = service.spec ?? {};
-    const { list = {}, isStale = true } = this.#remote.resourcesOf(service) ?? {};
-    const resources = resourcesOf(list, service);
-    const content = resources.length === 0 ? {} : { resources };
-    return { version, ...content, freshness: isStale ? 'Stale' : 'Current' };
+  #version(service: APIService): { readonly version: string } {
+    const { version: name = '' } = service.spec ?? {};
+    const { version, isStale } = this.#remote.versionOf(service);
+    return { ...version?.content, version: name, ...{ freshness: isStale ? 'Stale' : 'Current' } };
   }
 
-  /** By name, each with its versions, the preferred first. */
-  #groups(): ReadonlyMap<string, readonly APIService[]> {
+  #merged<Group>(own: readonly Group[], remote: Remote, { nameOf, make }: Merging<Group>): readonly Group[] {
+    const order = this.#order();
+    const names = new Set(own.map(nameOf));
+    const kept = own.map((group) => {
+      const services = remote.get(nameOf(group));
+      return services === undefined ? group : make(nameOf(group), group, services, order);
+    });
+    const added = [...remote].filter(([name]) => !names.has(name));
+    const all = [...kept, ...added.map(([name, services]) => make(name, undefined, services, order))];
+    return order.groups(all, nameOf);
+  }
+
+  #order(): GroupOrder {
+    return new GroupOrder(this.#remote.registered());
+  }
+
+  #groups(): Remote {
     const groups = new Map<string, APIService[]>();
     for (const service of this.#remote.all()) {
       const { group = '' } = service.spec ?? {};
-      groups.set(group, [...(groups.get(group) ?? []), service].sort(compareServices));
+      groups.set(group, [...(groups.get(group) ?? []), service]);
     }
     return groups;
   }
@@ -107,77 +121,35 @@ export class RemoteDiscovery {
   }
 }
 
-const compareServices = ({ spec: one }: APIService, { spec: other }: APIService): number =>
-  (other?.versionPriority ?? 0) - (one?.versionPriority ?? 0) ||
-  compareVersions(one?.version ?? '', other?.version ?? '');
+/** By group. */
+type Remote = ReadonlyMap<string, readonly APIService[]>;
 
 interface Merging<Group> {
   nameOf(group: Group): string;
-  make(name: string, former: Group | undefined, services: readonly APIService[]): Group;
+  make(name: string, former: Group | undefined, services: readonly APIService[], order: GroupOrder): Group;
 }
 
-/** The cluster's own groups come first, and then the others' by their priority. */
-function merged<Group>(
-  own: readonly Group[],
-  remote: ReadonlyMap<string, readonly APIService[]>,
-  { nameOf, make }: Merging<Group>,
-): readonly Group[] {
-  const names = new Set(own.map(nameOf));
-  const kept = own.map((group) => {
-    const services = remote.get(nameOf(group));
-    return services === undefined ? group : make(nameOf(group), group, services);
-  });
-  const added = [...remote]
-    .filter(([name]) => !names.has(name))
-    .sort(([one, first], [other, second]) => priorityOf(second) - priorityOf(first) || (one < other ? -1 : 1));
-  return [...kept, ...added.map(([name, services]) => make(name, undefined, services))];
+/** What another serves is told of as it serves it. */
+function together<T extends { readonly version: string }>(
+  own: readonly T[],
+  services: readonly APIService[],
+  make: (service: APIService) => T,
+): readonly T[] {
+  const added = services.map(make);
+  const isTaken = ({ version }: T): boolean => added.some((each) => each.version === version);
+  return [...own.filter((each) => !isTaken(each)), ...added];
 }
 
-const priorityOf = (services: readonly APIService[]): number =>
-  Math.max(...services.map(({ spec }) => spec?.groupPriorityMinimum ?? CUSTOM_PRIORITY));
-
-function namedGroup(name: string, former: NamedGroup | undefined, services: readonly APIService[]): NamedGroup {
-  const added = services.map(({ spec }) => {
+function namedGroup(
+  name: string,
+  former: NamedGroup | undefined,
+  services: readonly APIService[],
+  order: GroupOrder,
+): NamedGroup {
+  const all = together(former?.versions ?? [], services, ({ spec }): NamedVersion => {
     const version = spec?.version ?? '';
     return { groupVersion: `${name}/${version}`, version };
   });
-  const versions = [...(former?.versions ?? []), ...added];
-  return { name, versions, preferredVersion: former?.preferredVersion ?? versions[0]! };
+  const versions = order.versions(name, all);
+  return { name, versions, preferredVersion: versions[0]! };
 }
-
-/** `APIResourceList` as the aggregated form has it. */
-function resourcesOf(list: JsonObject, { spec }: APIService): readonly object[] {
-  const given: readonly JsonValue[] = isJsonArray(list['resources']) ? list['resources'] : [];
-  const all = given.filter((each) => isJsonObject(each));
-  const below = (name: string): object[] =>
-    all
-      .filter((each) => textOf(each['name']).startsWith(`${name}/`))
-      .map((each) => ({
-        subresource: textOf(each['name']).slice(name.length + 1),
-        responseKind: kindOf(each, spec),
-        verbs: each['verbs'] ?? [],
-      }));
-  return all
-    .filter((each) => !textOf(each['name']).includes('/'))
-    .map((each) => {
-      const { name, namespaced, singularName, verbs, shortNames, categories } = each;
-      const subresources = below(textOf(name));
-      return {
-        resource: name ?? '',
-        responseKind: kindOf(each, spec),
-        scope: namespaced === true ? 'Namespaced' : 'Cluster',
-        singularResource: singularName ?? '',
-        verbs: verbs ?? [],
-        ...(shortNames === undefined ? {} : { shortNames }),
-        ...(categories === undefined ? {} : { categories }),
-        ...(subresources.length === 0 ? {} : { subresources }),
-      };
-    });
-}
-
-function kindOf({ group, version, kind }: JsonObject, spec: APIService['spec']): object {
-  const own = (given: JsonValue | undefined, preset = ''): string => (textOf(given) === '' ? preset : textOf(given));
-  return { group: own(group, spec?.group), version: own(version, spec?.version), kind: textOf(kind) };
-}
-
-const textOf = (value: JsonValue | undefined): string => (typeof value === 'string' ? value : '');

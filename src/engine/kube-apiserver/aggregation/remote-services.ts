@@ -1,25 +1,29 @@
 import { apiService } from '../../kinds/api-service.js';
 import type { APIService } from '../../machinery/api/apiregistration-v1.js';
 import { deepEqual } from '../../machinery/equality.js';
-import type { JsonObject } from '../../machinery/structure.js';
 import type { ResourceStorage } from '../storage/resource-storage.js';
+import type { RemoteVersion } from './remote-versions.js';
 
-/** An `APIResourceList` as the server itself gives it. */
-interface RemoteResources {
-  readonly list: JsonObject;
+interface KnownVersion {
+  readonly version: RemoteVersion | undefined;
+  /** It did not say so again when it was asked last. */
   readonly isStale: boolean;
 }
 
+const UNKNOWN: KnownVersion = Object.freeze({ version: undefined, isStale: true });
+
 /** The groups and versions that others serve. Mirrors the aggregator's registration of APIServices. */
 export class RemoteServices {
+  readonly #storage: ResourceStorage;
   /** By `group/version`. */
   readonly #services = new Map<string, APIService>();
-  /** By the uid of the APIService. */
-  readonly #resources = new Map<string, RemoteResources>();
+  /** By the APIService's uid. */
+  readonly #known = new Map<string, KnownVersion>();
   #version = 0;
   readonly #listeners = new Set<(name: string) => void>();
 
   constructor(storage: ResourceStorage) {
+    this.#storage = storage;
     storage.forEach(apiService, undefined, ({ object }) => this.#changed(object));
     storage.watch(apiService, {}, (events) => {
       for (const { entry, previous } of events) {
@@ -41,20 +45,25 @@ export class RemoteServices {
     return this.#version;
   }
 
-  /** What a server says that it serves, by the APIService's name; `undefined` while it has not said. */
-  resourcesOf({ metadata: { uid = '' } }: APIService): RemoteResources | undefined {
-    return this.#resources.get(uid);
+  /** What a server says that it serves; nothing while it has not said. */
+  versionOf({ metadata: { uid = '' } }: APIService): KnownVersion {
+    return this.#known.get(uid) ?? UNKNOWN;
   }
 
   /** `undefined`: it does not answer now, and what it said last is stale. */
-  noteResources({ metadata: { uid = '' } }: APIService, list: JsonObject | undefined): void {
+  noteVersion(service: APIService, version: RemoteVersion | undefined): void {
+    const { uid = '' } = service.metadata;
     // It may have gone while it was asked.
-    if (!this.all().some(({ metadata }) => metadata.uid === uid)) return;
-    const former = this.#resources.get(uid);
-    const next: RemoteResources = { list: list ?? former?.list ?? {}, isStale: list === undefined };
+    if (!this.isThere(service)) return;
+    const former = this.#known.get(uid);
+    const next: KnownVersion = { version: version ?? former?.version, isStale: version === undefined };
     if (deepEqual(former, next)) return;
     this.#version++;
-    this.#resources.set(uid, next);
+    this.#known.set(uid, next);
+  }
+
+  isThere({ metadata: { uid } }: APIService): boolean {
+    return this.all().some(({ metadata }) => metadata.uid === uid);
   }
 
   hasGroup(group: string): boolean {
@@ -65,6 +74,13 @@ export class RemoteServices {
     return [...this.#services.values()];
   }
 
+  /** All that are registered, those of the cluster itself among them. */
+  registered(): readonly APIService[] {
+    const found: APIService[] = [];
+    this.#storage.forEach(apiService, undefined, ({ object }) => void found.push(object));
+    return found;
+  }
+
   /** Hears of each one that is there or changes, by its name. */
   subscribe(listener: (name: string) => void): void {
     this.#listeners.add(listener);
@@ -73,21 +89,21 @@ export class RemoteServices {
   #changed(service: APIService): void {
     const { group = '', version = '', service: reference } = service.spec ?? {};
     const key = `${group}/${version}`;
-    if (reference === undefined) return this.#remove(key);
     this.#version++;
+    if (reference === undefined) return this.#remove(key);
     this.#services.set(key, service);
     for (const listener of this.#listeners) listener(service.metadata.name);
   }
 
   #gone({ spec }: APIService): void {
+    this.#version++;
     this.#remove(`${spec?.group ?? ''}/${spec?.version ?? ''}`);
   }
 
   #remove(key: string): void {
     const service = this.#services.get(key);
     if (service === undefined) return;
-    this.#version++;
     this.#services.delete(key);
-    this.#resources.delete(service.metadata.uid ?? '');
+    this.#known.delete(service.metadata.uid ?? '');
   }
 }

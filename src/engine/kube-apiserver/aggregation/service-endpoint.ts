@@ -2,14 +2,14 @@
 import { endpointSlice } from '../../kinds/endpoint-slice.js';
 import { service as serviceKind } from '../../kinds/service.js';
 import type { APIService, ServiceReference } from '../../machinery/api/apiregistration-v1.js';
-import type { Service } from '../../machinery/api/core-v1.js';
 import { goQuote } from '../../machinery/go-text.js';
 import type { ResourceReader } from '../../machinery/resource-reader.port.js';
 
 const PORT_PRESET = 443;
+const SCHEME = 'https://';
 const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
 
-interface ServiceFault {
+export interface ServiceFault {
   readonly reason: string;
   readonly message: string;
   /** What a connection to it comes to. */
@@ -24,12 +24,11 @@ const portOf = ({ port = PORT_PRESET }: ServiceReference): number => port;
 /** What its certificate is for. */
 export const serviceName = ({ namespace = '', name = '' }: ServiceReference): string => `${name}.${namespace}.svc`;
 
-/** No program runs behind a Service of the simulation: there is always something wrong with it, and be it that nobody answers. */
+/** Why nothing can be asked behind the Service; `undefined` where something could answer. */
 export function serviceFault(
   reference: ServiceReference,
   reader: Pick<ResourceReader, 'get' | 'list'>,
-  path = '',
-): ServiceFault {
+): ServiceFault | undefined {
   const { namespace = '', name = '' } = reference;
   const port = portOf(reference);
   const told = (reason: string, message: string): ServiceFault => ({ reason, message, fault: message });
@@ -44,11 +43,23 @@ export function serviceFault(
     if (missing !== undefined) return told(missing[0], missing[1]);
   }
   if (clusterIP === 'None') return told('FailedDiscoveryCheck', 'cannot route to service with ClusterIP "None"');
-  const address = addressOf(service, clusterIP, port);
-  const url = `https://${address}${path}`;
-  const fault = `dial tcp ${address}: connect: connection refused`;
+  return undefined;
+}
+
+/** Where no program runs behind a Service of the simulation, nobody listens. */
+export function connectionFault(base: string, path: string): ServiceFault {
+  const url = `${base}${path}`;
+  const fault = `dial tcp ${base.slice(SCHEME.length)}: connect: connection refused`;
   const message = `failing or missing response from ${url}: Get ${goQuote(url)}: ${fault}`;
   return { reason: 'FailedDiscoveryCheck', message, fault };
+}
+
+/** Where the Service is reached in the cluster. */
+export function serviceBase(reference: ServiceReference, reader: Pick<ResourceReader, 'get'>): string {
+  const { namespace = '', name = '' } = reference;
+  const service = reader.get(serviceKind, `${namespace}/${name}`);
+  const { type, externalName = '', clusterIP = '' } = service?.spec ?? {};
+  return `${SCHEME}${type === 'ExternalName' ? externalName : clusterIP}:${portOf(reference)}`;
 }
 
 function endpointFault(
@@ -68,6 +79,3 @@ function endpointFault(
   if (isActive) return undefined;
   return ['MissingEndpoints', `endpointslices for ${quoted} have no addresses with port name ${goQuote(portName)}`];
 }
-
-const addressOf = ({ spec }: Service, clusterIP: string, port: number): string =>
-  spec?.type === 'ExternalName' ? `${spec.externalName ?? ''}:${port}` : `${clusterIP}:${port}`;

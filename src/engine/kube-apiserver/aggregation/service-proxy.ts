@@ -1,81 +1,82 @@
 /**
- * Requests to groups that another server serves, as the aggregator sends them on. Left out: protocols that a request switches
- * to, answers that never end, and the certificate that shows who passes on the names of users.
+ * Requests to groups that another server serves, as the aggregator sends them on: to a server outside, on whose side nothing
+ * passes the cluster, or to a part of the simulation.
  */
 import type { APIService } from '../../machinery/api/apiregistration-v1.js';
-import type { UserInfo } from '../../machinery/user.js';
-import type { HeaderValues } from '../outside/outside-effect.js';
+import type { Answers } from '../answers.js';
 import type { RequestContext } from '../request-context.js';
-import type { ServerParts } from '../server-parts.js';
-import type { WireHead, WireResponse } from '../wire.js';
-import type { Settle } from '../writes/settled.js';
-import { isAvailable, serviceFault, serviceName } from './service-endpoint.js';
+import type { WireCall, WireReply } from '../wire.js';
+import type { Backends } from './backends.js';
+import type { ForwardedRequest } from './forwarded-request.js';
+import { identityHeaders, passedHeaders } from './request-headers.js';
+import { isAvailable, serviceName } from './service-endpoint.js';
 
 const TIMEOUT_SECONDS = 60;
-/** Between two servers only, or another's business. */
-const KEPT_BACK: readonly string[] = [
-  'authorization',
-  'connection',
-  'content-length',
-  'host',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-];
+const DISCOVERY_TIMEOUT_SECONDS = 5;
+/** `/apis/<group>/<version>` */
+const DISCOVERY_PARTS = 3;
+/** What goes on for as long as the client likes. */
+const LONG_SUBRESOURCES: readonly string[] = ['attach', 'exec', 'log', 'portforward', 'proxy'];
+const NO_CALL: WireCall = Object.freeze({ cancel: () => undefined });
+
+interface ProxyParts {
+  readonly answers: Answers;
+  readonly backends: Backends;
+}
 
 /** Only for who is allowed to ask. */
 export function proxyToService(
-  { answers, outside, reader }: ServerParts,
-  { request, user }: RequestContext,
+  { answers, backends }: ProxyParts,
+  context: RequestContext,
   service: APIService,
-  settle: Settle<WireResponse>,
-): void {
-  const refuse = (text: string): void => settle({ value: answers.text(503, `${text}\n`) });
-  const { spec } = service;
-  const reference = spec?.service;
-  if (reference === undefined || !isAvailable(service)) return refuse('service unavailable');
-  const base = outside.serviceUrl(`${reference.namespace ?? ''}/${reference.name ?? ''}`);
-  if (base === undefined) return refuse(`error trying to reach service: ${serviceFault(reference, reader).fault}`);
-  const call = {
-    url: `${base.replace(/\/$/, '')}${request.path}${request.query === '' ? '' : `?${request.query}`}`,
-    serverName: serviceName(reference),
+  reply: WireReply,
+): WireCall {
+  const { request, user } = context;
+  const refuse = (words: string): WireCall => {
+    reply.respond(answers.text(503, `${words}\n`));
+    return NO_CALL;
+  };
+  if (service.spec?.service === undefined || !isAvailable(service)) return refuse('service unavailable');
+  const backend = backends.of(service);
+  switch (backend.type) {
+    case 'none':
+      return refuse(`error trying to reach service: ${backend.fault.fault}`);
+    case 'simulated': {
+      const headers = passedHeaders(request.headers) as typeof request.headers;
+      return backend.api.handle({ ...request, headers, user, token: undefined, impersonation: undefined }, reply);
+    }
+    case 'outside':
+      if (reply.forward === undefined) return refuse('error trying to reach service: nothing carries requests there');
+      reply.forward(forwarded(context, service, backend.base));
+      return NO_CALL;
+  }
+}
+
+function forwarded({ request, query, user }: RequestContext, { spec }: APIService, base: string): ForwardedRequest {
+  const { path, method } = request;
+  const url = `${base}${path}${request.query === '' ? '' : `?${request.query}`}`;
+  const parts = path.split('/').filter((each) => each !== '');
+  const watch = query.get('watch') ?? 'false';
+  const isLong =
+    !['false', '0'].includes(watch) ||
+    parts[DISCOVERY_PARTS] === 'watch' ||
+    parts.slice(DISCOVERY_PARTS + 1).some((each) => LONG_SUBRESOURCES.includes(each));
+  const isDiscovery = parts.length === DISCOVERY_PARTS;
+  return {
+    url,
+    serverName: serviceName(spec?.service ?? {}),
     caBundle: spec?.caBundle ?? '',
     isInsecure: spec?.insecureSkipTLSVerify === true,
-    timeoutSeconds: TIMEOUT_SECONDS,
-    method: request.method,
-    headers: { ...passed(request.headers), ...identityHeaders(user) },
-    body: request.body,
+    method,
+    headers: {
+      ...passedHeaders(request.headers),
+      'x-forwarded-host': hostOf(base),
+      'x-forwarded-proto': 'https',
+      'x-forwarded-uri': path,
+      ...identityHeaders(user),
+    },
+    timeoutSeconds: isLong ? undefined : isDiscovery ? DISCOVERY_TIMEOUT_SECONDS : TIMEOUT_SECONDS,
   };
-  outside.call(call, (result) => {
-    if (result.fault !== undefined) return refuse(`error trying to reach service: ${result.fault}`);
-    const headers = passed(result.headers ?? {}) as WireHead['headers'];
-    settle({ value: { status: result.status, headers, body: [result.body], revision: 0 } });
-  });
 }
 
-/** Nobody but this server says who asks. */
-function passed(headers: HeaderValues): HeaderValues {
-  const isPassed = (name: string): boolean =>
-    !KEPT_BACK.includes(name) && !name.startsWith('x-remote-') && !name.startsWith('impersonate-');
-  return Object.fromEntries(Object.entries(headers).filter(([name, value]) => value !== undefined && isPassed(name)));
-}
-
-/** As servers behind the aggregator take them from it. */
-export function identityHeaders({
-  username,
-  groups,
-  extra = {},
-}: Pick<UserInfo, 'username' | 'groups' | 'extra'>): HeaderValues {
-  const extras = Object.entries(extra).map(
-    ([name, values]) => [`x-remote-extra-${escapedName(name)}`, values] as const,
-  );
-  return { 'x-remote-user': username, 'x-remote-group': groups, ...Object.fromEntries(extras) };
-}
-
-/** What may not stand in a header's name is percent-encoded, and the percent sign itself. */
-const escapedName = (name: string): string =>
-  name.toLowerCase().replace(/[^a-z0-9!#$&'*+.^_`|~-]/gu, (each) => encodeURIComponent(each).replace('/', '%2F'));
+const hostOf = (base: string): string => base.replace(/^[a-z]+:\/\//, '').split('/', 1)[0] ?? '';

@@ -15,6 +15,8 @@ export interface WebhookRequest {
   readonly headers?: HeaderValues;
   /** Whoever answers is believed. */
   readonly isInsecure?: boolean;
+  /** The cluster shows that it is the aggregator. */
+  readonly isFrontProxy?: boolean;
   /** With `https` or, for a service that the cluster's settings send elsewhere, `http`. */
   readonly url: string;
   /** The name that the certificate must be for, where it is not the URL's host. */
