@@ -1,5 +1,5 @@
 import { ClusterHarness } from '../support/cluster-harness.js';
-import type { Json } from '../support/engine-harness.js';
+import { textCodec, type Json } from '../support/engine-harness.js';
 
 const GROUP = '/apis/resource.k8s.io/v1';
 const CLAIMS = `${GROUP}/namespaces/default/resourceclaims`;
@@ -105,7 +105,116 @@ function play(seed: number): ClusterHarness {
 
 describe('devices that pods claim', () => {
   it('are given, shared, waited for and taken back', () => {
-    const [first, second] = [play(7), play(7)];
-    expect(first.history).toEqual(second.history);
+    const [first, second] = [play(7), play(7)].map(({ history }) =>
+      history.map(
+        ({ revision, key, value }) => `${revision} ${key} ${value === undefined ? '' : textCodec.decode(value)}`,
+      ),
+    );
+    expect(first).toEqual(second);
+  });
+});
+
+describe('a pod with device claims', () => {
+  const ready = (): ClusterHarness => {
+    const harness = new ClusterHarness();
+    addClass(harness);
+    return harness;
+  };
+
+  it('starts on the node that somebody else chose only when its devices are allocated', () => {
+    const harness = ready();
+    addDevices(harness, 'worker-1', ['40Gi']);
+    addClaim(harness, 'mine', claimSpec(exactly()));
+    harness.createPod('forced', {
+      nodeName: 'worker-1',
+      containers: [{ name: 'app', image: 'registry.example/app:1' }],
+      resourceClaims: [{ name: 'gpu', resourceClaimName: 'mine' }],
+    });
+    harness.runFor(30);
+    const uids = [harness.pod('forced'), harness.get(`${CLAIMS}/mine`)].map(({ metadata }) => metadata.uid);
+    expect(harness.eventsOf('forced')).toEqual([
+      'FailedPrepareDynamicResources: Failed to prepare dynamic resources: prepare dynamic resources: ' +
+        `pod forced (${uids[0]}) is not allowed to use ResourceClaim mine (${uids[1]})`,
+    ]);
+    expect(phaseOf(harness, 'forced')).toBe('Pending');
+    addPod(harness, 'helper', { resourceClaimName: 'mine' });
+    harness.runUntil(() => phaseOf(harness, 'forced') === 'Running', 120);
+    expect(consumersOf(harness.get(`${CLAIMS}/mine`))).toEqual(['forced', 'helper']);
+  });
+
+  it('is told what is wrong with its selector, and goes on when that is put right', () => {
+    const harness = ready();
+    addDevices(harness, 'worker-1', ['40Gi']);
+    const expression = `device.attributes["${DRIVER}"].rack == "r1"`;
+    addTemplate(harness, 'racked', claimSpec(exactly({ selectors: [{ cel: { expression } }] })));
+    addPod(harness, 'p', { resourceClaimTemplateName: 'racked' });
+    harness.runFor(5);
+    const claim = harness.pod('p').status.resourceClaimStatuses[0].resourceClaimName;
+    const fault = `claim default/${claim}: selector #0: CEL runtime error: no such key: rack`;
+    const message = `running "DynamicResources" filter plugin: ${fault}`;
+    expect(harness.pod('p').status.conditions).toMatchObject([
+      { type: 'PodScheduled', status: 'False', reason: 'SchedulerError', message },
+    ]);
+    expect(harness.eventsOf('p')[0]).toBe(`FailedScheduling: ${message}`);
+    const slice = harness.get(`${GROUP}/resourceslices/worker-1-gpus`);
+    slice.spec.devices[0].attributes.rack = { string: 'r1' };
+    harness.request('PUT', `${GROUP}/resourceslices/worker-1-gpus`, slice);
+    harness.runUntil(() => phaseOf(harness, 'p') === 'Running', 60);
+  });
+
+  it('gets other devices when those of its claim are where it cannot go', () => {
+    const harness = ready();
+    for (const name of ['worker-1', 'worker-2']) addDevices(harness, name, ['40Gi']);
+    addClaim(harness, 'mine', claimSpec(exactly()));
+    addPod(harness, 'first', { resourceClaimName: 'mine' });
+    harness.runUntil(() => phaseOf(harness, 'first') === 'Running');
+    const { nodeName } = harness.pod('first').spec;
+    // Devices that nobody has reserved stay allocated, as a driver might have left them.
+    const { status } = harness.get(`${CLAIMS}/mine`);
+    deletePod(harness, 'first');
+    harness.runFor(10);
+    const freed = harness.get(`${CLAIMS}/mine`);
+    harness.request('PUT', `${CLAIMS}/mine/status`, { ...freed, status: { allocation: status.allocation } });
+    const unschedulable = { spec: { unschedulable: true } };
+    harness.request('PATCH', `/api/v1/nodes/${nodeName}`, unschedulable, 'application/merge-patch+json');
+    addPod(harness, 'second', { resourceClaimName: 'mine' });
+    harness.runUntil(() => phaseOf(harness, 'second') === 'Running', 60);
+    expect(harness.pod('second').spec.nodeName).not.toBe(nodeName);
+    expect(harness.eventsOf('second')[0]).toMatch(
+      /^FailedScheduling: 0\/4 nodes are available: .*2 resourceclaim not available on the node\. deallocation of ResourceClaim completed, /,
+    );
+  });
+
+  it('keeps its devices when the cluster comes back from what is on disk', () => {
+    const harness = ready();
+    addDevices(harness, 'worker-1', ['40Gi']);
+    addTemplate(harness, 'any', claimSpec(exactly()));
+    addPod(harness, 'a', { resourceClaimTemplateName: 'any' });
+    harness.runUntil(() => phaseOf(harness, 'a') === 'Running');
+    harness.crashAndRestore();
+    addPod(harness, 'b', { resourceClaimTemplateName: 'any' });
+    harness.runFor(30);
+    expect([phaseOf(harness, 'a'), phaseOf(harness, 'b')]).toEqual(['Running', 'Pending']);
+    deletePod(harness, 'a');
+    harness.runUntil(() => phaseOf(harness, 'b') === 'Running', 60);
+  });
+
+  it('is counted against quotas, by claim and by class', () => {
+    const harness = ready();
+    const hard = { 'count/resourceclaims.resource.k8s.io': '3', 'gpu.deviceclass.resource.k8s.io/devices': '4' };
+    harness.request('POST', '/api/v1/namespaces/default/resourcequotas', { metadata: { name: 'q' }, spec: { hard } });
+    harness.runFor(1);
+    const firstAvailable = [1, 3].map((count) => ({ name: `w${count}`, deviceClassName: 'gpu', count }));
+    addClaim(harness, 'a', claimSpec({ name: 'gpu', firstAvailable }));
+    expect(() => addClaim(harness, 'b', claimSpec(exactly({ allocationMode: 'All' })))).toThrow(
+      'exceeded quota: q, requested: gpu.deviceclass.resource.k8s.io/devices=32, ' +
+        'used: gpu.deviceclass.resource.k8s.io/devices=3, limited: gpu.deviceclass.resource.k8s.io/devices=4',
+    );
+    addClaim(harness, 'b', claimSpec(exactly()));
+    harness.runFor(1);
+    expect(harness.get('/api/v1/namespaces/default/resourcequotas/q').status.used).toEqual({
+      'count/resourceclaims.resource.k8s.io': '2',
+      'gpu.deviceclass.resource.k8s.io/devices': '4',
+    });
   });
 });

@@ -6,6 +6,7 @@ import { pod as podKind } from '../kinds/pod.js';
 import type { Container, Pod } from '../machinery/api/core-v1.js';
 import { keyOf } from '../machinery/object.js';
 import { partOf, purposeOf } from './container-role.js';
+import { DEVICES_RETRY_AFTER, unpreparedDevices } from './device-claims.js';
 import { ImagePuller, type WaitingReason } from './image-puller.js';
 import { PodReport } from './pod-report.js';
 import { rejectedStatus, statusOf, type ContainerView, type PodView, type Verdict } from './pod-status.js';
@@ -127,14 +128,17 @@ export class PodWorker {
   }
 
   #createSandbox(): void {
-    const { runtime, addresses, recorder, simulation } = this.#context;
+    const { runtime, addresses, client } = this.#context;
+    const lack = unpreparedDevices(client, this.#pod);
+    if (lack !== undefined) return this.#putOff('FailedPrepareDynamicResources', lack, DEVICES_RETRY_AFTER);
     const address = addresses.take(this.key, this.#pod);
-    if (address !== undefined) {
-      this.#once('sandbox', (done) => runtime.createSandbox(this.key, address, done));
-      return;
-    }
-    recorder.record(this.#pod, 'Warning', 'FailedCreatePodSandBox', addresses.shortage);
-    this.#wakeAt(after(simulation.now, SANDBOX_RETRY_AFTER));
+    if (address === undefined) return this.#putOff('FailedCreatePodSandBox', addresses.shortage, SANDBOX_RETRY_AFTER);
+    this.#once('sandbox', (done) => runtime.createSandbox(this.key, address, done));
+  }
+
+  #putOff(reason: string, message: string, wait: Duration): void {
+    this.#context.recorder.record(this.#pod, 'Warning', reason, message);
+    this.#wakeAt(after(this.#context.simulation.now, wait));
   }
 
   /** Does the next thing that the pod needs; comes back when that is done. */

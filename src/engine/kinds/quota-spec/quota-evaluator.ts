@@ -6,6 +6,7 @@ import type { KubeObject } from '../../machinery/object.js';
 import { quantityOf } from '../../machinery/quantity.js';
 import type { Quantities } from '../shared/pod-totals.js';
 import { claimEvaluator } from './claim-evaluator.js';
+import { deviceClaimEvaluator } from './device-claim-evaluator.js';
 import { podEvaluator } from './pod-evaluator.js';
 import { serviceEvaluator } from './service-evaluator.js';
 
@@ -49,6 +50,8 @@ export function quotaEvaluator(kind: Kind): QuotaEvaluator | undefined {
       return serviceEvaluator;
     case 'persistentvolumeclaims':
       return claimEvaluator;
+    case 'resourceclaims.resource.k8s.io':
+      return deviceClaimEvaluator;
     default:
       return counter(ALIASES.includes(resource) ? [countName(kind), resource] : [countName(kind)]);
   }

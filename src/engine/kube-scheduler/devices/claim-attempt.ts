@@ -7,6 +7,7 @@ import { matchesNodeSelectorTerms } from '../../machinery/node-selector.js';
 import { keyOf } from '../../machinery/object.js';
 import type { ResourceReader } from '../../machinery/resource-reader.port.js';
 import { unresolvable, type Rejection } from '../framework.js';
+import { PluginFailure } from '../plugin-failure.js';
 import { allocate, type AllocatorInput } from './allocator.js';
 
 const NOT_HERE = unresolvable('resourceclaim not available on the node');
@@ -46,7 +47,7 @@ export class ClaimAttempt {
 
   check(node: Node): Rejection | undefined {
     const { name } = node.metadata;
-    if (!this.#verdicts.has(name)) this.#verdicts.set(name, this.#look(node));
+    if (!this.#verdicts.has(name)) this.#verdicts.set(name, this.#verdict(node));
     return this.#verdicts.get(name);
   }
 
@@ -54,6 +55,15 @@ export class ClaimAttempt {
   allocationsOn(node: Node): readonly AllocationResult[] {
     this.check(node);
     return this.#allocations.get(node.metadata.name) ?? [];
+  }
+
+  #verdict(node: Node): Rejection | undefined {
+    try {
+      return this.#look(node);
+    } catch (error) {
+      if (!(error instanceof PluginFailure)) throw error;
+      throw new PluginFailure(`running "DynamicResources" filter plugin: ${error.message}`);
+    }
   }
 
   #look(node: Node): Rejection | undefined {
