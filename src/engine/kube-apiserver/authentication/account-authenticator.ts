@@ -6,6 +6,7 @@ import { pod as podKind } from '../../kinds/pod.js';
 import { secret as secretKind } from '../../kinds/secret.js';
 import { serviceAccount } from '../../kinds/service-account.js';
 import { goQuote } from '../../machinery/go-text.js';
+import type { Kind } from '../../machinery/kind.js';
 import type { KubeObject } from '../../machinery/object.js';
 import type { ResourceReader } from '../../machinery/resource-reader.port.js';
 import type { TextCodec } from '../../machinery/text-codec.port.js';
@@ -13,6 +14,7 @@ import type { UserInfo } from '../../machinery/user.js';
 import { instantOfSeconds, ISSUER, LEGACY_CLAIM, LEGACY_ISSUER } from './account-tokens.js';
 import { parseToken, signatureFault, type Claims } from './json-web-token.js';
 import { secretText } from './secret-text.js';
+import type { TokenGrounds } from './token-grounds.js';
 import type { TokenKeys } from './token-keys.port.js';
 import type { TokenVerdict } from './token-verdict.js';
 import { accountGroups, accountUsername } from './users.js';
@@ -67,6 +69,32 @@ export class AccountAuthenticator {
     }
     const found = isLegacy ? this.#legacy(token, claims) : this.#bound(claims);
     return 'fault' in found ? found : { user: found, audiences };
+  }
+
+  /** Of a token that was found good before. */
+  restsOn(token: string): TokenGrounds {
+    const verified = this.#verified.get(token) ?? this.#verify(token);
+    const claims = 'fault' in verified ? {} : verified.claims;
+    const isLegacy = claims['iss'] === LEGACY_ISSUER;
+    const own = recordOf(claims['kubernetes.io']);
+    const legacy = (name: string): string => textOf(claims[`${LEGACY_CLAIM}${name}`]);
+    const namespace = isLegacy ? legacy('namespace') : textOf(own['namespace']);
+    const account = isLegacy ? legacy('service-account.name') : referenceOf(own['serviceaccount'])?.name;
+    const secret = isLegacy ? legacy('secret.name') : referenceOf(own['secret'])?.name;
+    const pod = referenceOf(own['pod'])?.name;
+    const node = pod === undefined ? referenceOf(own['node'])?.name : undefined;
+    const named = (kind: Kind, name: string | undefined) =>
+      name === undefined ? [] : [{ kind, namespace, key: `${namespace}/${name}` }];
+    const { exp } = claims;
+    return {
+      objects: [
+        ...named(serviceAccount, account),
+        ...named(secretKind, secret),
+        ...named(podKind, pod),
+        ...(node === undefined ? [] : [{ kind: nodeKind, namespace: undefined, key: node }]),
+      ],
+      end: typeof exp === 'number' ? ((instantOfSeconds(exp) + LEEWAY_MS) as Instant) : undefined,
+    };
   }
 
   #verify(token: string): VerifiedToken | { readonly fault: string } {

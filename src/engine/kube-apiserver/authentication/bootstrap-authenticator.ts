@@ -6,6 +6,7 @@ import type { ResourceReader } from '../../machinery/resource-reader.port.js';
 import type { TextCodec } from '../../machinery/text-codec.port.js';
 import { ISSUER } from './account-tokens.js';
 import { secretText } from './secret-text.js';
+import type { TokenGrounds } from './token-grounds.js';
 import { NOT_MINE, type TokenVerdict } from './token-verdict.js';
 
 const TOKEN_PATTERN = /^([a-z0-9]{6})\.([a-z0-9]{16})$/;
@@ -38,6 +39,19 @@ export function authenticateBootstrapToken(
   return groups === undefined
     ? NOT_MINE
     : { user: { username: `system:bootstrap:${id}`, groups }, audiences: [ISSUER] };
+}
+
+/** `undefined` for what is no token of this kind. */
+export function bootstrapGrounds(
+  { reader, text }: Pick<BootstrapAuthenticatorOptions, 'reader' | 'text'>,
+  token: string,
+): TokenGrounds | undefined {
+  const [, id = ''] = TOKEN_PATTERN.exec(token) ?? [];
+  if (id === '') return undefined;
+  const key = `kube-system/bootstrap-token-${id}`;
+  const secret = reader.get(secretKind, key);
+  const expiration = secret === undefined ? undefined : parseTimestamp(secretText(secret, 'expiration', text));
+  return { objects: [{ kind: secretKind, namespace: 'kube-system', key }], end: expiration };
 }
 
 /** A time that cannot be read is over. */

@@ -5,11 +5,13 @@ import type { TextCodec } from '../../machinery/text-codec.port.js';
 import type { UserInfo } from '../../machinery/user.js';
 import { AccountAuthenticator } from './account-authenticator.js';
 import { AccountTokens, ISSUER } from './account-tokens.js';
-import { authenticateBootstrapToken } from './bootstrap-authenticator.js';
+import { authenticateBootstrapToken, bootstrapGrounds } from './bootstrap-authenticator.js';
+import type { TokenGrounds } from './token-grounds.js';
 import type { TokenKeys } from './token-keys.port.js';
 import type { TokenVerdict } from './token-verdict.js';
 import { ALL_AUTHENTICATED } from './users.js';
 
+const NO_GROUNDS: TokenGrounds = Object.freeze({ objects: [], end: undefined });
 const INVALID = 'invalid bearer token';
 
 export interface ClusterAuthenticationOptions {
@@ -46,6 +48,12 @@ export class ClusterAuthentication {
     const { user } = this.#judge(token, this.audiences);
     if (user === undefined) throw unauthorized();
     return user;
+  }
+
+  /** What must go on being so for a token to stay good. */
+  restsOn(token: string): TokenGrounds {
+    const { reader, text } = this.#options;
+    return bootstrapGrounds({ reader, text }, token) ?? this.#accounts?.restsOn(token) ?? NO_GROUNDS;
   }
 
   /** The fault reads as upstream's, which a review tells. */
