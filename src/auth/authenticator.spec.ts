@@ -47,7 +47,7 @@ describe('Authenticator', () => {
     await subject.authenticate(key.secret);
     expect(subject.recall(key.secret)).toEqual({ type: 'tenant', tenantId: 'tenant-a' });
     keys.length = 0;
-    subject.forgetKnown();
+    await subject.forgetKnown();
     expect(subject.recall(key.secret)).toBeUndefined();
     expect(await subject.authenticate(key.secret)).toBeUndefined();
   });

@@ -23,6 +23,8 @@ export class Authenticator {
   readonly #options: AuthenticatorOptions;
   readonly #adminHash: Buffer;
   readonly #known = new Map<string, Principal>();
+  /** What is open, by the keys that opened it: as much as there are connections. */
+  readonly #open = new Map<string, Set<() => void>>();
   /** Raised whenever keys are withdrawn: a look-up that began before must not be remembered after. */
   #generation = 0;
 
@@ -52,10 +54,23 @@ export class Authenticator {
     return principal;
   }
 
-  /** Keys were deleted: every token is looked up again. */
-  forgetKnown(): void {
+  /** Keys were deleted: every token is looked up again, and what was opened with one that is no more is ended. */
+  async forgetKnown(): Promise<void> {
     this.#generation++;
     this.#known.clear();
+    for (const [token, ends] of [...this.#open]) {
+      if ((await this.authenticate(token)) === undefined) for (const end of [...ends]) end();
+    }
+  }
+
+  /** Calls `end` once the tenant's key is withdrawn. The answer takes that back, when what was opened is over. */
+  whileGood(token: string, end: () => void): () => void {
+    const ends = this.#open.get(token) ?? new Set();
+    this.#open.set(token, ends.add(end));
+    return () => {
+      ends.delete(end);
+      if (ends.size === 0) this.#open.delete(token);
+    };
   }
 
   async #lookUp(token: string, hash: string): Promise<Principal | undefined> {

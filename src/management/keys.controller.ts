@@ -61,7 +61,7 @@ export class KeysController {
   @ApiResponse({ status: 204, description: 'The key opens nothing any more.' })
   async remove(@InTenant() tenant: TenantRecord, @Param('key') id: string): Promise<void> {
     const wasThere = await this.#keys.delete(tenant.id, id);
-    this.#authenticator.forgetKnown();
+    await this.#authenticator.forgetKnown();
     if (!wasThere) throw new NotFoundException(`tenant "${tenant.name}" has no key ${JSON.stringify(id)}`);
   }
 }

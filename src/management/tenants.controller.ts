@@ -84,7 +84,7 @@ export class TenantsController {
     const clusters = this.#host.list(tenant.name).length;
     if (clusters > 0) throw new ConflictException(`tenant "${tenant.name}" has clusters, which must be deleted first`);
     await this.#tenants.delete(tenant.id);
-    this.#authenticator.forgetKnown();
+    await this.#authenticator.forgetKnown();
   }
 }
 

@@ -68,6 +68,9 @@ export class WatchGateway
     const { principal } = socket.data as { principal: Principal };
     const outbox = new ConnectionOutbox(socket);
     this.#connections.set(socket.id, { principal, outbox, subscriptions: new Map(), nextSubscription: 1 });
+    if (principal.type !== 'tenant') return;
+    const release = this.#authenticator.whileGood(tokenOf(socket), () => socket.disconnect(true));
+    socket.once('disconnect', release);
   }
 
   handleDisconnect(socket: Socket): void {
@@ -116,9 +119,14 @@ export class WatchGateway
   }
 
   #authenticate(socket: Socket): Promise<Principal | undefined> {
-    const { token } = socket.handshake.auth as { readonly token?: unknown };
-    return typeof token === 'string' ? this.#authenticator.authenticate(token) : Promise.resolve(undefined);
+    const token = tokenOf(socket);
+    return token === '' ? Promise.resolve(undefined) : this.#authenticator.authenticate(token);
   }
+}
+
+function tokenOf(socket: Socket): string {
+  const { token } = socket.handshake.auth as { readonly token?: unknown };
+  return typeof token === 'string' ? token : '';
 }
 
 /** Socket.IO shows `data` to the client with the message of a refused connection. */

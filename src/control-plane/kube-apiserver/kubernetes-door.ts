@@ -59,7 +59,10 @@ export class KubernetesDoor {
   handle(request: IncomingMessage, response: ServerResponse): void {
     this.#admit(
       request,
-      (guest) => serve({ request, response }, guest, this.#arrivals),
+      (guest) => {
+        this.#whileGood(guest, response, () => (response.headersSent ? response.end() : response.destroy()));
+        serve({ request, response }, guest, this.#arrivals);
+      },
       (error) => refuse(response, error),
     );
   }
@@ -69,7 +72,10 @@ export class KubernetesDoor {
     socket.on('error', () => socket.destroy());
     this.#admit(
       request,
-      (guest) => serveUpgrade({ request, socket, head }, guest),
+      (guest) => {
+        this.#whileGood(guest, socket, () => socket.destroy());
+        serveUpgrade({ request, socket, head }, guest);
+      },
       (error) => refuseOn(request, socket, error),
     );
   }
@@ -93,12 +99,17 @@ export class KubernetesDoor {
       if (target === undefined || live === undefined || !mayReachCluster(principal, live.identity)) {
         return reject(notFound({ group: '', resource: 'clusters' }, target?.cluster ?? ''));
       }
-      enterAs(ADMINISTRATOR);
+      enterAs(principal.type === 'tenant' ? { ...ADMINISTRATOR, key: token } : ADMINISTRATOR);
     };
     if (token === '') return this.#admitWithoutToken(request.socket, live, enterAs, reject);
     const principal = this.#authenticator.recall(token);
     if (principal !== undefined || this.#authenticator.isForeign(token)) return decide(principal);
     this.#authenticator.authenticate(token).then(decide, () => reject(internalError('authentication is unavailable')));
+  }
+
+  /** What a key has opened ends with it. */
+  #whileGood({ caller: { key } }: Guest, carrier: ServerResponse | Duplex, end: () => void): void {
+    if (key !== undefined) carrier.once('close', this.#authenticator.whileGood(key, end));
   }
 
   /** By a certificate of the cluster's own authority; one of another is worse than none. */
@@ -125,7 +136,10 @@ interface Guest {
   readonly open: OpenForwarded;
 }
 
-type Caller = Pick<WireRequest, 'user' | 'token'>;
+interface Caller extends Pick<WireRequest, 'user' | 'token'> {
+  /** The tenant's key that let the caller in: it may be withdrawn. */
+  readonly key?: string;
+}
 
 const ADMINISTRATOR: Caller = Object.freeze({ user: clusterAdministrator });
 const ANONYMOUS: Caller = Object.freeze({ user: anonymousUser });

@@ -9,6 +9,7 @@ import {
 import { proxyToService } from './aggregation/service-proxy.js';
 import type { RemoteServices } from './aggregation/remote-services.js';
 import type { Authorizer } from './authorizer.port.js';
+import { GuardedReply } from './authentication/guarded-reply.js';
 import { impersonated } from './authentication/impersonation.js';
 import { KEYS_PATH, openIdDocument } from './authentication/open-id.js';
 import { authorizeRequest, authorizeVerb } from './authorization.js';
@@ -88,9 +89,16 @@ export class Dispatcher {
         return;
       }
       context.target = route(request.path, this.#options.parts.registry, (group) => remote.hasGroup(group));
-      call = this.#route(context, reply, once);
+      call = this.#guarded(request, reply, (guarded) => this.#route(context, guarded, once));
     });
     return call;
+  }
+
+  /** Streams that are opened with a token of the cluster's own end when that does. */
+  #guarded({ token }: WireRequest, reply: WireReply, open: (reply: WireReply) => WireCall): WireCall {
+    if (token === undefined) return open(reply);
+    const guarded = new GuardedReply(this.#options.parts, token, reply);
+    return guarded.guard(open(guarded));
   }
 
   #route(context: RequestContext, reply: WireReply, settle: Settle<WireResponse>): WireCall {
