@@ -36,6 +36,7 @@ import type { ObjectWatchRequest, ObjectWatchSink } from './watch/object-watch.j
 import type { WireCall, WireReply, WireRequest } from './wire.js';
 import { EventLeases } from './writes/event-leases.js';
 import { ObjectDeleter } from './writes/object-deleter.js';
+import { WriteAdmission } from './writes/write-admission.js';
 import { ObjectWriter } from './writes/object-writer.js';
 import { StatusWriter } from './writes/status-writer.js';
 
@@ -73,7 +74,8 @@ export class ApiServer {
     const outside = new OutsideEffects(options.outside);
     this.outside = outside;
     const services = { registry, authorizer, text, policies, conditions, outside, statuses };
-    const admission = new AdmissionChain(shared.admission, services);
+    const chain = new AdmissionChain(shared.admission, services);
+    const admission = new WriteAdmission({ chain, simulation, reader });
     const applier = new Applier(ownership, fields);
     const conversions = new Conversions({ storage, reader, outside, text, simulation });
     const toStore = { storage, reader, simulation, admission, conversions };
@@ -87,6 +89,7 @@ export class ApiServer {
     const parts: ServerParts = {
       ...common,
       ...asking,
+      admission,
       writer,
       deleter,
       fields,

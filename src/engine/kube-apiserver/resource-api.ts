@@ -18,8 +18,10 @@ import type { ServerParts } from './server-parts.js';
 import type { KindFeeds } from './storage/kind-feeds.js';
 import { field, setField } from './strategy/update-rules.js';
 import type { SubresourceAction } from './subresources/action.js';
+import { runAction } from './subresources/action-handler.js';
 import type { Face } from './subresources/face.js';
 import type { Faces } from './subresources/faces.js';
+import { structOf } from './subresources/object-face.js';
 import { applyPatch } from './writes/apply-patch.js';
 import { attempt, type Settle } from './writes/settled.js';
 import type { WriteScope, Written } from './writes/write-scope.js';
@@ -117,6 +119,7 @@ export class InProcessApi implements ResourceApi {
     const change = {
       key: keyOf(object),
       rules: face.rules,
+      face,
       make,
       ...(uid === undefined || uid === '' ? {} : { preconditions: { uid } }),
     };
@@ -140,7 +143,7 @@ export class InProcessApi implements ResourceApi {
       if (face.isObject) kind.defaults?.(draft);
       return fields.changed(writer, draft, old);
     };
-    const change = { key, rules: { ...face.rules, createsOnUpdate: false }, make };
+    const change = { key, rules: { ...face.rules, createsOnUpdate: false }, face, make };
     this.#options.parts.writer.update(scopeOf(call, splitKey(key).namespace, subresource), change, settled(done));
   }
 
@@ -158,9 +161,9 @@ export class InProcessApi implements ResourceApi {
       (settle) => {
         const found = action(kind, subresource);
         if (found === undefined) throw genericNotFound();
-        const decoded = normalise(found.expects(kind).schema, body);
+        const decoded = normalise(structOf(found.posts.type), body);
         const scope = scopeOf(call, splitKey(key).namespace, subresource);
-        found.run(parts, { scope, key, body: decoded }, ({ value, error }) => {
+        runAction(parts, found, { scope, key, body: decoded }, ({ value, error }) => {
           if (error !== undefined) return settle({ error });
           // What a caller wants to see is the object that the action was about.
           settle({ value: this.#reader.get(kind, key) ?? (value.body as KubeObject) });

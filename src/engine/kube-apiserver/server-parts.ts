@@ -14,6 +14,7 @@ import type { FieldTracker } from './ownership/field-tracker.js';
 import type { SpecMemory } from './spec-memory.js';
 import type { ResourceStorage } from './storage/resource-storage.js';
 import type { ObjectDeleter } from './writes/object-deleter.js';
+import type { WriteAdmission } from './writes/write-admission.js';
 import type { ObjectWriter } from './writes/object-writer.js';
 
 /** What the handlers of one API server share. */
@@ -24,6 +25,7 @@ export interface ServerParts {
   readonly simulation: Simulation;
   readonly text: TextCodec;
   readonly answers: Answers;
+  readonly admission: WriteAdmission;
   readonly writer: ObjectWriter;
   readonly deleter: ObjectDeleter;
   readonly conversions: Conversions;

@@ -4,7 +4,9 @@ import type { Draft, KubeObject } from '../../machinery/object.js';
 import type { ResourceReader } from '../../machinery/resource-reader.port.js';
 import type { StatusError } from '../../machinery/status-error.js';
 import type { UserInfo } from '../../machinery/user.js';
+import type { ExpectedBody } from '../decode-body.js';
 import type { AdmissionServices } from './admission-services.js';
+import type { RequestOptions } from './request-options.js';
 import type { Reinvocation } from './reinvocation.js';
 
 export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
@@ -14,11 +16,15 @@ export interface AdmissionAttributes {
   readonly operation: AdmissionOperation;
   readonly kind: Kind;
   readonly subresource: string | undefined;
+  /** What `object` and `old` are, where a subresource takes something else than the object itself. */
+  readonly body?: ExpectedBody;
   readonly namespace: string | undefined;
   /** Empty while a name is still to be generated. */
   readonly name: string;
   readonly user: UserInfo;
   readonly isDryRun: boolean;
+  /** What the request says besides its body; CONNECT says nothing. */
+  readonly options?: RequestOptions;
   /** What will be stored, or the body of a subresource; `undefined` on deletion. Mutating plugins may write to it. */
   readonly object: Draft<KubeObject> | undefined;
   /** What is stored; `undefined` on creation. */

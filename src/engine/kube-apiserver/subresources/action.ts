@@ -1,17 +1,19 @@
 import type { Kind } from '../../machinery/kind.js';
 import type { Status } from '../../machinery/status-error.js';
+import type { AdmissionAttributes } from '../admission/admission.js';
 import type { ServerParts } from '../server-parts.js';
 import type { Settle } from '../writes/settled.js';
 import type { WriteScope } from '../writes/write-scope.js';
-import type { ExpectedBody } from '../decode-body.js';
 
 export interface ActionCall {
-  /** `subresource` names the action. */
+  /** `subresource` names the action; the old way of binding has none. */
   readonly scope: WriteScope;
   /** Of the object: `namespace/name`, or the bare name. */
   readonly key: string;
-  /** Decoded by the action's schema; private. */
+  /** Decoded by the action's schema; private. Mutating plugins have seen it. */
   readonly body: object;
+  /** What validating plugins are to be told once the action has checked the body itself. */
+  readonly attributes: AdmissionAttributes;
 }
 
 export interface ActionDone {
@@ -25,7 +27,12 @@ export interface ActionDone {
 export interface SubresourceAction {
   /** Such as `pods/binding`. */
   readonly resource: string;
-  expects(kind: Kind): ExpectedBody;
+  /** What is posted. */
+  readonly posts: Kind;
+  /** Versions of its group that read the same and are taken, too. */
+  readonly otherVersions?: readonly string[];
+  /** Whether the client says of which object, by uid and version, it speaks: else what it says of them is dropped. */
+  readonly keepsIdentity?: true;
   /** @throws StatusError */
   run(parts: ServerParts, call: ActionCall, settle: Settle<ActionDone>): void;
 }

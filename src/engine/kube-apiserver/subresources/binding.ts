@@ -1,15 +1,13 @@
 import { timestamp } from '../../kernel/clock.js';
+import { binding as bindingKind } from '../../kinds/binding.js';
 import { pod as podKind } from '../../kinds/pod.js';
 import type { Binding, Pod, PodCondition } from '../../machinery/api/core-v1.js';
 import { aggregateMessage, notSupported, required, type FieldError } from '../../machinery/field-error.js';
-import { keyOf, type Draft } from '../../machinery/object.js';
+import { keyOf } from '../../machinery/object.js';
 import { badRequest, conflict, notFound, unknownError } from '../../machinery/status-error.js';
-import type { AdmissionAttributes } from '../admission/admission.js';
 import type { ServerParts } from '../server-parts.js';
-import type { Settlement } from '../writes/settled.js';
 import { preconditionFailed } from '../writes/precondition-failed.js';
 import { defineAction, DONE, type ActionCall, type ActionDone } from './action.js';
-import { structOf } from './object-face.js';
 
 const OF_PODS = { group: '', resource: 'pods' };
 
@@ -17,30 +15,14 @@ const OF_PODS = { group: '', resource: 'pods' };
 export const binding = defineAction({
   resource: 'pods/binding',
 
-  expects: () => ({ group: '', version: 'v1', kind: 'Binding', schema: structOf('k8s.io/api/core/v1.Binding') }),
+  posts: bindingKind,
+  keepsIdentity: true,
 
   run(parts, call, settle) {
     const body = call.body as Binding;
     if (body.metadata?.name !== nameOf(call.key)) throw badRequest('name in URL does not match name in Binding object');
     checkTarget(body);
-    const { kind, subresource, namespace, user, isDryRun } = call.scope;
-    const attributes: AdmissionAttributes = {
-      operation: 'CREATE',
-      kind,
-      subresource: subresource ?? 'binding',
-      namespace,
-      name: body.metadata.name,
-      user,
-      isDryRun,
-      object: body as Draft<Binding>,
-      old: undefined,
-    };
-    const refuse = ({ error }: Settlement<unknown>): void => {
-      if (error !== undefined) settle({ error });
-    };
-    parts.writer.admit(attributes, call.scope, refuse, () =>
-      parts.writer.validate(attributes, call.scope, refuse, () => settle({ value: bind(parts, call, body) })),
-    );
+    parts.admission.validate(call.attributes, call.scope, settle, () => settle({ value: bind(parts, call, body) }));
   },
 });
 

@@ -5,6 +5,7 @@ import type { Pod, PodCondition } from '../../machinery/api/core-v1.js';
 import type { Condition } from '../../machinery/api/meta-v1.js';
 import type { PodDisruptionBudget, PodDisruptionBudgetStatus } from '../../machinery/api/policy-v1.js';
 import { invalid as invalidField } from '../../machinery/field-error.js';
+import { defineKind } from '../../machinery/kind.js';
 import type { Draft, KubeObject } from '../../machinery/object.js';
 import { fromLabelSelector, matches } from '../../machinery/label-selector.js';
 import {
@@ -18,8 +19,8 @@ import {
 } from '../../machinery/status-error.js';
 import type { ServerParts } from '../server-parts.js';
 import type { DeleteOptions } from '../writes/delete-options.js';
-import { defineAction, DONE, type ActionCall } from './action.js';
-import { structOf } from './object-face.js';
+import type { Settle } from '../writes/settled.js';
+import { defineAction, DONE, type ActionCall, type ActionDone } from './action.js';
 
 const OF_PODS = { group: '', resource: 'pods' };
 const OF_BUDGETS = { group: 'policy', resource: 'poddisruptionbudgets' };
@@ -44,34 +45,43 @@ interface Eviction {
 export const eviction = defineAction({
   resource: 'pods/eviction',
 
-  expects: () => ({
+  posts: defineKind<KubeObject>({
     group: 'policy',
     version: 'v1',
     kind: 'Eviction',
-    schema: structOf('k8s.io/api/policy/v1.Eviction'),
-    otherVersions: ['v1beta1'],
+    plural: 'evictions',
+    scope: 'Namespaced',
+    type: 'k8s.io/api/policy/v1.Eviction',
+    verbs: ['create'],
+    columns: [],
+    isVirtual: true,
   }),
+  otherVersions: ['v1beta1'],
 
   run(parts, call, settle) {
     const { metadata, deleteOptions = {} } = call.body as Eviction;
     const name = nameOf(call.key);
     if (metadata?.name !== name) throw badRequest('name in URL does not match name in Eviction object');
     checkOptions(name, deleteOptions);
-    const isDryRun = call.scope.isDryRun || (deleteOptions.dryRun?.length ?? 0) > 0;
-    const pod = parts.reader.get(podKind, call.key);
-    if (pod === undefined) throw notFound(OF_PODS, name);
-    if (!isBeyondBudgets(pod)) askBudget(parts, pod, isDryRun);
-    checkPreconditions(pod, deleteOptions);
-    if (!isDryRun) markEvicted(parts, call, pod);
-    const { preconditions: _checked, ...options } = deleteOptions;
-    const scope = { ...call.scope, isDryRun, subresource: undefined };
-    parts.deleter.delete(scope, call.key, options, ({ value, error }) =>
-      error === undefined
-        ? settle({ value: { body: DONE, status: 201, revision: value.revision } })
-        : settle({ error }),
-    );
+    parts.admission.validate(call.attributes, call.scope, settle, () => evict(parts, call, deleteOptions, settle));
   },
 });
+
+function evict(parts: ServerParts, call: ActionCall, deleteOptions: EvictionOptions, settle: Settle<ActionDone>): void {
+  const name = nameOf(call.key);
+  const isDryRun = call.scope.isDryRun || (deleteOptions.dryRun?.length ?? 0) > 0;
+  const pod = parts.reader.get(podKind, call.key);
+  if (pod === undefined) throw notFound(OF_PODS, name);
+  if (!isBeyondBudgets(pod)) askBudget(parts, pod, isDryRun);
+  checkPreconditions(pod, deleteOptions);
+  if (!isDryRun) markEvicted(parts, call, pod);
+  const { preconditions: _checked, ...options } = deleteOptions;
+  // Nobody is asked about the deletion: the eviction was judged.
+  const scope = { ...call.scope, isDryRun, subresource: undefined, isAdmitted: true as const };
+  parts.deleter.delete(scope, call.key, options, ({ value, error }) =>
+    error === undefined ? settle({ value: { body: DONE, status: 201, revision: value.revision } }) : settle({ error }),
+  );
+}
 
 /** Pods that disturb nobody by going: finished, not begun, or going already. */
 const isBeyondBudgets = ({ metadata, status }: Pod): boolean =>

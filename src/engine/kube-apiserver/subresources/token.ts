@@ -6,16 +6,12 @@ import { serviceAccount } from '../../kinds/service-account.js';
 import type { BoundObjectReference, TokenRequest } from '../../machinery/api/authentication-v1.js';
 import { invalid as invalidField, type FieldError } from '../../machinery/field-error.js';
 import { goQuote } from '../../machinery/go-text.js';
-import type { Kind } from '../../machinery/kind.js';
+import { defineKind, type Kind } from '../../machinery/kind.js';
 import { splitKey, type Draft, type KubeObject } from '../../machinery/object.js';
 import { badRequest, conflict, genericNotFound, invalid, notFound } from '../../machinery/status-error.js';
-import type { AdmissionAttributes } from '../admission/admission.js';
 import type { BoundTo } from '../authentication/account-tokens.js';
 import type { ServerParts } from '../server-parts.js';
-import type { Settle } from '../writes/settled.js';
-import type { Written } from '../writes/write-scope.js';
 import { defineAction } from './action.js';
-import { structOf } from './object-face.js';
 
 const GROUP = 'authentication.k8s.io';
 const OF_REQUESTS = { group: GROUP, kind: 'TokenRequest' };
@@ -26,18 +22,26 @@ const SECONDS_MAX = 2 ** 32;
 const PROJECTED_SECONDS = 3_607;
 const EXTENDED_SECONDS = 365 * 24 * 3_600;
 
+const tokenRequest = defineKind<TokenRequest>({
+  group: GROUP,
+  version: 'v1',
+  kind: 'TokenRequest',
+  plural: 'tokenrequests',
+  scope: 'Namespaced',
+  type: 'k8s.io/api/authentication/v1.TokenRequest',
+  verbs: ['create'],
+  columns: [],
+  isVirtual: true,
+});
+
 /** Issues a token of a service account. Mirrors upstream's TokenREST. */
 export const token = defineAction({
   resource: 'serviceaccounts/token',
 
-  expects: () => ({
-    group: GROUP,
-    version: 'v1',
-    kind: 'TokenRequest',
-    schema: structOf('k8s.io/api/authentication/v1.TokenRequest'),
-  }),
+  posts: tokenRequest,
+  keepsIdentity: true,
 
-  run(parts, { scope, key, body }, settle) {
+  run(parts, { scope, key, body, attributes }, settle) {
     const { accountTokens, audiences } = parts.authentication;
     if (accountTokens === undefined) throw genericNotFound();
     const request = body as Draft<TokenRequest>;
@@ -57,9 +61,6 @@ export const token = defineAction({
     const { now } = parts.simulation;
     request.metadata = { ...metadata, name, ...(namespace === undefined ? {} : { namespace }), uid };
     request.metadata.creationTimestamp = timestamp(now);
-    const draft = request as KubeObject as Draft<KubeObject>;
-    const attributes: AdmissionAttributes = { ...scope, operation: 'CREATE', name, object: draft, old: undefined };
-    const refuse: Settle<Written> = ({ error }) => error !== undefined && settle({ error });
     const issue = (): void => {
       const boundTo = boundObject(parts, spec.boundObjectRef ?? undefined, { namespace: namespace ?? '', name });
       const isExtended = isProjected(boundTo, request, audiences);
@@ -75,7 +76,7 @@ export const token = defineAction({
       const answer = { kind: 'TokenRequest', apiVersion: `${GROUP}/v1`, ...rest, status };
       settle({ value: { body: answer, status: 201, revision: parts.storage.revision } });
     };
-    parts.writer.admit(attributes, scope, refuse, () => parts.writer.validate(attributes, scope, refuse, issue));
+    parts.admission.validate(attributes, scope, settle, issue);
   },
 });
 

@@ -27,7 +27,8 @@ export function handleApply(
 ): void {
   const { target, query, request, warnings } = context;
   parts.answers.checkAcceptable(context);
-  const { isDryRun, force, fieldManager, fieldValidation } = writeOptionsOf(query, 'PatchOptions', true);
+  const options = writeOptionsOf(query, 'PatchOptions', true);
+  const { force, fieldManager, fieldValidation } = options;
   const writer = writerOf(context, face, fieldManager);
   const text = parts.text.decode(request.body);
   let warn = (fault: string): void => void warnings.push(fault);
@@ -47,8 +48,8 @@ export function handleApply(
     return draft;
   };
   const rules = { ...face.rules, createsOnUpdate: target.subresource === undefined };
-  const change = { key: keyOfTarget(target), rules, make };
-  const scope = { ...scopeOf(context, isDryRun), keepsManagers: true as const };
+  const change = { key: keyOfTarget(target), rules, face, make };
+  const scope = { ...scopeOf(context, options), keepsManagers: true as const };
   parts.writer.update(scope, change, answerWritten(parts, context, face, settle));
 }
 

@@ -5,6 +5,7 @@ import type { ServerParts } from '../server-parts.js';
 import type { Face } from '../subresources/face.js';
 import type { WireResponse } from '../wire.js';
 import { answerWritten, scopeOf, writerOf } from './handler-support.js';
+import { dropDoubledOwners } from './owner-references.js';
 import type { Settle } from './settled.js';
 import { writeOptionsOf } from './write-options.js';
 
@@ -17,7 +18,8 @@ export function handleCreate(
 ): void {
   const { target, query, request, warnings } = context;
   parts.answers.checkAcceptable(context);
-  const { isDryRun, fieldValidation, fieldManager } = writeOptionsOf(query, 'CreateOptions');
+  const options = writeOptionsOf(query, 'CreateOptions');
+  const { fieldValidation, fieldManager } = options;
   const body = { bytes: request.body, contentType: request.headers['content-type'] };
   const warn = (text: string): void => void warnings.push(text);
   const draft = decodeBody(body, face.body, { text: parts.text, fieldValidation, warn, specs: parts.specs });
@@ -27,6 +29,7 @@ export function handleCreate(
   }
   if (target.kind.scope === 'Cluster') delete draft.metadata.namespace;
   target.kind.defaults?.(draft);
+  dropDoubledOwners(draft, false, warn);
   parts.fields.created(writerOf(context, face, fieldManager), draft);
-  parts.writer.create(scopeOf(context, isDryRun), draft, answerWritten(parts, context, face, settle));
+  parts.writer.create(scopeOf(context, options), draft, answerWritten(parts, context, face, settle));
 }

@@ -29,7 +29,7 @@ export function handleDeleteCollection(
   const selection = new Selection(target.kind, list.labels, list.fields);
   const page = readPage(storage, text, { kind: target.kind, namespace: target.namespace, selection, options: list });
   const objects = page.entries.map(({ object }) => object);
-  const scope = scopeOf(context, (options.dryRun?.length ?? 0) > 0);
+  const scope = scopeOf(context, { isDryRun: (options.dryRun?.length ?? 0) > 0, told: options });
   eachInTurn(
     objects.length,
     (position, done) => {

@@ -31,7 +31,7 @@ export function handleDelete(parts: ServerParts, context: ResourceRequest, settl
   checkTimeout(query);
   const options = deleteOptionsOf(request, query, text);
   validateDeleteOptions(options);
-  const scope = scopeOf(context, (options.dryRun?.length ?? 0) > 0);
+  const scope = scopeOf(context, { isDryRun: (options.dryRun?.length ?? 0) > 0, told: options });
   warnOfOrphans(context, options);
   deleter.delete(scope, keyOfTarget(target), options, ({ value, error }) => {
     if (error !== undefined) return settle({ error });

@@ -5,15 +5,20 @@ import type { ResourceTarget } from '../routing.js';
 import type { ServerParts } from '../server-parts.js';
 import type { Face } from '../subresources/face.js';
 import type { WireResponse } from '../wire.js';
+import type { RequestOptions } from '../admission/request-options.js';
 import type { Settle } from './settled.js';
 import type { WriteScope, Written } from './write-scope.js';
 
-export const scopeOf = ({ target, user, warnings }: ResourceRequest, isDryRun: boolean): WriteScope => ({
+export const scopeOf = (
+  { target, user, warnings }: ResourceRequest,
+  { isDryRun, told }: { readonly isDryRun: boolean; readonly told: RequestOptions },
+): WriteScope => ({
   user,
   kind: target.kind,
   namespace: target.namespace,
   subresource: target.subresource,
   isDryRun,
+  options: told,
   warnings,
 });
 

@@ -4,7 +4,6 @@ import type { KubeObject } from '../../machinery/object.js';
 import type { ResourceReader } from '../../machinery/resource-reader.port.js';
 import { conflict, notFound, success, type Status } from '../../machinery/status-error.js';
 import type { AdmissionAttributes } from '../admission/admission.js';
-import type { AdmissionChain } from '../admission/admission-chain.js';
 import type { Conversions } from '../custom-resources/conversions.js';
 import { entriesAt, type ResourceStorage, type StoredEntry } from '../storage/resource-storage.js';
 import { validateDeleteOptions, type DeleteOptions } from './delete-options.js';
@@ -15,6 +14,7 @@ import { writeMarked } from './marked-write.js';
 import { namespaceDeletion } from './namespace-deletion.js';
 import { attempt, type Settle } from './settled.js';
 import { SideWrites } from './side-writes.js';
+import type { WriteAdmission } from './write-admission.js';
 import type { WriteScope, Written } from './write-scope.js';
 
 /** The kinds whose delete answers with the object; the others' answer is a Status. */
@@ -50,7 +50,7 @@ export interface DeleterOptions {
   readonly storage: ResourceStorage;
   readonly reader: ResourceReader;
   readonly simulation: Simulation;
-  readonly admission: AdmissionChain;
+  readonly admission: WriteAdmission;
   readonly conversions: Conversions;
 }
 
@@ -186,8 +186,9 @@ export class ObjectDeleter {
 
   /** Deletion is judged once by mutating and validating plugins alike; there is no object to change. */
   #admitted(scope: WriteScope, { object }: StoredEntry, settle: Settle<Deleted>, next: () => void): void {
-    const { admission, simulation, reader } = this.#options;
-    const { kind, subresource, namespace, user, isDryRun, warnings } = scope;
+    const { admission } = this.#options;
+    const { kind, subresource, namespace, user, isDryRun, options, isAdmitted } = scope;
+    if (isAdmitted === true) return next();
     const attributes: AdmissionAttributes = {
       operation: 'DELETE',
       kind,
@@ -196,19 +197,11 @@ export class ObjectDeleter {
       name: scope.isCollection === true ? '' : object.metadata.name,
       user,
       isDryRun,
+      ...(options === undefined ? {} : { options }),
       object: undefined,
       old: object,
     };
-    const warn = (text: string): void => void warnings?.push(text);
-    const context = { simulation, reader, warn, requestDefaults: () => undefined };
-    const finish = (): void => {
-      const validating = admission.validate(attributes, context);
-      if (validating === undefined) return next();
-      validating.settled((error) => (error === undefined ? attempt(settle, next) : settle({ error })));
-    };
-    const admitting = admission.admit(attributes, context);
-    if (admitting === undefined) return finish();
-    admitting.settled((error) => (error === undefined ? attempt(settle, finish) : settle({ error })));
+    admission.admit(attributes, scope, settle, () => admission.validate(attributes, scope, settle, next));
   }
 }
 

@@ -12,14 +12,15 @@ import {
   unknownError,
   StatusError,
 } from '../../machinery/status-error.js';
-import type { AdmissionAttributes, AdmissionContext, PendingAdmission } from '../admission/admission.js';
-import type { AdmissionChain } from '../admission/admission-chain.js';
+import type { AdmissionAttributes } from '../admission/admission.js';
 import type { Conversions } from '../custom-resources/conversions.js';
 import type { FieldTracker } from '../ownership/field-tracker.js';
 import { entriesAt, type ObjectWrite, type ResourceStorage, type StoredEntry } from '../storage/resource-storage.js';
 import { checkVersionText, prepareChanged, settleVersion, validateChanged } from '../strategy/changed-object.js';
 import { generatedName, prepareNew, validateNew } from '../strategy/new-object.js';
 import type { UpdateRules } from '../strategy/update-rules.js';
+import { deepEqual } from '../../machinery/equality.js';
+import type { Face } from '../subresources/face.js';
 import type { EventLeases } from './event-leases.js';
 import type { ObjectDeleter } from './object-deleter.js';
 import { writeConverted } from './converted-write.js';
@@ -28,6 +29,7 @@ import { isUnchanged } from './unchanged.js';
 import { preconditionFailed } from './precondition-failed.js';
 import { attempt, type Settle } from './settled.js';
 import { SideWrites } from './side-writes.js';
+import type { WriteAdmission } from './write-admission.js';
 import type { WriteScope, Written } from './write-scope.js';
 
 /** How often a generated name is drawn anew when it is taken, as upstream does. */
@@ -41,7 +43,7 @@ export interface WriterOptions {
   readonly storage: ResourceStorage;
   readonly reader: ResourceReader;
   readonly simulation: Simulation;
-  readonly admission: AdmissionChain;
+  readonly admission: WriteAdmission;
   readonly eventLeases: EventLeases;
   readonly deleter: ObjectDeleter;
   readonly fields: FieldTracker;
@@ -52,6 +54,8 @@ export interface WriterOptions {
 export interface Change {
   readonly key: string;
   readonly rules: UpdateRules;
+  /** What is changed, where that is not the object itself: admission sees it. */
+  readonly face?: Face | undefined;
   make(old: KubeObject | undefined): Draft<KubeObject>;
   /** Conditions on the stored object, checked before `make`. */
   readonly preconditions?: { readonly uid?: string | undefined; readonly resourceVersion?: string | undefined };
@@ -81,24 +85,6 @@ export class ObjectWriter {
     attempt(settle, (once) => this.#update(scope, change, 1, once));
   }
 
-  /** Runs the mutating plugins, and once they have agreed, the rest of the write. */
-  admit(attributes: AdmissionAttributes, scope: WriteScope, settle: Settle<Written>, next: () => void): void {
-    let wantsDefaults = false;
-    const context = this.#admissionContext(scope, () => {
-      wantsDefaults = true;
-    });
-    resume(this.#options.admission.admit(attributes, context), settle, () => {
-      if (wantsDefaults && attributes.object !== undefined) scope.kind.defaults?.(attributes.object);
-      next();
-    });
-  }
-
-  /** Shows the finished object to the validating plugins, and once they have agreed, goes on. */
-  validate(attributes: AdmissionAttributes, scope: WriteScope, settle: Settle<Written>, next: () => void): void {
-    const context = this.#admissionContext(scope, () => undefined);
-    resume(this.#options.admission.validate(attributes, context), settle, next);
-  }
-
   strategyContext(user: UserInfo, sides: SideWrites): StrategyContext {
     const { simulation, reader } = this.#options;
     const also = (write: SideWrite): void => sides.add(this.#withManager(write));
@@ -117,7 +103,9 @@ export class ObjectWriter {
   #create(scope: WriteScope, draft: Draft<KubeObject>, settle: Settle<Written>): void {
     checkUnversioned(draft);
     const attributes = this.#attributes(scope, 'CREATE', draft, undefined);
-    this.admit(attributes, scope, settle, () => this.#prepareAndStore(scope, draft, attributes, settle));
+    this.#options.admission.admit(attributes, scope, settle, () =>
+      this.#prepareAndStore(scope, draft, attributes, settle),
+    );
   }
 
   #prepareAndStore(
@@ -133,7 +121,7 @@ export class ObjectWriter {
     const object = draft as KubeObject;
     validateNew(kind, object, context);
     if (kind.warnings !== undefined) warnings?.push(...kind.warnings(object, undefined));
-    this.validate(attributes, scope, settle, () => {
+    this.#options.admission.validate(attributes, scope, settle, () => {
       if (kind.isVirtual === true) return settle({ value: writtenOnly(draft, this.#options.storage.revision) });
       this.#settleName(kind, draft, context);
       const store = (stored: KubeObject | undefined): Written =>
@@ -179,16 +167,18 @@ export class ObjectWriter {
     if (entry === undefined) return this.#createByUpdate(scope, change, settle);
     const old = entry.object;
     checkPreconditions(kind, old, change);
-    const draft = change.make(old);
-    const attributes = this.#attributes(scope, 'UPDATE', draft, old);
-    this.admit(attributes, scope, settle, () => {
+    const made = change.make(old);
+    const face = change.face?.isObject === false ? change.face : undefined;
+    const attributes = facing(face, this.#attributes(scope, 'UPDATE', made, old), made, old);
+    this.#options.admission.admit(attributes, scope, settle, () => {
+      const draft = throughFace(face, attributes.object, made);
       settleVersion(kind, draft, old);
       const sides = new SideWrites();
       const context = this.strategyContext(scope.user, sides);
       prepareChanged(kind, draft, old, { rules: change.rules, namespace: scope.namespace, context });
       validateChanged(kind, draft, old, change.rules);
       scope.warnings?.push(...change.rules.warnings(draft, old));
-      this.validate(attributes, scope, settle, () => {
+      this.#options.admission.validate(facing(face, attributes, draft, old), scope, settle, () => {
         if (change.rules.allocates) kind.allocate?.(draft, old, context);
         if (isFinalized(kind, draft, old)) return settle({ value: deleter.removeFinalized(scope, entry, draft) });
         const store = (stored: KubeObject | undefined): Written | undefined =>
@@ -244,19 +234,36 @@ export class ObjectWriter {
   }
 
   #attributes(
-    scope: WriteScope,
+    { kind, subresource, namespace, user, isDryRun, options }: WriteScope,
     operation: 'CREATE' | 'UPDATE',
     object: Draft<KubeObject>,
     old: KubeObject | undefined,
   ): AdmissionAttributes {
-    const { kind, subresource, namespace, user, isDryRun } = scope;
-    return { operation, kind, subresource, namespace, name: object.metadata.name ?? '', user, isDryRun, object, old };
+    const name = object.metadata.name ?? '';
+    const asked = { operation, kind, subresource, namespace, name, user, isDryRun, object, old };
+    return options === undefined ? asked : { ...asked, options };
   }
+}
 
-  #admissionContext({ warnings }: WriteScope, requestDefaults: () => void): AdmissionContext {
-    const { simulation, reader } = this.#options;
-    return { simulation, reader, warn: (text) => void warnings?.push(text), requestDefaults };
-  }
+/** What admission is told of a face that is not the object itself. */
+const facing = (
+  face: Face | undefined,
+  attributes: AdmissionAttributes,
+  object: KubeObject,
+  old: KubeObject,
+): AdmissionAttributes =>
+  face === undefined
+    ? attributes
+    : { ...attributes, body: face.body, object: face.show(object) as Draft<KubeObject>, old: face.show(old) };
+
+/** What mutating plugins made of a face is brought to the object behind it. */
+function throughFace(
+  face: Face | undefined,
+  shown: KubeObject | undefined,
+  made: Draft<KubeObject>,
+): Draft<KubeObject> {
+  if (face === undefined || shown === undefined || deepEqual(shown, face.show(made))) return made;
+  return face.apply(shown as Draft<KubeObject>, made);
 }
 
 /** @throws StatusError 409 */
@@ -272,11 +279,6 @@ function taken(kind: Kind, { metadata }: KubeObject, current: KubeObject | undef
   const error = alreadyExists(of, name);
   if (current?.metadata.deletionTimestamp === undefined) return error;
   return new StatusError({ ...error.status, message: `object is being deleted: ${error.message}` });
-}
-
-function resume(pending: PendingAdmission | undefined, settle: Settle<Written>, next: () => void): void {
-  if (pending === undefined) return next();
-  pending.settled((error) => (error === undefined ? attempt(settle, next) : settle({ error })));
 }
 
 /** @throws StatusError 500, as upstream does it, for a new object that claims to have been stored. */

@@ -53,6 +53,7 @@ export function handlePatch(
   const change = {
     key: keyOfTarget(target),
     rules: { ...face.rules, createsOnUpdate: false },
+    face,
     make: (old: KubeObject | undefined): Draft<KubeObject> => {
       checkReadable(target.kind, old);
       const base = old === undefined ? {} : face.show(old);
@@ -65,7 +66,7 @@ export function handlePatch(
       return parts.fields.changed(writer, body, old);
     },
   };
-  parts.writer.update(scopeOf(context, options.isDryRun), change, answerWritten(parts, context, face, settle));
+  parts.writer.update(scopeOf(context, options), change, answerWritten(parts, context, face, settle));
 }
 
 /** A spec that is the stored one itself is defaulted as a copy, and is what it was. */

@@ -5,6 +5,7 @@ import { checkReadable } from '../custom-resources/readable.js';
 import type { ResourceRequest } from '../request-context.js';
 import type { ServerParts } from '../server-parts.js';
 import type { Face } from '../subresources/face.js';
+import { dropDoubledOwners } from './owner-references.js';
 import { answerWritten, keyOfTarget, scopeOf, writerOf } from './handler-support.js';
 import type { Settle } from './settled.js';
 import { writeOptionsOf } from './write-options.js';
@@ -23,6 +24,7 @@ export function handleUpdate(
   const decode = (warn: (text: string) => void): Draft<KubeObject> => {
     const body = { bytes: request.body, contentType: request.headers['content-type'] };
     const decoded = decodeBody(body, face.body, { text: parts.text, fieldValidation: options.fieldValidation, warn });
+    dropDoubledOwners(decoded, false, warn);
     if (face.isObject) target.kind.defaults?.(decoded);
     return decoded;
   };
@@ -33,6 +35,7 @@ export function handleUpdate(
   const change = {
     key: keyOfTarget(target),
     rules: face.rules,
+    face,
     make: (old: KubeObject | undefined): Draft<KubeObject> => {
       checkReadable(target.kind, old);
       // Made anew on a further attempt: the first one was written to.
@@ -42,7 +45,7 @@ export function handleUpdate(
     },
     ...(uid === undefined || uid === '' ? {} : { preconditions: { uid } }),
   };
-  parts.writer.update(scopeOf(context, options.isDryRun), change, answerWritten(parts, context, face, settle));
+  parts.writer.update(scopeOf(context, options), change, answerWritten(parts, context, face, settle));
 }
 
 /** The body's name and namespace against the path. @throws StatusError 400 */

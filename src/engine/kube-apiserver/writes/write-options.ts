@@ -1,5 +1,6 @@
 import { forbidden, invalid, notSupported, required, tooLong, type FieldError } from '../../machinery/field-error.js';
 import { badRequest, invalid as invalidObject } from '../../machinery/status-error.js';
+import type { RequestOptions } from '../admission/request-options.js';
 import { byteLength } from '../../machinery/go-text.js';
 import type { FieldValidation } from '../decode-body.js';
 import type { Query } from '../query.js';
@@ -17,6 +18,8 @@ export interface WriteOptions {
   readonly fieldManager: string | undefined;
   /** Whether an apply takes fields that others own. */
   readonly force: boolean;
+  /** As the request says it. */
+  readonly told: RequestOptions;
 }
 
 export type OptionsKind = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions';
@@ -43,6 +46,11 @@ export function writeOptionsOf(query: Query, kind: OptionsKind, isApply = false)
     fieldValidation: fieldValidation === '' ? 'Warn' : (fieldValidation as FieldValidation),
     fieldManager,
     force: query.has('force') && !isFalse(query.get('force') ?? ''),
+    told: {
+      ...(dryRun.length > 0 && { dryRun }),
+      ...(fieldManager !== undefined && fieldManager !== '' && { fieldManager }),
+      ...(fieldValidation !== '' && { fieldValidation }),
+    },
   };
 }
 

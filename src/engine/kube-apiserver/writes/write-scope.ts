@@ -2,6 +2,7 @@ import type { Kind } from '../../machinery/kind.js';
 import type { KubeObject } from '../../machinery/object.js';
 import type { StoredEntry } from '../storage/resource-storage.js';
 import type { UserInfo } from '../../machinery/user.js';
+import type { RequestOptions } from '../admission/request-options.js';
 
 /** What every write is told of its request. */
 export interface WriteScope<T extends KubeObject = KubeObject> {
@@ -10,6 +11,10 @@ export interface WriteScope<T extends KubeObject = KubeObject> {
   readonly namespace: string | undefined;
   readonly subresource: string | undefined;
   readonly isDryRun: boolean;
+  /** What admission is told of the request besides its body. */
+  readonly options?: RequestOptions;
+  /** Whether admission has had its say about something that this write is a part of. */
+  readonly isAdmitted?: true;
   /** Whether the request is about a collection: admission is told no name then. */
   readonly isCollection?: boolean;
   /** An object that is too large for the store is not tried without its managers. */

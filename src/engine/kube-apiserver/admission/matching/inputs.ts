@@ -10,7 +10,7 @@ import {
 } from '../../../machinery/cel/library/authorizers.js';
 import { fromJson } from '../../../machinery/cel/values/json-value.js';
 import type { Value } from '../../../machinery/cel/values/value.js';
-import { apiVersionOf, type KubeObject } from '../../../machinery/object.js';
+import { apiVersionOf, type GroupVersionKind, type KubeObject } from '../../../machinery/object.js';
 import type { Kind } from '../../../machinery/kind.js';
 import type { UserInfo } from '../../../machinery/user.js';
 import type { Authorizer } from '../../authorizer.port.js';
@@ -57,29 +57,28 @@ export function activationOf(inputs: Inputs, more: Readonly<Record<string, () =>
 /** An object in the version that the rules name. */
 export function asForm(
   object: KubeObject | undefined,
-  { attributes: { kind, subresource }, form }: Pick<Inputs, 'attributes' | 'form'>,
+  { attributes: { kind, body }, form }: Pick<Inputs, 'attributes' | 'form'>,
 ): KubeObject | null {
   if (object === undefined) return null;
-  if (form === kind || (subresource !== undefined && object.kind !== kind.kind)) return object;
+  if (form === kind || body !== undefined) return object;
   const stored = kind.storedAs === undefined ? object : kind.storedAs.toStored(object);
   const shown = form.storedAs === undefined ? stored : form.storedAs.fromStored(stored);
   return { ...shown, apiVersion: apiVersionOf(form), kind: form.kind };
 }
 
-const kindText = ({ group, version, kind }: Kind): object => ({ group, version, kind });
+const kindText = ({ group, version, kind }: GroupVersionKind): object => ({ group, version, kind });
 const resourceText = ({ group, version, plural }: Kind): object => ({ group, version, resource: plural });
 const given = (name: string, value: unknown): object => (value === undefined || value === '' ? {} : { [name]: value });
 
 /** `AdmissionRequest` without its objects. */
 export function requestOf({ attributes, form }: Pick<Inputs, 'attributes' | 'form'>): object {
-  const { kind, subresource, name, namespace, operation, user, isDryRun } = attributes;
-  const options = OPTIONS[operation];
-  const dryRun = isDryRun ? { dryRun: ['All'] } : {};
+  const { kind, body, subresource, name, namespace, operation, user, isDryRun, options } = attributes;
+  const type = OPTIONS[operation];
   return {
-    kind: kindText(form),
+    kind: kindText(body ?? form),
     resource: resourceText(form),
     ...given('subResource', subresource),
-    requestKind: kindText(kind),
+    requestKind: kindText(body ?? kind),
     requestResource: resourceText(kind),
     ...given('requestSubResource', subresource),
     ...given('name', name),
@@ -87,7 +86,7 @@ export function requestOf({ attributes, form }: Pick<Inputs, 'attributes' | 'for
     operation,
     userInfo: userOf(user),
     dryRun: isDryRun,
-    options: options === undefined ? null : { kind: options, apiVersion: 'meta.k8s.io/v1', ...dryRun },
+    options: type === undefined ? null : { kind: type, apiVersion: 'meta.k8s.io/v1', ...options },
   };
 }
 

@@ -6,7 +6,7 @@ import { deepEqual } from '../../../machinery/equality.js';
 import { goQuote } from '../../../machinery/go-text.js';
 import { internalError, StatusError } from '../../../machinery/status-error.js';
 import type { ParsedValue } from '../../../machinery/structure.js';
-import { decodeAs, withType } from '../../decode-body.js';
+import { decodeAs, withType, type ExpectedBody } from '../../decode-body.js';
 import { bodyOfKind } from '../../subresources/object-face.js';
 import {
   defineAdmissionPlugin,
@@ -99,7 +99,7 @@ class MutatingRound {
 
   /** Whether the patch changed anything. @throws StatusError 500 */
   #patch({ webhook: { name } }: Hook, form: Kind, patch: ParsedValue): boolean {
-    const { object, kind, subresource } = this.#attributes;
+    const { object, body } = this.#attributes;
     if (object === undefined) {
       const why = 'attempted to modify the object, which is not supported for this operation';
       throw internalError(`admission webhook ${goQuote(name)} ${why}`);
@@ -107,17 +107,14 @@ class MutatingRound {
     const before = asForm(object, { attributes: this.#attributes, form });
     const patched = inInternalError(() => applyJsonPatch(before as unknown as ParsedValue, patch));
     if (deepEqual(before, patched)) return false;
-    const isOther = subresource !== undefined && (object as KubeObject).kind !== kind.kind;
-    replace(object, isOther ? (patched as unknown as Draft<KubeObject>) : this.#decoded(patched, form));
+    replace(object, body === undefined ? this.#decoded(patched, form) : decodedAs(body, patched));
     return true;
   }
 
   /** The patched object in the form of the request, with its defaults. */
   #decoded(patched: ParsedValue, form: Kind): Draft<KubeObject> {
     const { kind } = this.#attributes;
-    const expected = bodyOfKind(form);
-    const { object } = inInternalError(() => decodeAs(expected, patched, { strict: false }));
-    const made = withType(object, expected);
+    const made = decodedAs(bodyOfKind(form), patched);
     if (form === kind) {
       kind.defaults?.(made);
       return made;
@@ -126,6 +123,11 @@ class MutatingRound {
     const shown = kind.storedAs === undefined ? stored : kind.storedAs.fromStored(stored);
     return withType({ ...shown } as never, bodyOfKind(kind));
   }
+}
+
+function decodedAs(expected: ExpectedBody, patched: ParsedValue): Draft<KubeObject> {
+  const { object } = inInternalError(() => decodeAs(expected, patched, { strict: false }));
+  return withType(object, expected);
 }
 
 /** The request goes on with the object that it has: what is in it is what changes. */
