@@ -165,7 +165,7 @@ function resolved(parts: readonly string[], kind: string, expected: GroupVersion
 }
 
 /** Go's words where `apiVersion` and `kind` cannot be read from the value. */
-function typeMetaFault(value: ParsedValue): string | undefined {
+export function typeMetaFault(value: ParsedValue): string | undefined {
   if (value === null) return undefined;
   if (!isJsonObject(value)) return `json: cannot unmarshal ${goType(value)} into Go value of type ${TYPE_META}`;
   for (const name of ['apiVersion', 'kind']) {
@@ -176,7 +176,8 @@ function typeMetaFault(value: ParsedValue): string | undefined {
   return undefined;
 }
 
-function goType(value: ParsedValue): string {
+/** What Go's JSON decoder calls a value. */
+export function goType(value: ParsedValue): string {
   if (typeof value === 'string') return 'string';
   if (typeof value === 'boolean') return 'bool';
   if (typeof value === 'number' || typeof value === 'bigint' || value instanceof NumberLiteral) return 'number';

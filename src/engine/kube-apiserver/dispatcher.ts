@@ -13,6 +13,7 @@ import { GuardedReply } from './authentication/guarded-reply.js';
 import { impersonated } from './authentication/impersonation.js';
 import { KEYS_PATH, openIdDocument } from './authentication/open-id.js';
 import { authorizeRequest, authorizeVerb } from './authorization.js';
+import { whenAdmitted } from './connect/connect-admission.js';
 import { handleConnect, isConnection } from './connect/connect-handler.js';
 import { handleProxy } from './connect/proxy-handler.js';
 import { checkRoute } from './negotiation/negotiation.js';
@@ -202,11 +203,13 @@ export class Dispatcher {
     if (isConnection(subresource)) {
       // A WebSocket can only be asked for by a GET, which must not be a way around.
       if (verb !== 'create') authorizeVerb(this.#options.authorizer, context, 'create');
-      return handleConnect(parts, context, reply);
+      return whenAdmitted(parts, context, settle, (options) => handleConnect(parts, context, options, reply));
     }
     if (subresource === 'proxy') {
-      settle({ value: handleProxy(parts, context) });
-      return NO_CALL;
+      return whenAdmitted(parts, context, settle, (options) => {
+        settle({ value: handleProxy(parts, context, options) });
+        return NO_CALL;
+      });
     }
     const face = faces.of(kind, subresource);
     const action = verb === 'create' ? actionOf(kind, subresource) : undefined;

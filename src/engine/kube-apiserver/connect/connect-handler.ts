@@ -1,6 +1,5 @@
 import { pod as podKind } from '../../kinds/pod.js';
 import type { Pod } from '../../machinery/api/core-v1.js';
-import { goQuote } from '../../machinery/go-text.js';
 import { badRequest, notFound, unknownError } from '../../machinery/status-error.js';
 import type { ContainerSessions, NodeRefusal, PodTarget } from '../container-sessions.port.js';
 import type { ResourceRequest } from '../request-context.js';
@@ -8,28 +7,27 @@ import type { ServerParts } from '../server-parts.js';
 import { checkNode, containerOf } from '../subresources/container-choice.js';
 import type { WireCall, WireReply } from '../wire.js';
 import { keyOfTarget } from '../writes/handler-support.js';
+import type { ConnectOptions } from './connect-options.js';
 import { OpenInputs } from './open-inputs.js';
 import type { ConnectionRefusal, PortConnection, ProcessConnection } from './wire-connection.js';
 
-const PORT = /^\d+$/;
 const PLAIN_TEXT = Object.freeze({ 'content-type': 'text/plain; charset=utf-8' });
 
 /** Whether the subresource is a connection to something that runs, which switches protocols. */
 export const isConnection = (subresource: string): boolean => ['attach', 'exec', 'portforward'].includes(subresource);
 
 /** Exec, attach and port forwarding. What is wrong is found in the order in which upstream looks. @throws StatusError */
-export function handleConnect(parts: ServerParts, context: ResourceRequest, reply: WireReply): WireCall {
-  const { target, query } = context;
+export function handleConnect(
+  parts: ServerParts,
+  context: ResourceRequest,
+  options: ConnectOptions,
+  reply: WireReply,
+): WireCall {
+  const { target } = context;
   const pod = parts.reader.get(podKind, keyOfTarget(target));
   if (pod === undefined) throw notFound({ group: '', resource: 'pods' }, target.name ?? '');
   const isPorts = target.subresource === 'portforward';
-  if (isPorts) {
-    const odd = query.all('ports').find((port) => !PORT.test(port));
-    if (odd !== undefined) {
-      throw badRequest(`cannot convert to []int32: strconv.ParseUint: parsing ${goQuote(odd)}: invalid syntax`);
-    }
-  }
-  const container = isPorts ? undefined : containerOf(pod, query.get('container'));
+  const container = isPorts ? undefined : containerOf(pod, options.container);
   if (pod.spec.nodeName === undefined || pod.spec.nodeName === '') {
     throw badRequest(`pod ${pod.metadata.name} does not have a host assigned`);
   }
@@ -37,7 +35,7 @@ export function handleConnect(parts: ServerParts, context: ResourceRequest, repl
   const { sessions } = parts;
   if (reply.connect === undefined || sessions === undefined) throw badRequest('Upgrade request required');
   const open = new OpenInputs();
-  const reach: Reach = { parts, sessions, context, pod, open };
+  const reach: Reach = { parts, sessions, context, options, pod, open };
   reply.connect(container === undefined ? portConnection(reach) : processConnection(reach, container));
   return { cancel: () => open.cancel() };
 }
@@ -46,20 +44,20 @@ interface Reach {
   readonly parts: ServerParts;
   readonly sessions: ContainerSessions;
   readonly context: ResourceRequest;
+  readonly options: ConnectOptions;
   readonly pod: Pod;
   readonly open: OpenInputs;
 }
 
 function processConnection(reach: Reach, container: string): ProcessConnection {
-  const { sessions, context, pod, open } = reach;
-  const { query, target } = context;
-  const tty = query.flag('tty');
+  const { sessions, context, options, pod, open } = reach;
+  const { target } = context;
+  const { tty = false, stdin = false, stdout = false, stderr = false, command = [] } = options;
   const streams = {
-    stdin: query.flag('stdin'),
-    stdout: query.flag('stdout'),
-    stderr: query.flag('stderr') && !tty,
+    stdin,
+    stdout,
+    stderr: stderr && !tty,
   };
-  const command = target.subresource === 'exec' ? query.all('command') : [];
   const whole = { ...podTarget(pod), container };
   const none = !streams.stdin && !streams.stdout && !streams.stderr;
   const refusal: NodeRefusal | undefined = none
@@ -87,12 +85,12 @@ function processConnection(reach: Reach, container: string): ProcessConnection {
 }
 
 function portConnection(reach: Reach): PortConnection {
-  const { sessions, context, pod, open } = reach;
+  const { sessions, options, pod, open } = reach;
   const target = podTarget(pod);
   const refusal = sessions.refusal(target);
   return {
     type: 'ports',
-    ports: context.query.all('ports'),
+    ports: (options.ports ?? []).map(String),
     refusal: refusal && refusalOf(reach, refusal),
     open: (port, sink) =>
       open.keep((tracked) =>

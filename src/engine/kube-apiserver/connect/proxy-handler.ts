@@ -4,6 +4,7 @@ import type { Node, Pod, Service } from '../../machinery/api/core-v1.js';
 import { goQuote } from '../../machinery/go-text.js';
 import type { KubeObject } from '../../machinery/object.js';
 import { badRequest, notFound, serviceUnavailable } from '../../machinery/status-error.js';
+import { pathBelow, segmentsBelow, type ConnectOptions } from './connect-options.js';
 import type { ContainerSessions, ProxiedRequest, ProxiedResponse } from '../container-sessions.port.js';
 import type { ResourceRequest } from '../request-context.js';
 import type { ServerParts } from '../server-parts.js';
@@ -21,13 +22,13 @@ interface Backend {
 }
 
 /** A request that is passed on to a pod, to an endpoint of a service, or to a kubelet. @throws StatusError */
-export function handleProxy(parts: ServerParts, context: ResourceRequest): WireResponse {
-  const { request, target } = context;
+export function handleProxy(parts: ServerParts, context: ResourceRequest, { path = '' }: ConnectOptions): WireResponse {
+  const { request } = context;
   const backend = backendOf(parts, context);
   const { revision } = parts.storage;
   const query = request.query === '' ? '' : `?${request.query}`;
   // Still encoded, as the server behind must see it.
-  const below = request.path.split('/').slice(target.namespace === undefined ? 6 : 8);
+  const below = pathBelow(context) === path ? segmentsBelow(context) : path.split('/').slice(1).map(encodeURIComponent);
   if (below.length === 0 && ['GET', 'HEAD'].includes(request.method)) {
     return { status: 301, headers: { location: `proxy/${query}` }, body: [], revision };
   }

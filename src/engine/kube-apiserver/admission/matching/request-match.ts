@@ -5,6 +5,7 @@ import type { LabelSelector } from '../../../machinery/api/meta-v1.js';
 import type { Kind } from '../../../machinery/kind.js';
 import { fromLabelSelector, matches } from '../../../machinery/label-selector.js';
 import type { KubeObject } from '../../../machinery/object.js';
+import { notFound } from '../../../machinery/status-error.js';
 import type { ResourceReader } from '../../../machinery/resource-reader.port.js';
 import type { KindRegistry } from '../../kind-registry.js';
 import type { AdmissionAttributes } from '../admission.js';
@@ -19,21 +20,28 @@ export interface MatchRules {
   readonly matchPolicy?: string;
 }
 
+const OF_NAMESPACES = { group: '', resource: 'namespaces' };
 const CONFIGURATION_GROUP = 'admissionregistration.k8s.io';
 
 /** Nothing that configures admission is subject to it: a mistake could never be put right. */
 export const isExempt = ({ kind }: AdmissionAttributes): boolean => kind.group === CONFIGURATION_GROUP;
 
-/** The form of the resource that the rules ask for; `undefined` where they are not about the request. */
+/**
+ * The form of the resource that the rules ask for; `undefined` where they are not about the request.
+ * @throws StatusError 404 where they select by the labels of a namespace that is not there
+ */
 export function matchedKind(
   match: MatchRules,
   attributes: AdmissionAttributes,
   { reader, registry }: { readonly reader: ResourceReader; readonly registry: KindRegistry },
 ): Kind | undefined {
   if (!matchesObject(match.objectSelector, attributes)) return undefined;
-  if (!matchesNamespace(match.namespaceSelector, attributes, reader)) return undefined;
+  const { labels, isMissing } = namespaceLabels(match.namespaceSelector, attributes, reader);
+  if (labels !== undefined && !matches(fromLabelSelector(match.namespaceSelector), labels)) return undefined;
   if (formOf(match.excluded ?? [], match, attributes, registry) !== undefined) return undefined;
-  return formOf(match.rules, match, attributes, registry);
+  const form = formOf(match.rules, match, attributes, registry);
+  if (form !== undefined && isMissing === true) throw notFound(OF_NAMESPACES, attributes.namespace ?? '');
+  return form;
 }
 
 function formOf(
@@ -45,7 +53,12 @@ function formOf(
   const { kind } = attributes;
   if (rules.some((rule) => ruleMatches(rule, attributes, kind))) return kind;
   if (rules.length === 0 || matchPolicy === 'Exact') return undefined;
-  return equivalentKinds(kind, registry).find((form) => rules.some((rule) => ruleMatches(rule, attributes, form)));
+  const forms = equivalentKinds(kind, registry);
+  for (const rule of rules) {
+    const form = forms.find((each) => ruleMatches(rule, attributes, each));
+    if (form !== undefined) return form;
+  }
+  return undefined;
 }
 
 /** The other versions and groups in which the same objects are served. */
@@ -104,18 +117,23 @@ function matchesObject(selector: LabelSelector | undefined, { object, old }: Adm
   return fits(object) || fits(old);
 }
 
-function matchesNamespace(
+interface NamespaceLabels {
+  /** Those to select by; `undefined` where nothing is selected. */
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly isMissing?: boolean;
+}
+
+function namespaceLabels(
   selector: LabelSelector | undefined,
-  { kind, name, namespace, operation, object }: AdmissionAttributes,
+  { kind, subresource, name, namespace = '', operation, object }: AdmissionAttributes,
   reader: ResourceReader,
-): boolean {
-  if (isEmpty(selector)) return true;
-  const requirements = fromLabelSelector(selector);
-  if (kind.storagePrefix === 'namespaces') {
-    const isWritten = operation === 'CREATE' || operation === 'UPDATE';
-    const judged = isWritten ? object : reader.get(namespaceKind, name);
-    return matches(requirements, judged?.metadata.labels);
-  }
-  if (namespace === undefined || namespace === '') return true;
-  return matches(requirements, reader.get(namespaceKind, namespace)?.metadata.labels);
+): NamespaceLabels {
+  if (isEmpty(selector)) return {};
+  const isNamespace = kind.storagePrefix === 'namespaces';
+  const isWritten = operation === 'CREATE' || operation === 'UPDATE';
+  if (isNamespace && subresource === undefined && isWritten) return { labels: object?.metadata.labels ?? {} };
+  const within = isNamespace ? name : namespace;
+  if (within === '') return {};
+  const found = reader.get(namespaceKind, within);
+  return found === undefined ? { isMissing: true } : { labels: found.metadata.labels ?? {} };
 }

@@ -83,11 +83,11 @@ class MutatingRound {
   ): void {
     const hook = hooks[position]!;
     const [attributes, context, services] = [this.#attributes, this.#context, this.#services];
-    callHook({ hook, form, attributes, context, services, isMutating: true }, ({ answer, error }) => {
+    callHook({ hook, form, attributes, context, services, isMutating: true }, ({ patch, error }) => {
       if (error !== undefined) return resume(error);
       const { reinvocation } = context;
       const step = attempted(() => {
-        if (answer?.patch !== undefined && this.#patch(hook, form, answer.patch)) reinvocation?.changed();
+        if (patch !== undefined && this.#patch(hook, form, patch)) reinvocation?.changed();
         if (hook.webhook.reinvocationPolicy === 'IfNeeded') reinvocation?.called(hook.id);
         return this.#next(hooks, position + 1);
       });

@@ -2,7 +2,6 @@ import type { MutatingWebhook, ValidatingWebhook } from '../../../machinery/api/
 import type { Kind } from '../../../machinery/kind.js';
 import type { KubeObject } from '../../../machinery/object.js';
 import { badRequest } from '../../../machinery/status-error.js';
-import { namespace as namespaceKind } from '../../../kinds/namespace.js';
 import type { AdmissionAttributes, AdmissionContext } from '../admission.js';
 import { admissionForbidden } from '../admission-forbidden.js';
 import type { AdmissionServices } from '../admission-services.js';
@@ -52,9 +51,8 @@ export function wantedForm(
   };
   const form = matchedKind(match, attributes, { reader: context.reader, registry: services.registry });
   if (form === undefined || matchConditions.length === 0) return form;
-  const { namespace = '' } = attributes;
-  const within = namespace === '' ? undefined : context.reader.get(namespaceKind, namespace);
-  const inputs = { attributes, form, namespace: within, authorizer: services.authorizer };
+  // Upstream's webhooks are not told the namespace.
+  const inputs = { attributes, form, namespace: undefined, authorizer: services.authorizer };
   const { matches, fault } = services.conditions.evaluate(matchConditions, activationOf(inputs), false);
   if (fault === undefined) return matches ? form : undefined;
   if (failurePolicy === 'Ignore') return undefined;

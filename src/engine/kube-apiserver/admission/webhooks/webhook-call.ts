@@ -3,20 +3,21 @@ import type { Kind } from '../../../machinery/kind.js';
 import { goQuote } from '../../../machinery/go-text.js';
 import type { StatusError } from '../../../machinery/status-error.js';
 import { internalError } from '../../../machinery/status-error.js';
+import type { ParsedValue } from '../../../machinery/structure.js';
 import type { OutsideResult } from '../../outside/outside-effect.js';
 import { statusFault } from '../../outside/status-fault.js';
 import { webhookTarget } from '../../outside/webhook-target.js';
 import type { AdmissionAttributes, AdmissionContext } from '../admission.js';
 import type { AdmissionServices } from '../admission-services.js';
 import { reviewVersionOf, type Hook } from './hooks.js';
-import { readReview, refusalOf, reviewBody, type ReviewAnswer } from './review.js';
+import { PATCH_TYPE, patchOperations, readReview, refusalOf, reviewBody } from './review.js';
 
 const TIMEOUT_SECONDS_PRESET = 10;
 
-/** `answer` is `undefined` where the call failed, and that is suffered. */
+/** `patch` is `undefined` where nothing is to change, or where the call failed and that is suffered. */
 export type CallOutcome =
-  | { readonly answer: ReviewAnswer | undefined; readonly error?: never }
-  | { readonly error: StatusError; readonly answer?: never };
+  | { readonly patch: ParsedValue | undefined; readonly error?: never }
+  | { readonly error: StatusError; readonly patch?: never };
 
 export interface HookCall {
   readonly hook: Hook;
@@ -33,7 +34,7 @@ export function callHook(call: HookCall, done: (outcome: CallOutcome) => void): 
   const { webhook } = hook;
   const { timeoutSeconds = TIMEOUT_SECONDS_PRESET, clientConfig, failurePolicy } = webhook;
   const fail = (reason: string): void => {
-    if (failurePolicy === 'Ignore') return done({ answer: undefined });
+    if (failurePolicy === 'Ignore') return done({ patch: undefined });
     done({ error: internalError(`failed calling webhook ${goQuote(webhook.name)}: ${reason}`) });
   };
   const target = webhookTarget(clientConfig, timeoutSeconds, { reader: context.reader, outside: services.outside });
@@ -47,11 +48,19 @@ export function callHook(call: HookCall, done: (outcome: CallOutcome) => void): 
     if (result.status < 200 || result.status > 299)
       return fail(`failed to call webhook: ${statusFault(result, services.text)}`);
     const version = reviewVersionOf(webhook);
-    const { answer, fault } = readReview(result.body, { uid, version, isMutating }, services.text);
-    if (fault !== undefined) return fail(`received invalid webhook response: ${fault}`);
+    const { answer, fault } = readReview(result, { uid, version, isMutating }, services.text);
+    if (fault !== undefined) return fail(fault);
     for (const warning of answer.warnings) context.warn(warning);
     for (const [key, value] of answer.annotations) context.annotate?.(`${webhook.name}/${key}`, value);
-    done(answer.isAllowed ? { answer } : { error: refusalOf(webhook.name, answer.refusal) });
+    if (!answer.isAllowed) return done({ error: refusalOf(webhook.name, answer.refusal) });
+    const { operations, fault: wrong } = patchOperations(answer, services.text);
+    if (wrong !== undefined) return fail(wrong);
+    if (operations === undefined) return done({ patch: undefined });
+    // Whether there is anything to change is the first question, and what kind of patch it is the next.
+    if (attributes.object !== undefined && answer.patchType !== PATCH_TYPE) {
+      return fail(`unsupported patch type ${goQuote(answer.patchType)}`);
+    }
+    done({ patch: operations });
   };
   services.outside.call({ url: target.url, serverName: target.serverName, caBundle, timeoutSeconds, body }, answered);
 }

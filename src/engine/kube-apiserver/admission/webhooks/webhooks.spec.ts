@@ -1,58 +1,10 @@
-import { createApiHarness, textCodec, type Json } from '../../../../../test/support/engine-harness.js';
-import type { OutsideEffect, OutsideResult, OutsideWorld } from '../../outside/outside-effect.js';
-
-const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
-const GROUP = '/apis/admissionregistration.k8s.io/v1';
-
-type Answer = (request: Json, effect: OutsideEffect) => Json;
-
-/** A cluster whose webhooks are functions; what they are asked is kept. */
-function clusterWith(answers: Readonly<Record<string, Answer>>, services: Readonly<Record<string, string>> = {}) {
-  const asked: string[] = [];
-  const later: (() => void)[] = [];
-  const outside: OutsideWorld = {
-    serviceUrl: (service) => services[service],
-    perform(effect) {
-      const path = new URL(effect.payload.url).pathname.slice(1);
-      const { apiVersion, request } = JSON.parse(textCodec.decode(effect.payload.body)) as Json;
-      asked.push(path);
-      const response = { uid: request.uid, ...(answers[path]?.(request, effect) ?? { allowed: true }) };
-      const review = { kind: 'AdmissionReview', apiVersion, response };
-      const result: OutsideResult =
-        response.fault === undefined
-          ? { status: 200, body: textCodec.encode(JSON.stringify(review)) }
-          : { fault: response.fault };
-      const settle = (): void => harness.server.outside.settle(effect.id, result);
-      if (response.isLate === true) later.push(settle);
-      else settle();
-    },
-  };
-  const harness = createApiHarness({ outside });
-  const configure = (kind: 'Mutating' | 'Validating', names: readonly string[], more: object = {}): void => {
-    const webhooks = names.map((name) => ({
-      name: `${name}.example.com`,
-      clientConfig: { url: `https://127.0.0.1:9/${name}` },
-      admissionReviewVersions: ['v1'],
-      sideEffects: 'None',
-      rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['*'], resources: ['configmaps'] }],
-      ...more,
-    }));
-    const path = `${GROUP}/${kind.toLowerCase()}webhookconfigurations`;
-    const { status } = harness.request('POST', path, {
-      metadata: { name: `${names.join('-')}-${kind.toLowerCase()}` },
-      webhooks,
-    });
-    expect(status).toBe(201);
-  };
-  return { ...harness, asked, later, configure };
-}
-
-const patchOf = (operations: readonly object[]): Json => ({
-  allowed: true,
-  patchType: 'JSONPatch',
-  patch: btoa(JSON.stringify(operations)),
-});
-const map = (more: object = {}) => ({ metadata: { name: 'm' }, data: { a: '1' }, ...more });
+import {
+  configMapOf as map,
+  CONFIG_MAPS,
+  patchOf,
+  webhookHarness as clusterWith,
+} from '../../../../../test/support/webhook-harness.js';
+import type { Json } from '../../../../../test/support/engine-harness.js';
 
 describe('mutating webhooks', () => {
   it('change what is stored, one after another', () => {
@@ -191,7 +143,7 @@ describe('validating webhooks', () => {
 
   it('behind a service are called where the cluster sends it', () => {
     const clientConfig = { service: { namespace: 'ops', name: 'hook', path: '/a' } };
-    const { request, configure, asked } = clusterWith({}, { 'ops/hook': 'https://127.0.0.1:1234' });
+    const { request, configure, asked } = clusterWith({}, { services: { 'ops/hook': 'https://127.0.0.1:1234' } });
     configure('Validating', ['a'], { clientConfig });
     request('POST', CONFIG_MAPS, map());
     expect(asked).toEqual(['a']);
