@@ -150,6 +150,8 @@ class CronPass {
   #schedule(): Schedule | undefined {
     const { metadata, spec } = this.#object;
     if (metadata.deletionTimestamp !== undefined || spec.suspend === true) return undefined;
+    const former = this.#context.state.get(this.#context.key);
+    if (former?.text === textOf(this.#object)) return former.schedule;
     const fault = cronFault(spec.schedule);
     if (fault !== undefined) {
       this.#tell('Warning', 'UnparseableSchedule', `unparseable schedule: ${goQuote(spec.schedule)} : ${fault}`);
@@ -169,7 +171,7 @@ class CronPass {
     const { context, object, now } = { context: this.#context, object: this.#object, now: this.#now };
     const { spec } = object;
     const next = untilNextStart(object, now, schedule);
-    const text = `${spec.timeZone ?? ''} ${spec.schedule}`;
+    const text = textOf(object);
     const former = context.state.get(context.key);
     if (former?.text !== text) context.state.set(context.key, { text, schedule });
     // What a new schedule would have had started before is not made up for.
@@ -244,6 +246,8 @@ class CronPass {
     if (!deepEqual(status, newest.status ?? {})) client.updateStatus(cronJob, { ...newest, status });
   }
 }
+
+const textOf = ({ spec }: CronJob): string => `${spec.timeZone ?? ''} ${spec.schedule}`;
 
 const jobName = ({ metadata }: CronJob, due: Instant): string => `${metadata.name}-${Math.floor(due / MS_PER_MINUTE)}`;
 

@@ -11,11 +11,17 @@ export interface LocalTime {
   readonly second: number;
 }
 
+const MS_PER_SECOND = 1_000;
 const MS_PER_MINUTE = 60_000;
+/** Clocks change at multiples of this only. */
+const STEP_MS = 15 * MS_PER_MINUTE;
+const OFFSETS_MAX = 1_024;
 
 /** Clocks of one place, by the zone data that the runtime brings along. */
 export class TimeZone {
   readonly #format: Intl.DateTimeFormat | undefined;
+  /** By step: asking for the parts of a date costs more than all else here. */
+  readonly #offsets = new Map<number, number>();
 
   /** Throws a RangeError for a name that the runtime does not know. */
   constructor(name: string) {
@@ -34,26 +40,14 @@ export class TimeZone {
   }
 
   local(at: Instant): LocalTime {
-    if (this.#format === undefined) {
-      const date = new Date(at);
-      return {
-        year: date.getUTCFullYear(),
-        month: date.getUTCMonth() + 1,
-        day: date.getUTCDate(),
-        hour: date.getUTCHours(),
-        minute: date.getUTCMinutes(),
-        second: date.getUTCSeconds(),
-      };
-    }
-    const parts = new Map(this.#format.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
-    const part = (name: keyof Intl.DateTimeFormatPartTypesRegistry): number => parts.get(name) ?? 0;
+    const date = new Date(at + this.offsetMs(at));
     return {
-      year: part('year'),
-      month: part('month'),
-      day: part('day'),
-      hour: part('hour'),
-      minute: part('minute'),
-      second: part('second'),
+      year: date.getUTCFullYear(),
+      month: date.getUTCMonth() + 1,
+      day: date.getUTCDate(),
+      hour: date.getUTCHours(),
+      minute: date.getUTCMinutes(),
+      second: date.getUTCSeconds(),
     };
   }
 
@@ -67,8 +61,16 @@ export class TimeZone {
   /** What clocks are ahead of UTC. */
   offsetMs(at: Instant): number {
     if (this.#format === undefined) return 0;
-    const { year, month, day, hour, minute, second } = this.local(at);
-    return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(at / 1_000) * 1_000;
+    const step = Math.floor(at / STEP_MS);
+    const known = this.#offsets.get(step);
+    if (known !== undefined) return known;
+    if (this.#offsets.size >= OFFSETS_MAX) this.#offsets.clear();
+    const parts = new Map(this.#format.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
+    const part = (name: keyof Intl.DateTimeFormatPartTypesRegistry): number => parts.get(name) ?? 0;
+    const shown = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'));
+    const offset = shown - Math.floor(at / MS_PER_SECOND) * MS_PER_SECOND;
+    this.#offsets.set(step, offset);
+    return offset;
   }
 
   /** RFC 3339 with the zone's offset. */
