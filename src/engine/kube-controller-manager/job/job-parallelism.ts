@@ -120,7 +120,7 @@ function addPods<State>(
 ): Duration | undefined {
   const { job, record, replacedByIndex, now } = view;
   const wait = hasLimitPerIndex(job) ? milliseconds(0) : remainingWait(record, now);
-  if (wait > 0) return delayed(counts, wait);
+  if (wait > 0) return delayed(wait);
   if (!isIndexed(job)) {
     const template = trackedTemplate(job.spec.template);
     const each = podFromTemplate(ownerOf(job), template);
@@ -130,7 +130,7 @@ function addPods<State>(
   const pending = pendingIndexes(view, missing);
   const waits = pending.map((index) => remainingIndexWait(replacedByIndex.get(index), now));
   const due = pending.filter((_, place) => waits[place] === 0);
-  if (due.length === 0 && pending.length > 0) return delayed(counts, milliseconds(Math.min(...waits)));
+  if (due.length === 0 && pending.length > 0) return delayed(milliseconds(Math.min(...waits)));
   const template = trackedTemplate(withIndexVariable(job.spec.template));
   create(
     context,
@@ -139,14 +139,10 @@ function addPods<State>(
     due.map((index) => indexedPod(view, template, index)),
   );
   const later = waits.filter((each) => each > 0);
-  return later.length === 0 ? undefined : milliseconds(Math.max(Math.min(...later), BATCH_PERIOD));
+  return later.length === 0 ? undefined : delayed(milliseconds(Math.min(...later)));
 }
 
-/** As upstream, which counts no pod as active in a pass that has to wait. */
-function delayed(counts: PodCounts, wait: Duration): Duration {
-  counts.active = 0;
-  return milliseconds(Math.max(wait, BATCH_PERIOD));
-}
+const delayed = (wait: Duration): Duration => milliseconds(Math.max(wait, BATCH_PERIOD));
 
 function create<State>(
   context: ReconcileContext<State>,
