@@ -1,7 +1,7 @@
 import { clusterFactory } from '../../src/engine/cluster/cluster-factory.js';
 import type { ClusterSpec, Topology } from '../../src/engine/cluster/cluster-spec.js';
 import type { Cluster, ClusterPorts, CommitRecord } from '../../src/engine/cluster/cluster.js';
-import { instant } from '../../src/engine/kernel/clock.js';
+import { instant, type Instant } from '../../src/engine/kernel/clock.js';
 import type { WireResponse } from '../../src/engine/kube-apiserver/wire.js';
 import { clusterAdministrator } from '../../src/engine/machinery/user.js';
 import { textCodec, type Json } from './engine-harness.js';
@@ -12,8 +12,16 @@ const factory = clusterFactory(textCodec);
 
 export interface ClusterHarnessOptions extends Partial<Pick<ClusterSpec, 'kubelets' | 'controllers' | 'scheduler'>> {
   readonly seed?: number;
+  readonly start?: Instant;
   readonly latency?: ClusterSpec['latency'];
   readonly topology?: Partial<Topology>;
+}
+
+interface Request {
+  readonly method: string;
+  readonly pathAndQuery: string;
+  readonly body: unknown;
+  readonly contentType: string;
 }
 
 /** A whole cluster, driven by requests and by time, with everything that it would have written to disk. */
@@ -23,13 +31,19 @@ export class ClusterHarness {
   readonly spec: ClusterSpec;
   cluster: Cluster;
 
-  constructor({ seed = 1, latency = 'fast', topology = {}, ...rest }: ClusterHarnessOptions = {}) {
+  constructor({
+    seed = 1,
+    start = CLUSTER_START,
+    latency = 'fast',
+    topology = {},
+    ...rest
+  }: ClusterHarnessOptions = {}) {
     this.spec = {
       id: 'cluster',
       tenant: 'default',
       name: 'c1',
       seed,
-      start: CLUSTER_START,
+      start,
       latency,
       topology: {
         controlPlanes: 1,
@@ -72,7 +86,26 @@ export class ClusterHarness {
     throw new Error(`not within ${limit} s: ${holds.toString()}`);
   }
 
+  /** What the API server answers; it must not refuse. */
   request(method: string, pathAndQuery: string, body?: unknown, contentType = 'application/json'): Json {
+    const { status, headers, text } = this.#answer({ method, pathAndQuery, body, contentType });
+    if (status >= 400) throw new Error(`${method} ${pathAndQuery}: ${text}`);
+    return headers['content-type']?.includes('json') === true ? (JSON.parse(text) as Json) : text;
+  }
+
+  /** The Status with which a request is refused. */
+  refused(method: string, pathAndQuery: string, body?: unknown): Json {
+    const { status, text } = this.#answer({ method, pathAndQuery, body, contentType: 'application/json' });
+    if (status < 400) throw new Error(`${method} ${pathAndQuery} was not refused`);
+    return JSON.parse(text) as Json;
+  }
+
+  /** By a merge patch. */
+  patch(path: string, patch: unknown): void {
+    this.request('PATCH', path, patch, 'application/merge-patch+json');
+  }
+
+  #answer({ method, pathAndQuery, body, contentType }: Request) {
     const [path = '', query = ''] = pathAndQuery.split('?', 2);
     const bytes = body === undefined ? new Uint8Array() : textCodec.encode(JSON.stringify(body));
     let response: WireResponse | undefined;
@@ -89,8 +122,7 @@ export class ClusterHarness {
     );
     if (response === undefined) throw new Error(`${method} ${path} was not answered`);
     const text = response.body.map((chunk) => textCodec.decode(chunk)).join('');
-    if (response.status >= 400) throw new Error(`${method} ${path}: ${text}`);
-    return response.headers['content-type']?.includes('json') === true ? (JSON.parse(text) as Json) : text;
+    return { status: response.status, headers: response.headers, text };
   }
 
   get(path: string): Json {
