@@ -59,6 +59,17 @@ describe('EventLoop', () => {
     expect(fired).toEqual([0, 1, 2]);
   });
 
+  it('stays at its last event while the caller wishes to', () => {
+    const loop = newLoop();
+    let isFree = true;
+    loop.after(seconds(1), () => (isFree = false));
+    expect(loop.run(instant(START + 9_000), () => isFree)).toBe('interrupted');
+    expect(loop.now).toBe(START + 1_000);
+    isFree = true;
+    expect(loop.run(instant(START + 9_000), () => isFree)).toBe('done');
+    expect(loop.now).toBe(START + 9_000);
+  });
+
   it('refuses to skip an event that is due', () => {
     const loop = newLoop();
     loop.after(seconds(1), () => undefined);

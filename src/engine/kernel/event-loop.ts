@@ -80,14 +80,18 @@ export class EventLoop implements Simulation {
 
   /**
    * Fires every event due up to and including `limit`, then sets the clock to `limit`.
-   * `mayContinue` is asked between two events; when it says no, the clock stays at the last event fired.
+   * `mayContinue` is asked between two events, and before the clock moves on from the last: when it says no, the clock
+   * stays at the last event fired, which may have begun something that time is not to pass by.
    */
   run(limit: Instant, mayContinue: () => boolean): RunOutcome {
     for (let due = this.nextDue; due !== undefined && due <= limit; due = this.nextDue) {
       if (!mayContinue()) return 'interrupted';
       this.#fireNext();
     }
-    if (limit > this.#now) this.#now = limit;
+    if (limit > this.#now) {
+      if (!mayContinue()) return 'interrupted';
+      this.#now = limit;
+    }
     return 'done';
   }
 
