@@ -31,6 +31,9 @@ class NamespaceEmptier implements RunningController {
   readonly #context: ControllerContext;
   readonly #queue: WorkQueue;
   readonly #kinds: readonly Kind[];
+  /** Namespaces whose deletes are not all answered yet, and whether to look again after that. */
+  readonly #underWay = new Map<string, { isDue: boolean }>();
+  #isStopped = false;
   #reconciles = 0;
   #failures = 0;
   #lastError: string | undefined;
@@ -64,6 +67,7 @@ class NamespaceEmptier implements RunningController {
   }
 
   stop(): void {
+    this.#isStopped = true;
     this.#queue.stop();
   }
 
@@ -85,13 +89,29 @@ class NamespaceEmptier implements RunningController {
   }
 
   #work(key: string): void {
+    const underWay = this.#underWay.get(key);
+    if (underWay !== undefined) {
+      underWay.isDue = true;
+      return;
+    }
     this.#reconciles++;
     const object = this.#context.client.get(namespace, key);
     if (object?.metadata.deletionTimestamp === undefined) return;
     if ((object.spec.finalizers ?? []).length === 0) return;
-    const emptying = new Emptying(this.#context.client, key, (message) => this.#retry(key, message));
+    const emptying = new Emptying(this.#context.client, key, (remains) => this.#emptied(key, remains));
+    this.#underWay.set(key, { isDue: false });
     if (!emptying.empty(pod)) for (const kind of this.#contentKinds()) emptying.empty(kind);
-    const remains = emptying.finish();
+    emptying.finish();
+  }
+
+  /** Every delete of the pass is answered: by now, or once admission has heard from outside. */
+  #emptied(key: string, remains: Remains): void {
+    if (this.#isStopped) return;
+    const isDue = this.#underWay.get(key)?.isDue === true;
+    this.#underWay.delete(key);
+    const object = this.#context.client.get(namespace, key);
+    if (object?.metadata.deletionTimestamp === undefined) return;
+    if (isDue) this.#queue.add(key);
     this.#tell(object, remains);
     if (remains.errors.length > 0) return this.#retry(key, remains.errors.join(', '));
     this.#queue.forget(key);
@@ -145,54 +165,61 @@ class NamespaceEmptier implements RunningController {
 class Emptying {
   readonly #client: Client;
   readonly #namespace: string;
-  readonly #resources = new Map<string, number>();
-  readonly #finalizers = new Map<string, number>();
   readonly #errors: string[] = [];
-  readonly #failedLate: (message: string) => void;
-  #hasPods = false;
-  #isOver = false;
+  readonly #done: (remains: Remains) => void;
+  readonly #kinds: Kind[] = [];
+  /** Deletes without an answer, and the pass itself. */
+  #unanswered = 1;
 
-  /** `failedLate` hears of deletes that fail after the pass. */
-  constructor(client: Client, name: string, failedLate: (message: string) => void) {
+  /** `done` is called once, when the pass is finished and every delete answered. */
+  constructor(client: Client, name: string, done: (remains: Remains) => void) {
     this.#client = client;
     this.#namespace = name;
-    this.#failedLate = failedLate;
+    this.#done = done;
   }
 
-  finish(): Remains {
-    this.#isOver = true;
-    return {
-      resources: this.#resources,
-      finalizers: this.#finalizers,
-      errors: this.#errors,
-      isComplete: !this.#hasPods,
-    };
+  finish(): void {
+    this.#answered();
   }
 
   /** Deletes what is not on its way out yet. Returns whether any object of the kind is left. */
   empty(kind: Kind): boolean {
     const objects = this.#client.list(kind, this.#namespace);
     if (objects.length === 0) return false;
+    this.#kinds.push(kind);
     for (const object of objects) {
       if (object.metadata.deletionTimestamp === undefined) this.#delete(kind, object);
     }
-    const left = this.#client.list(kind, this.#namespace);
-    if (left.length === 0) return false;
-    if (kind === pod) this.#hasPods = true;
-    this.#resources.set(`${kind.plural}.${kind.group}`, left.length);
-    for (const { metadata } of left) {
-      for (const finalizer of metadata.finalizers ?? []) {
-        this.#finalizers.set(finalizer, (this.#finalizers.get(finalizer) ?? 0) + 1);
-      }
-    }
-    return true;
+    return this.#client.list(kind, this.#namespace).length > 0;
   }
 
   #delete(kind: Kind, object: KubeObject): void {
+    this.#unanswered++;
     this.#client.delete(kind, object, { propagationPolicy: 'Background' }, ({ error }) => {
-      if (error === undefined || isGone(error)) return;
-      if (this.#isOver) this.#failedLate(error.message);
-      else this.#errors.push(error.message);
+      if (error !== undefined && !isGone(error)) this.#errors.push(error.message);
+      this.#answered();
     });
+  }
+
+  #answered(): void {
+    this.#unanswered--;
+    if (this.#unanswered === 0) this.#done(this.#remains());
+  }
+
+  /** What is left of the kinds that were looked at. */
+  #remains(): Remains {
+    const resources = new Map<string, number>();
+    const finalizers = new Map<string, number>();
+    let isComplete = true;
+    for (const kind of this.#kinds) {
+      const left = this.#client.list(kind, this.#namespace);
+      if (left.length === 0) continue;
+      if (kind === pod) isComplete = false;
+      resources.set(`${kind.plural}.${kind.group}`, left.length);
+      for (const { metadata } of left) {
+        for (const each of metadata.finalizers ?? []) finalizers.set(each, (finalizers.get(each) ?? 0) + 1);
+      }
+    }
+    return { resources, finalizers, errors: this.#errors, isComplete };
   }
 }
