@@ -48,6 +48,8 @@ export class OutgoingRequests {
     return https.request(target, {
       ...options,
       rejectUnauthorized: !isInsecure,
+      // Go trusts each certificate of a bundle, as tools that put a server's own certificate there rely on.
+      allowPartialTrustChain: true,
       ...(serverName === undefined ? {} : { servername: serverName }),
       ...(caBundle === '' ? {} : { ca }),
       ...(identity === undefined ? {} : { cert: identity.certificate, key: identity.privateKey }),

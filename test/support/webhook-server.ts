@@ -12,11 +12,14 @@ export class WebhookServer {
   readonly asked: string[] = [];
   readonly url: string;
   readonly caBundle: string;
+  /** Its own certificate in the form of a bundle: tools for tests name it as what is to be trusted. */
+  readonly ownBundle: string;
   readonly #server: Server;
 
-  private constructor(server: Server, caBundle: string) {
+  private constructor(server: Server, bundles: { readonly authority: string; readonly own: string }) {
     this.#server = server;
-    this.caBundle = caBundle;
+    this.caBundle = Buffer.from(bundles.authority).toString('base64');
+    this.ownBundle = Buffer.from(bundles.own).toString('base64');
     this.url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
@@ -39,7 +42,7 @@ export class WebhookServer {
       });
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const started = new WebhookServer(server, Buffer.from(authority.certificate).toString('base64'));
+    const started = new WebhookServer(server, { authority: authority.certificate, own: certificate });
     return started;
   }
 

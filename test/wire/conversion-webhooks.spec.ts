@@ -19,7 +19,15 @@ afterAll(async () => {
 });
 
 /** `v1` says `address: a:1`, `v2` says `host: a, port: 1`. */
-function answer({ objects, desiredAPIVersion: apiVersion }: Json): object {
+function answer({ objects, desiredAPIVersion: apiVersion, object, oldObject }: Json, path: string): object {
+  if (path === '/mutate') {
+    const patch = [{ op: 'replace', path: '/port', value: `${object.port}0` }];
+    return { allowed: true, patchType: 'JSONPatch', patch: btoa(JSON.stringify(patch)) };
+  }
+  if (path === '/validate') {
+    const message = `from ${oldObject?.host}:${oldObject?.port} to ${object.host}:${object.port}`;
+    return { allowed: object.host !== 'bad', status: { message } };
+  }
   const convertedObjects = objects.map(({ address, host, port, ...rest }: Json) => {
     if (apiVersion.endsWith('v1')) return { ...rest, apiVersion, address: `${host}:${port}` };
     const [name, number] = address.split(':');
@@ -90,6 +98,56 @@ describe('a conversion webhook on the host', () => {
     );
     await kubernetes.post(boxes('v1'), box('v1', 'a', { address: 'a:1' }));
     expect((await kubernetes.get<Json>(`${boxes('v2')}/a`)).host).toBe('a');
+  });
+
+  it('stands between a request and the webhooks and policies that name another version', async () => {
+    const { kubernetes } = await clusterWith('convert-admission', {
+      url: `${webhook.url}/convert`,
+      caBundle: webhook.caBundle,
+    });
+    const rule = { apiGroups: ['example.com'], apiVersions: ['v2'], operations: ['CREATE', 'UPDATE'] };
+    const rules = [{ ...rule, resources: ['boxes'] }];
+    const register = (plural: string, path: string): Promise<unknown> =>
+      kubernetes.post(`/apis/admissionregistration.k8s.io/v1/${plural}`, {
+        metadata: { name: path },
+        webhooks: [
+          {
+            name: `${path}.example.com`,
+            clientConfig: { url: `${webhook.url}/${path}`, caBundle: webhook.caBundle },
+            admissionReviewVersions: ['v1'],
+            sideEffects: 'None',
+            matchConditions: [{ name: 'one', expression: 'object.host != "free"' }],
+            rules,
+          },
+        ],
+      });
+    await register('mutatingwebhookconfigurations', 'mutate');
+    await register('validatingwebhookconfigurations', 'validate');
+    const created = await kubernetes.post<Json>(boxes('v1'), box('v1', 'a', { address: 'a:1' }));
+    expect([created.apiVersion, created.address]).toEqual(['example.com/v1', 'a:10']);
+    const refused = await kubernetes.send('PUT', `${boxes('v1')}/a`, {
+      ...box('v1', 'a', { address: 'bad:2' }),
+      metadata: created.metadata,
+    });
+    expect((JSON.parse(refused.text) as Json).message).toBe(
+      'admission webhook "validate.example.com" denied the request: from a:10 to bad:20',
+    );
+    expect((await kubernetes.post<Json>(boxes('v1'), box('v1', 'b', { address: 'free:1' }))).address).toBe('free:1');
+    expect((await kubernetes.post<Json>(boxes('v2'), box('v2', 'c', { host: 'c', port: '3' }))).port).toBe('30');
+    const named = 'admissionregistration.k8s.io/v1/validatingadmissionpolic';
+    await kubernetes.post(`/apis/${named}ies`, {
+      metadata: { name: 'hosts' },
+      spec: {
+        matchConstraints: { resourceRules: rules },
+        validations: [{ expression: 'object.host != "worse"', messageExpression: '"not " + object.host' }],
+      },
+    });
+    await kubernetes.post(`/apis/${named}ybindings`, {
+      metadata: { name: 'hosts' },
+      spec: { policyName: 'hosts', validationActions: ['Deny'] },
+    });
+    const denied = await kubernetes.send('POST', boxes('v1'), box('v1', 'd', { address: 'worse:1' }));
+    expect((JSON.parse(denied.text) as Json).message).toMatch(/denied request: not worse$/);
   });
 
   it('that cannot be reached is told of', async () => {

@@ -28,6 +28,8 @@ function answer({ object }: Json, path: string): object | undefined {
       };
     case '/validate':
       return object.data?.bad === undefined ? { allowed: true } : { allowed: false, status: { message: 'bad data' } };
+    case '/refuse':
+      return { allowed: false, status: { message: 'not now' } };
     default:
       return undefined;
   }
@@ -106,6 +108,35 @@ describe('webhooks on the host', () => {
     expect(found.status.readyReplicas).toBe(2);
   });
 
+  it('that refuse to let the content of a namespace go are asked again and again, but ever more rarely', async () => {
+    const rules = [{ apiGroups: [''], apiVersions: ['v1'], operations: ['DELETE'], resources: ['secrets'] }];
+    const { cluster } = await clusterWith(
+      'emptying',
+      { validatingwebhookconfigurations: configuration('keep', { url: `${webhook.url}/refuse` }, { rules }) },
+      { clock: { mode: 'paused' } },
+    );
+    await cluster.kubernetes.post('/api/v1/namespaces', { metadata: { name: 'kept' } });
+    await cluster.kubernetes.post('/api/v1/namespaces/kept/secrets', { metadata: { name: 'kept' } });
+    const asked = (): number => webhook.asked.filter((each) => each === 'DELETE Secret').length;
+    await cluster.kubernetes.delete('/api/v1/namespaces/kept');
+    await cluster.advance('10s');
+    expect(asked()).toBeGreaterThan(8);
+    expect(asked()).toBeLessThan(20);
+    const { status } = await cluster.kubernetes.get<Json>('/api/v1/namespaces/kept');
+    expect(status.conditions).toContainEqual(
+      expect.objectContaining({
+        type: 'NamespaceDeletionContentFailure',
+        status: 'True',
+        reason: 'ContentDeletionFailed',
+        message:
+          'Failed to delete all resource types, 1 remaining: admission webhook "keep.example.com" denied the request: not now',
+      }),
+    );
+    await cluster.kubernetes.delete(`${GROUP}/validatingwebhookconfigurations/keep`);
+    await cluster.advance('10s');
+    expect((await cluster.kubernetes.send('GET', '/api/v1/namespaces/kept')).status).toBe(404);
+  });
+
   it('are given up when they do not answer in time', async () => {
     const { create } = await clusterWith('slow', {
       validatingwebhookconfigurations: configuration('slow', { url: `${webhook.url}/never` }, { timeoutSeconds: 1 }),
@@ -122,6 +153,15 @@ describe('webhooks on the host', () => {
     expect((await create({})).message).toMatch(
       /tls: failed to verify certificate: x509: certificate signed by unknown authority$/,
     );
+  });
+
+  it('are trusted by their own certificate, too, and called by the clean form of their path', async () => {
+    const url = `${webhook.url}//deep/..//./validate/`;
+    const { create } = await clusterWith('own-bundle', {
+      validatingwebhookconfigurations: configuration('validate', { url, caBundle: webhook.ownBundle }),
+    });
+    expect((await create({ bad: '1' })).message).toMatch(/bad data$/);
+    expect((await create({ good: '1' })).data).toEqual({ good: '1' });
   });
 
   it.each([

@@ -73,11 +73,11 @@ export class ApiServer {
     const statuses = new StatusWriter(storage, fields);
     const outside = new OutsideEffects(options.outside);
     this.outside = outside;
-    const services = { registry, authorizer, text, policies, conditions, outside, statuses };
+    const conversions = new Conversions({ storage, reader, outside, text, simulation });
+    const services = { registry, authorizer, text, policies, conditions, outside, statuses, conversions };
     const chain = new AdmissionChain(shared.admission, services);
     const admission = new WriteAdmission({ chain, simulation, reader });
     const applier = new Applier(ownership, fields);
-    const conversions = new Conversions({ storage, reader, outside, text, simulation });
     const toStore = { storage, reader, simulation, admission, conversions };
     const deleter = new ObjectDeleter(toStore);
     const eventLeases = new EventLeases(storage, simulation);

@@ -1,6 +1,7 @@
 import type { AdmissionAttributes, AdmissionContext, AdmissionPlugin, PendingAdmission } from './admission.js';
 import type { AdmissionServices } from './admission-services.js';
 import { StatusError } from '../../machinery/status-error.js';
+import { isConvertedOutside, ObjectForms, pendingForms } from './matching/object-forms.js';
 import { Reinvocation } from './reinvocation.js';
 import type { Phase, PluginSelection } from './plugin-selection.js';
 
@@ -22,7 +23,12 @@ export class AdmissionChain {
     const plugins = this.#plugins.of('admit', attributes);
     const reinvocation = new Reinvocation();
     const services = this.#services;
-    const question: Question = { phase: 'admit', attributes, context: { ...context, reinvocation }, services };
+    const question: Question = {
+      phase: 'admit',
+      attributes: withForms(attributes),
+      context: { ...context, reinvocation },
+      services,
+    };
     const pending = run(plugins, 0, question);
     // Nobody outside was asked: nothing changed behind the back of a plugin.
     if (pending === undefined) return undefined;
@@ -35,7 +41,8 @@ export class AdmissionChain {
 
   /** Shows the finished object to every validating plugin. */
   validate(attributes: AdmissionAttributes, context: AdmissionContext): PendingAdmission | undefined {
-    const question: Question = { phase: 'validate', attributes, context, services: this.#services };
+    const services = this.#services;
+    const question: Question = { phase: 'validate', attributes: withForms(attributes), context, services };
     return run(this.#plugins.of('validate', attributes), 0, question);
   }
 }
@@ -48,13 +55,29 @@ interface Question {
 }
 
 function run(plugins: readonly AdmissionPlugin[], from: number, question: Question): PendingAdmission | undefined {
-  const { phase, attributes, context, services } = question;
   for (let position = from; position < plugins.length; position++) {
-    const pending = plugins[position]![phase]?.(attributes, context, services);
+    const pending = ask(plugins[position]!, question);
     if (pending !== undefined) return continued(pending, () => run(plugins, position + 1, question));
   }
   return undefined;
 }
+
+/** A plugin sees the object in the versions that it wants, which may have to be made first. */
+function ask(
+  plugin: AdmissionPlugin,
+  { phase, attributes, context, services }: Question,
+): PendingAdmission | undefined {
+  const asked = (): PendingAdmission | undefined => plugin[phase]?.(attributes, context, services);
+  const { object, forms } = attributes;
+  if (forms === undefined || plugin.forms === undefined) return asked();
+  // Plugins before this one may have written to it.
+  if (phase === 'admit' && object !== undefined) forms.forget(object);
+  const pending = pendingForms(attributes, plugin.forms(attributes, context, services), services.conversions);
+  return pending === undefined ? asked() : continued(pending, asked);
+}
+
+const withForms = (attributes: AdmissionAttributes): AdmissionAttributes =>
+  isConvertedOutside(attributes) ? { ...attributes, forms: new ObjectForms() } : attributes;
 
 /** Waits for one plugin and then runs the rest, which may wait again. */
 const continued = (pending: PendingAdmission, rest: () => PendingAdmission | undefined): PendingAdmission => ({

@@ -1,5 +1,6 @@
 import type { TextCodec } from '../../machinery/text-codec.port.js';
 import type { Authorizer } from '../authorizer.port.js';
+import type { Conversions } from '../custom-resources/conversions.js';
 import type { KindRegistry } from '../kind-registry.js';
 import type { OutsideEffects } from '../outside/outside-effects.js';
 import type { ConditionPrograms } from './matching/condition-programs.js';
@@ -15,4 +16,5 @@ export interface AdmissionServices {
   readonly outside: OutsideEffects;
   readonly conditions: ConditionPrograms;
   readonly statuses: StatusWriter;
+  readonly conversions: Conversions;
 }

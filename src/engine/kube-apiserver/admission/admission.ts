@@ -6,6 +6,7 @@ import type { StatusError } from '../../machinery/status-error.js';
 import type { UserInfo } from '../../machinery/user.js';
 import type { ExpectedBody } from '../decode-body.js';
 import type { AdmissionServices } from './admission-services.js';
+import type { ObjectForms } from './matching/object-forms.js';
 import type { RequestOptions } from './request-options.js';
 import type { Reinvocation } from './reinvocation.js';
 
@@ -29,6 +30,8 @@ export interface AdmissionAttributes {
   readonly object: Draft<KubeObject> | undefined;
   /** What is stored; `undefined` on creation. */
   readonly old: KubeObject | undefined;
+  /** Both in other versions, as somebody outside converted them. */
+  readonly forms?: ObjectForms;
 }
 
 export interface AdmissionContext {
@@ -55,6 +58,8 @@ export interface AdmissionPlugin {
   readonly operations: readonly AdmissionOperation[];
   /** Plurals of the resources it looks at, `group/plural` outside the core group; all unless given. */
   readonly resources?: readonly string[];
+  /** The versions in which it will look at the objects, where these are not those of the request. @throws StatusError */
+  forms?(attributes: AdmissionAttributes, context: AdmissionContext, services: AdmissionServices): readonly Kind[];
   /** May change the object. */
   admit?(
     attributes: AdmissionAttributes,

@@ -109,7 +109,7 @@ function objectOf(given: ParsedValue, original: KubeObject, target: Kind): Objec
 function changedIdentity(made: ParsedObject, { metadata }: KubeObject): string | undefined {
   const given = isJsonObject(made['metadata']) ? made['metadata'] : {};
   const fields = [
-    ['name', metadata.name, textOf(given['name'])],
+    ['name', metadata.name ?? '', textOf(given['name'])],
     ['namespace', metadata.namespace ?? '', textOf(given['namespace'])],
     ['UID', metadata.uid ?? '', textOf(given['uid'])],
   ] as const;

@@ -24,17 +24,34 @@ export function webhookTarget(
 ): WebhookTarget {
   const query = `?timeout=${timeoutSeconds}s`;
   if (service === undefined) {
-    const shownUrl = `${url ?? ''}${query}`;
+    const [host, path] = splitUrl(url ?? '');
+    const shownUrl = `${host}${cleanPath(path)}${query}`;
     return { shownUrl, url: shownUrl, fault: '', serverName: undefined };
   }
   const { namespace, name, path = '', port = PORT_PRESET } = service;
-  const tail = `${path.startsWith('/') ? path : `/${path}`}${query}`;
+  const tail = `${cleanPath(path)}${query}`;
   const serverName = `${name}.${namespace}.svc`;
   const shown = { shownUrl: `https://${serverName}:${port}${tail}`, serverName };
   const mapped = outside.serviceUrl(`${namespace}/${name}`);
   if (mapped !== undefined) return { ...shown, url: `${mapped.replace(/\/$/, '')}${tail}`, fault: '' };
   const found = reader.get(serviceKind, `${namespace}/${name}`);
   return { ...shown, url: undefined, fault: unreachable(found, name, port) };
+}
+
+/** Scheme with authority, and path. */
+function splitUrl(url: string): readonly [host: string, path: string] {
+  const start = url.indexOf('/', url.indexOf('://') + '://'.length);
+  return start < 0 ? [url, ''] : [url.slice(0, start), url.slice(start)];
+}
+
+/** As upstream's client joins what it is given (Go's `path.Join`): one slash first, none last, and none empty between. */
+function cleanPath(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return `/${parts.join('/')}`;
 }
 
 /** No packet leaves the simulation by itself: what is meant to answer is a pod in it, and pods run no programs. */

@@ -57,10 +57,12 @@ export function activationOf(inputs: Inputs, more: Readonly<Record<string, () =>
 /** An object in the version that the rules name. */
 export function asForm(
   object: KubeObject | undefined,
-  { attributes: { kind, body }, form }: Pick<Inputs, 'attributes' | 'form'>,
+  { attributes: { kind, body, forms }, form }: Pick<Inputs, 'attributes' | 'form'>,
 ): KubeObject | null {
   if (object === undefined) return null;
   if (form === kind || body !== undefined) return object;
+  const converted = forms?.get(object, form);
+  if (converted !== undefined) return converted;
   const stored = kind.storedAs === undefined ? object : kind.storedAs.toStored(object);
   const shown = form.storedAs === undefined ? stored : form.storedAs.fromStored(stored);
   return { ...shown, apiVersion: apiVersionOf(form), kind: form.kind };

@@ -16,14 +16,19 @@ import {
 } from '../admission.js';
 import type { AdmissionServices } from '../admission-services.js';
 import { asForm } from '../matching/inputs.js';
+import { isConvertedOutside, pendingForms } from '../matching/object-forms.js';
 import { isExempt } from '../matching/request-match.js';
-import { checkDryRun, hooksOf, wantedForm, type Hook } from '../webhooks/hooks.js';
+import { checkDryRun, formsOf, hooksOf, wantedForm, type Hook } from '../webhooks/hooks.js';
 import { callHook } from '../webhooks/webhook-call.js';
 
 /** Webhooks that may change an object, one after another: each sees what those before it made. */
 export const mutatingAdmissionWebhook = defineAdmissionPlugin({
   name: 'MutatingAdmissionWebhook',
   operations: ['CREATE', 'UPDATE', 'DELETE', 'CONNECT'],
+
+  forms(attributes, context, services) {
+    return formsOf(hooksOf(context.reader.list(mutatingWebhookConfiguration)), attributes, context, services);
+  },
 
   admit(attributes, context, services) {
     const configurations = context.reader.list(mutatingWebhookConfiguration);
@@ -86,29 +91,65 @@ class MutatingRound {
     callHook({ hook, form, attributes, context, services, isMutating: true }, ({ patch, error }) => {
       if (error !== undefined) return resume(error);
       const { reinvocation } = context;
-      const step = attempted(() => {
-        if (patch !== undefined && this.#patch(hook, form, patch)) reinvocation?.changed();
-        if (hook.webhook.reinvocationPolicy === 'IfNeeded') reinvocation?.called(hook.id);
-        return this.#next(hooks, position + 1);
-      });
-      if (step.error !== undefined) return resume(step.error);
-      if (step.made === undefined) resume();
-      else this.#ask(hooks, step.made, resume);
+      const { made: pending, error: wrong } = attempted(() => this.#patch(hook, form, patch));
+      if (wrong !== undefined) return resume(wrong);
+      const goOn: Resume = (failure) => {
+        if (failure !== undefined) return resume(failure);
+        const step = attempted(() => {
+          if (hook.webhook.reinvocationPolicy === 'IfNeeded') reinvocation?.called(hook.id);
+          return this.#next(hooks, position + 1);
+        });
+        if (step.error !== undefined) return resume(step.error);
+        if (step.made === undefined) resume();
+        else this.#ask(hooks, step.made, resume);
+      };
+      if (pending === undefined) return goOn();
+      pending.settled((failure) => (failure === undefined ? this.#refresh(hooks, goOn) : goOn(failure)));
     });
   }
 
-  /** Whether the patch changed anything. @throws StatusError 500 */
-  #patch({ webhook: { name } }: Hook, form: Kind, patch: ParsedValue): boolean {
-    const { object, body } = this.#attributes;
+  /** The object has changed: what is asked next wants to see that in its own version. */
+  #refresh(hooks: readonly Hook[], resume: Resume): void {
+    const [attributes, context, services] = [this.#attributes, this.#context, this.#services];
+    const { made: wanted, error } = attempted(() => formsOf(hooks, attributes, context, services));
+    if (error !== undefined) return resume(error);
+    const pending = pendingForms(attributes, wanted ?? [], services.conversions);
+    if (pending === undefined) resume();
+    else pending.settled(resume);
+  }
+
+  /** Takes over what a patch makes of the object; what is pending is done outside. @throws StatusError 500 */
+  #patch({ webhook: { name } }: Hook, form: Kind, patch: ParsedValue | undefined): PendingAdmission | undefined {
+    if (patch === undefined) return undefined;
+    const { object, kind, body } = this.#attributes;
     if (object === undefined) {
       const why = 'attempted to modify the object, which is not supported for this operation';
       throw internalError(`admission webhook ${goQuote(name)} ${why}`);
     }
     const before = asForm(object, { attributes: this.#attributes, form });
     const patched = inInternalError(() => applyJsonPatch(before as unknown as ParsedValue, patch));
-    if (deepEqual(before, patched)) return false;
+    if (deepEqual(before, patched)) return undefined;
+    this.#context.reinvocation?.changed();
+    if (form !== kind && isConvertedOutside(this.#attributes)) return this.#convertedBack(object, patched, form);
     replace(object, body === undefined ? this.#decoded(patched, form) : decodedAs(body, patched));
-    return true;
+    return undefined;
+  }
+
+  #convertedBack(object: Draft<KubeObject>, patched: ParsedValue, form: Kind): PendingAdmission {
+    const { kind, forms } = this.#attributes;
+    const made = decodedAs(bodyOfKind(form), patched);
+    form.defaults?.(made);
+    return {
+      settled: (resume) => {
+        this.#services.conversions.to(kind, made, ({ value, error }) => {
+          if (error !== undefined) return resume(internalError(error.message));
+          replace(object, value as Draft<KubeObject>);
+          forms?.forget(object);
+          forms?.note(object, form, made);
+          resume();
+        });
+      },
+    };
   }
 
   /** The patched object in the form of the request, with its defaults. */

@@ -29,6 +29,11 @@ export const validatingAdmissionPolicy = defineAdmissionPlugin({
   name: 'ValidatingAdmissionPolicy',
   operations: ['CREATE', 'UPDATE', 'DELETE', 'CONNECT'],
 
+  forms(attributes, context, services) {
+    const request = new PolicyRequest(attributes, context, services);
+    return context.reader.list(policyKind).flatMap((policy) => request.formOf(policy) ?? []);
+  },
+
   validate(attributes, context, services) {
     const bindings = context.reader.list(validatingAdmissionPolicyBinding);
     if (bindings.length === 0 || isExempt(attributes)) return undefined;
@@ -60,9 +65,14 @@ class PolicyRequest {
     return this.#refusal;
   }
 
+  /** The version that a policy wants to see; `undefined` where it is not about the request. */
+  formOf({ spec: { matchConstraints = {} } = {} }: ValidatingAdmissionPolicy): Kind | undefined {
+    return this.#matched(matchConstraints, matchConstraints);
+  }
+
   apply(policy: ValidatingAdmissionPolicy, bindings: readonly ValidatingAdmissionPolicyBinding[]): void {
-    const { matchConstraints = {}, paramKind } = policy.spec ?? {};
-    const form = this.#matched(matchConstraints, matchConstraints);
+    const { paramKind, matchConstraints = {} } = policy.spec ?? {};
+    const form = this.formOf(policy);
     if (form === undefined) return;
     const kind = paramKind === undefined ? undefined : kindOfParams(paramKind, this.#services.registry);
     if (paramKind !== undefined && kind === undefined) {

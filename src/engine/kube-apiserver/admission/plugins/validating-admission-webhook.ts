@@ -2,13 +2,17 @@ import { validatingWebhookConfiguration } from '../../../kinds/validating-webhoo
 import type { StatusError } from '../../../machinery/status-error.js';
 import { defineAdmissionPlugin, type PendingAdmission } from '../admission.js';
 import { isExempt } from '../matching/request-match.js';
-import { checkDryRun, hooksOf, wantedForm } from '../webhooks/hooks.js';
+import { checkDryRun, formsOf, hooksOf, wantedForm } from '../webhooks/hooks.js';
 import { callHook, type HookCall } from '../webhooks/webhook-call.js';
 
 /** Webhooks that may refuse an object, all asked at once. Which refusal is told does not depend on who answers first. */
 export const validatingAdmissionWebhook = defineAdmissionPlugin({
   name: 'ValidatingAdmissionWebhook',
   operations: ['CREATE', 'UPDATE', 'DELETE', 'CONNECT'],
+
+  forms(attributes, context, services) {
+    return formsOf(hooksOf(context.reader.list(validatingWebhookConfiguration)), attributes, context, services);
+  },
 
   validate(attributes, context, services) {
     const configurations = context.reader.list(validatingWebhookConfiguration);

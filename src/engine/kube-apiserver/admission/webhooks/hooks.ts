@@ -6,7 +6,7 @@ import type { AdmissionAttributes, AdmissionContext } from '../admission.js';
 import { admissionForbidden } from '../admission-forbidden.js';
 import type { AdmissionServices } from '../admission-services.js';
 import { activationOf } from '../matching/inputs.js';
-import { matchedKind } from '../matching/request-match.js';
+import { matchedKind, type MatchRules } from '../matching/request-match.js';
 
 export type Webhook = ValidatingWebhook & Pick<MutatingWebhook, 'reinvocationPolicy'>;
 
@@ -32,6 +32,26 @@ export function hooksOf(configurations: readonly Configuration[]): readonly Hook
   );
 }
 
+/** The versions of the objects that webhooks want. */
+export const formsOf = (
+  hooks: readonly Hook[],
+  attributes: AdmissionAttributes,
+  { reader }: AdmissionContext,
+  { registry }: AdmissionServices,
+): readonly Kind[] =>
+  hooks
+    .map(({ webhook }) => matchedKind(matchOf(webhook), attributes, { reader, registry }))
+    .filter((form) => form !== undefined);
+
+function matchOf({ rules = [], namespaceSelector, objectSelector, matchPolicy }: Webhook): MatchRules {
+  return {
+    rules,
+    ...(namespaceSelector === undefined ? {} : { namespaceSelector }),
+    ...(objectSelector === undefined ? {} : { objectSelector }),
+    ...(matchPolicy === undefined ? {} : { matchPolicy }),
+  };
+}
+
 /**
  * The form of the object that a webhook wants; `undefined` where it is not to be called.
  * @throws StatusError where its conditions cannot be evaluated, and it must not be left out then
@@ -42,14 +62,8 @@ export function wantedForm(
   context: AdmissionContext,
   services: AdmissionServices,
 ): Kind | undefined {
-  const { rules = [], namespaceSelector, objectSelector, matchPolicy, matchConditions = [], failurePolicy } = webhook;
-  const match = {
-    rules,
-    ...(namespaceSelector === undefined ? {} : { namespaceSelector }),
-    ...(objectSelector === undefined ? {} : { objectSelector }),
-    ...(matchPolicy === undefined ? {} : { matchPolicy }),
-  };
-  const form = matchedKind(match, attributes, { reader: context.reader, registry: services.registry });
+  const { matchConditions = [], failurePolicy } = webhook;
+  const form = matchedKind(matchOf(webhook), attributes, { reader: context.reader, registry: services.registry });
   if (form === undefined || matchConditions.length === 0) return form;
   // Upstream's webhooks are not told the namespace.
   const inputs = { attributes, form, namespace: undefined, authorizer: services.authorizer };
