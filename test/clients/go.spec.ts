@@ -1,39 +1,24 @@
 import { jest } from '@jest/globals';
-import { spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { kinds } from '../../src/engine/kinds/registry.js';
 import { apiVersionOf } from '../../src/engine/machinery/object.js';
 import { builtInMessages } from '../../src/engine/machinery/protobuf/built-in-messages.js';
 import { readEnvelope } from '../../src/engine/machinery/protobuf/envelope.js';
 import { decode } from '../../src/engine/machinery/schema/decode.js';
 import { textCodec } from '../support/engine-harness.js';
+import { GO_TIME_LIMIT_MS, goTest, whatGoLacks, type GoOutcome } from '../support/go-module.js';
 import { TestServer } from '../support/server.js';
 import { TestCluster } from '../support/test-cluster.js';
 
-/** A first run compiles client-go, which takes a minute on two processors. */
-const TIME_LIMIT_MS = 600_000;
-jest.setTimeout(TIME_LIMIT_MS);
+jest.setTimeout(GO_TIME_LIMIT_MS);
 
-const MODULE = fileURLToPath(new URL('go/', import.meta.url));
-const GO = 'go';
 /** Groups whose Go types client-go does not have. */
 const ELSEWHERE = ['apiextensions.k8s.io', 'apiregistration.k8s.io'];
 
-const missing = whatIsMissing();
+const missing = whatGoLacks('.');
 const describeGo = missing === undefined ? describe : describe.skip;
-
-/** The tests need Go, and the modules of client-go from its cache or its proxy. */
-function whatIsMissing(): string | undefined {
-  const { error } = spawnSync(GO, ['version']);
-  if (error !== undefined) return 'Go is not installed';
-  const { status } = spawnSync(GO, ['list', '-deps', '-test', './...'], { cwd: MODULE, timeout: TIME_LIMIT_MS });
-  return status === 0
-    ? undefined
-    : 'Go 1.25 or client-go is neither in the cache of modules nor to be had from its proxy';
-}
 
 /** One object as Go writes it. */
 interface Exchanged {
@@ -48,7 +33,7 @@ describeGo(`client-go (${missing === undefined ? 'with Go' : `skipped: ${missing
   let server: TestServer;
   let cluster: TestCluster;
   let folder: string;
-  let outcome: { readonly output: string; readonly code: number | null };
+  let outcome: GoOutcome;
   let exchanged: readonly Exchanged[];
 
   beforeAll(async () => {
@@ -56,7 +41,7 @@ describeGo(`client-go (${missing === undefined ? 'with Go' : `skipped: ${missing
     server = await TestServer.start();
     cluster = await TestCluster.create(server, { name: 'go', latency: 'instant', topology: { workers: 2 } });
     const exchange = join(folder, 'exchange.jsonl');
-    outcome = await goTest({ KUBECONFIG: await cluster.kubeconfig(), EXCHANGE: exchange });
+    outcome = await goTest(['.'], { KUBECONFIG: await cluster.kubeconfig(), EXCHANGE: exchange });
     const lines = await readFile(exchange, 'utf8').catch(() => '');
     exchanged = lines
       .split('\n')
@@ -108,18 +93,4 @@ function canonical(apiVersion: string, kind: string, value: unknown): Record<str
   const { object } = decode(schemaOf(apiVersion, kind), value, { strict: false });
   const { apiVersion: _apiVersion, kind: _kind, ...rest } = object as Record<string, unknown>;
   return rest;
-}
-
-/** Runs the tests of the Go module to their end. */
-function goTest(environment: Readonly<Record<string, string>>): Promise<{ output: string; code: number | null }> {
-  return new Promise((resolve, reject) => {
-    const args = ['test', '-count=1', '-mod=readonly', './...'];
-    const child = spawn(GO, args, { cwd: MODULE, env: { ...process.env, ...environment } });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => (output += text));
-    }
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ output, code }));
-  });
 }

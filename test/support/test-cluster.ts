@@ -90,6 +90,7 @@ export interface NewTestCluster {
   readonly latency?: 'instant' | 'fast' | 'realistic';
   readonly durability?: 'durable' | 'ephemeral';
   readonly kubelets?: 'annotated' | 'all';
+  readonly outsideServices?: Readonly<Record<string, string>>;
   readonly topology?: {
     readonly controlPlanes?: number;
     readonly workers?: number;
