@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { modelSolution, type DeviceModel } from '../../../../test/support/device-model.js';
 import { nodeOf, TestWorld } from '../../../../test/support/scheduling-world.js';
 import type {
+  AllocationResult,
   Device,
   DeviceClaim,
   DeviceClass,
@@ -11,7 +12,9 @@ import type {
   ResourceSliceSpec,
 } from '../../machinery/api/resource-v1.js';
 import { PluginFailure } from '../plugin-failure.js';
-import { allocate, type Allocation } from './allocator.js';
+import { allocationResult } from './allocation-result.js';
+import { Allocator } from './allocator.js';
+import { DevicePools } from './device-pools.js';
 import { newSearchBudget } from './device-search.js';
 import { DeviceSelectors } from './device-selectors.js';
 
@@ -64,20 +67,24 @@ interface Situation {
   readonly classes?: readonly DeviceClass[];
 }
 
-function allocated({ slices, claims, inUse = [], classes = CLASSES }: Situation): Allocation {
-  const world = new TestWorld([NODE]);
-  world.objects.put(...classes, ...slices);
-  const input = {
-    objects: world.objects,
-    selectors: new DeviceSelectors(),
-    budget: newSearchBudget(),
-    isInUse: (id: string) => inUse.includes(id),
-  };
-  return allocate(input, NODE, claims);
+interface Answer {
+  readonly results?: readonly AllocationResult[];
+  readonly reason?: string;
+}
+
+function allocated({ slices, claims, inUse = [], classes = CLASSES }: Situation): Answer {
+  const { objects } = new TestWorld([NODE]);
+  objects.put(...classes, ...slices);
+  const isInUse = (id: string): boolean => inUse.includes(id);
+  const budget = newSearchBudget();
+  const input = { objects, pools: new DevicePools(objects), selectors: new DeviceSelectors(), budget, isInUse };
+  const { solutions, reason } = new Allocator(input, claims).on(NODE);
+  if (solutions === undefined) return { reason };
+  return { results: claims.map((claim, index) => allocationResult(claim, solutions[index]!)) };
 }
 
 /** `request=driver/pool/device` of every device, by claim. */
-const told = ({ results }: Allocation): readonly (readonly string[])[] | undefined =>
+const told = ({ results }: Answer): readonly (readonly string[])[] | undefined =>
   results?.map(({ devices }) =>
     (devices?.results ?? []).map(({ request, driver, pool, device }) => `${request}=${driver}/${pool}/${device}`),
   );
@@ -357,7 +364,7 @@ describe('the allocator beside a model that tries everything', () => {
         const inUse = all.filter(() => coin.next().value === true && coin.next().value === true);
         const model: DeviceModel = { node: NODE, slices: someSlices, classes: CLASSES, inUse: new Set(inUse) };
         const situation = { slices: someSlices, claims: someClaims, inUse };
-        let actual: Allocation;
+        let actual: Answer;
         try {
           actual = allocated(situation);
         } catch (error) {

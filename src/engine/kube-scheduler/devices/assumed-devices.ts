@@ -3,6 +3,7 @@ import type { Pod } from '../../machinery/api/core-v1.js';
 import type { AllocationResult, ResourceClaim } from '../../machinery/api/resource-v1.js';
 import { defineIndex, type ResourceReader } from '../../machinery/resource-reader.port.js';
 import { ClaimAttempt } from './claim-attempt.js';
+import { DevicePools } from './device-pools.js';
 import { newSearchBudget } from './device-search.js';
 import { DeviceSelectors } from './device-selectors.js';
 
@@ -22,6 +23,7 @@ const devicesOf = ({ devices }: AllocationResult): readonly string[] =>
 /** Devices as they will be once decisions that are under way are written: none is promised twice. */
 export class AssumedDevices {
   readonly #objects: ResourceReader;
+  readonly #pools: DevicePools;
   readonly #selectors = new DeviceSelectors();
   /** By the claim's uid, the devices that it is about to get. */
   readonly #pending = new Map<string, readonly string[]>();
@@ -30,6 +32,7 @@ export class AssumedDevices {
 
   constructor(objects: ResourceReader) {
     this.#objects = objects;
+    this.#pools = new DevicePools(objects);
   }
 
   /** What was found out about the pod's claims; `cycle` is the attempt to place it. */
@@ -39,6 +42,7 @@ export class AssumedDevices {
     const attempt = new ClaimAttempt({
       pod: cycle.pod,
       objects: this.#objects,
+      pools: this.#pools,
       selectors: this.#selectors,
       budget: newSearchBudget(),
       isInUse: (id) => this.#isInUse(id),

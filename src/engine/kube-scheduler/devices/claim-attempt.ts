@@ -1,3 +1,4 @@
+import { assert } from '../../kernel/assert.js';
 import { deviceClass } from '../../kinds/device-class.js';
 import { namedClaim, strangerFault } from '../../kinds/pod-device-claims.js';
 import { resourceClaim } from '../../kinds/resource-claim.js';
@@ -8,8 +9,11 @@ import { keyOf } from '../../machinery/object.js';
 import type { ResourceReader } from '../../machinery/resource-reader.port.js';
 import { unresolvable, type Rejection } from '../framework.js';
 import { PluginFailure } from '../plugin-failure.js';
-import { allocate, type AllocatorInput } from './allocator.js';
+import { allocationResult } from './allocation-result.js';
+import { Allocator, type AllocatorInput } from './allocator.js';
+import type { ClaimSolution } from './device-search.js';
 
+const NO_DEVICES = unresolvable('cannot allocate all claims');
 const NOT_HERE = unresolvable('resourceclaim not available on the node');
 
 export interface AttemptInput extends AllocatorInput {
@@ -27,7 +31,8 @@ export class ClaimAttempt {
   readonly rejection: Rejection | undefined;
   readonly #input: AttemptInput;
   readonly #verdicts = new Map<string, Rejection | undefined>();
-  readonly #allocations = new Map<string, readonly AllocationResult[]>();
+  readonly #solutions = new Map<string, readonly ClaimSolution[]>();
+  #allocator: Allocator | undefined;
   readonly #unavailable = new Set<ResourceClaim>();
 
   constructor(input: AttemptInput) {
@@ -53,8 +58,17 @@ export class ClaimAttempt {
 
   /** What the open claims would be given on the node, in their order; none where it was found unfit. */
   allocationsOn(node: Node): readonly AllocationResult[] {
+    return this.solutionsOn(node).map((solution, index) => {
+      const claim = this.open[index];
+      assert(claim !== undefined, 'solutions are those of the open claims');
+      return allocationResult(claim, solution);
+    });
+  }
+
+  /** The same before it is put into words. */
+  solutionsOn(node: Node): readonly ClaimSolution[] {
     this.check(node);
-    return this.#allocations.get(node.metadata.name) ?? [];
+    return this.#solutions.get(node.metadata.name) ?? [];
   }
 
   #verdict(node: Node): Rejection | undefined {
@@ -72,9 +86,10 @@ export class ClaimAttempt {
       return terms !== undefined && !matchesNodeSelectorTerms(terms ?? [], node);
     });
     if (this.open.length > 0) {
-      const { results, reason } = allocate(this.#input, node, this.open);
-      if (results === undefined) return unresolvable(reason);
-      if (unavailable.length === 0) this.#allocations.set(node.metadata.name, results);
+      this.#allocator ??= new Allocator(this.#input, this.open);
+      const { solutions, reason } = this.#allocator.on(node);
+      if (solutions === undefined) return reason === NO_DEVICES.reasons[0] ? NO_DEVICES : unresolvable(reason);
+      if (unavailable.length === 0) this.#solutions.set(node.metadata.name, solutions);
     }
     for (const claim of unavailable) this.#unavailable.add(claim);
     return unavailable.length === 0 ? undefined : NOT_HERE;

@@ -25,49 +25,54 @@ export interface DevicePlan extends RequestName {
   readonly all?: readonly Candidate[];
 }
 
-export interface PlanningContext {
-  readonly objects: ResourceReader;
-  readonly selectors: DeviceSelectors;
-  readonly pools: readonly DevicePool[];
-}
-
-/** The ways to satisfy a request, the best first. Throws a PluginFailure where it cannot be planned with. */
+/** The ways to satisfy a request on any node, the best first. Throws a PluginFailure where a class is not there. */
 export function plansFor(
-  context: PlanningContext,
+  objects: ResourceReader,
   claim: ResourceClaim,
-  request: DeviceRequest,
+  { name, exactly, firstAvailable = [] }: DeviceRequest,
 ): readonly DevicePlan[] {
-  const { name, exactly, firstAvailable = [] } = request;
-  if (exactly !== undefined) return [planFor(context, claim, exactly, { request: name })];
-  return firstAvailable.map((each) => planFor(context, claim, each, { request: name, alternative: each.name }));
+  if (exactly !== undefined) return [planFor(objects, claim, exactly, { request: name })];
+  return firstAvailable.map((each) => planFor(objects, claim, each, { request: name, alternative: each.name }));
 }
 
 function planFor(
-  context: PlanningContext,
+  objects: ResourceReader,
   claim: ResourceClaim,
   wanted: ExactDeviceRequest | DeviceSubRequest,
   name: RequestName,
 ): DevicePlan {
   const { deviceClassName, selectors = [], allocationMode, count = 1 } = wanted;
-  const told = `claim ${keyOf(claim)}, request ${name.alternative ?? name.request}`;
-  const deviceClass = context.objects.get(deviceClassKind, deviceClassName);
+  const deviceClass = objects.get(deviceClassKind, deviceClassName);
   if (deviceClass === undefined) {
     const cause = `deviceclass.resource.k8s.io "${deviceClassName}" not found`;
-    throw new PluginFailure(`${told}: could not retrieve device class ${deviceClassName}: ${cause}`);
+    throw new PluginFailure(`${told(claim, name)}: could not retrieve device class ${deviceClassName}: ${cause}`);
   }
   const hasAdminAccess = 'adminAccess' in wanted && wanted.adminAccess;
-  const plan: DevicePlan = { ...name, deviceClass, selectors, hasAdminAccess, count };
-  if (allocationMode !== 'All') return plan;
+  const plan = { ...name, deviceClass, selectors, hasAdminAccess };
+  return allocationMode === 'All' ? { ...plan, count: 0, all: [] } : { ...plan, count };
+}
+
+/** The same on a node with these pools: only a plan for all devices differs. Throws a PluginFailure where they are unknown. */
+export function planOn(
+  plan: DevicePlan,
+  claim: ResourceClaim,
+  { pools, selectors }: { readonly pools: readonly DevicePool[]; readonly selectors: DeviceSelectors },
+): DevicePlan {
+  if (plan.all === undefined) return plan;
   const all: Candidate[] = [];
-  for (const pool of context.pools) {
-    if (pool.state !== 'whole') {
-      const state = pool.state === 'invalid' ? 'invalid' : 'being updated';
-      throw new PluginFailure(`${told}: asks for all devices, but resource pool ${pool.id} is currently ${state}`);
+  for (const { id, state, candidates } of pools) {
+    if (state !== 'whole') {
+      const cause = `resource pool ${id} is currently ${state === 'invalid' ? 'invalid' : 'being updated'}`;
+      throw new PluginFailure(`${told(claim, plan)}: asks for all devices, but ${cause}`);
     }
-    for (const candidate of pool.candidates) if (willDo(context.selectors, claim, plan, candidate)) all.push(candidate);
+    for (const candidate of candidates) if (willDo(selectors, claim, plan, candidate)) all.push(candidate);
   }
   return { ...plan, count: all.length, all };
 }
+
+/** Claim and request, as errors name them. */
+export const told = (claim: ResourceClaim, { request, alternative }: RequestName): string =>
+  `claim ${keyOf(claim)}, request ${alternative ?? request}`;
 
 /** Whether class and claim choose the device. */
 export function willDo(

@@ -32,19 +32,63 @@ const poolIdOf = ({ spec }: ResourceSlice): string => `${spec.driver}/${spec.poo
 
 const slicesByPool = defineIndex<ResourceSlice>({ name: 'slicesByPool', keysOf: (slice) => [poolIdOf(slice)] });
 
-/** Mirrors `GatherPools`: what the newest generation of each pool offers to the node, by the pools' names. */
-export function poolsFor(objects: ResourceReader, node: Node): readonly DevicePool[] {
-  const pools = new Map<string, ResourceSlice[]>();
-  for (const slice of objects.indexed(resourceSlice, slicesByNode, node.metadata.name)) addTo(pools, slice);
-  for (const slice of objects.indexed(resourceSlice, slicesByNode, OF_MANY_NODES)) {
-    if (reaches(slice, node)) addTo(pools, slice);
+/** Mirrors `GatherPools`: what the newest generation of each pool offers to a node. */
+export class DevicePools {
+  readonly #objects: ResourceReader;
+  /** Most pools are one slice: those are worked out once, since a change of a slice is another object. */
+  readonly #ofOneSlice = new WeakMap<ResourceSlice, DevicePool>();
+
+  constructor(objects: ResourceReader) {
+    this.#objects = objects;
   }
-  const found: DevicePool[] = [];
-  for (const [id, slices] of pools) {
-    const pool = poolOf(objects, id, slices);
-    if (pool !== undefined) found.push(pool);
+
+  /** By the pools' names. */
+  of(node: Node): readonly DevicePool[] {
+    const local = this.#objects.indexed(resourceSlice, slicesByNode, node.metadata.name);
+    const others = this.#objects.indexed(resourceSlice, slicesByNode, OF_MANY_NODES);
+    const [only] = local;
+    if (only !== undefined && local.length === 1 && others.length === 0) {
+      const pool = this.#poolOf(poolIdOf(only), local);
+      return pool === undefined ? [] : [pool];
+    }
+    const pools = new Map<string, ResourceSlice[]>();
+    for (const slice of local) addTo(pools, slice);
+    for (const slice of others) if (reaches(slice, node)) addTo(pools, slice);
+    const found: DevicePool[] = [];
+    for (const [id, slices] of pools) {
+      const pool = this.#poolOf(id, slices);
+      if (pool !== undefined) found.push(pool);
+    }
+    return found.sort((a, b) => (a.id < b.id ? -1 : 1));
   }
-  return found.sort((a, b) => (a.id < b.id ? -1 : 1));
+
+  /** `undefined` where the pool is being replaced by a generation that has nothing for this node. */
+  #poolOf(id: string, slices: readonly ResourceSlice[]): DevicePool | undefined {
+    const [first] = slices;
+    if (first === undefined) return undefined;
+    const { generation, resourceSliceCount } = first.spec.pool;
+    if (slices.length !== resourceSliceCount) {
+      const all = this.#objects.indexed(resourceSlice, slicesByPool, id);
+      if (all.some(({ spec }) => spec.pool.generation > generation)) return undefined;
+      const count = all.filter(({ spec }) => spec.pool.generation === generation).length;
+      if (count !== resourceSliceCount) return { id, state: 'incomplete', candidates: [] };
+    }
+    if (slices.length > 1) return wholePool(id, slices);
+    const known = this.#ofOneSlice.get(first);
+    if (known !== undefined) return known;
+    const made = wholePool(id, slices);
+    this.#ofOneSlice.set(first, made);
+    return made;
+  }
+}
+
+function wholePool(id: string, slices: readonly ResourceSlice[]): DevicePool {
+  const inOrder = slices.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+  const candidates = inOrder.flatMap((slice) =>
+    (slice.spec.devices ?? []).map((device): Candidate => ({ id: `${id}/${device.name}`, device, slice })),
+  );
+  const isValid = new Set(candidates.map((each) => each.id)).size === candidates.length;
+  return isValid ? { id, state: 'whole', candidates } : { id, state: 'invalid', candidates: [] };
 }
 
 function reaches({ spec }: ResourceSlice, node: Node): boolean {
@@ -62,23 +106,4 @@ function addTo(pools: Map<string, ResourceSlice[]>, slice: ResourceSlice): void 
   const { generation } = slice.spec.pool;
   if (known === undefined || generation > newest) pools.set(id, [slice]);
   else if (generation === newest) known.push(slice);
-}
-
-/** `undefined` where the pool is being replaced by a generation that has nothing for this node. */
-function poolOf(objects: ResourceReader, id: string, slices: readonly ResourceSlice[]): DevicePool | undefined {
-  const [first] = slices;
-  if (first === undefined) return undefined;
-  const { generation, resourceSliceCount } = first.spec.pool;
-  if (slices.length !== resourceSliceCount) {
-    const all = objects.indexed(resourceSlice, slicesByPool, id);
-    if (all.some(({ spec }) => spec.pool.generation > generation)) return undefined;
-    const count = all.filter(({ spec }) => spec.pool.generation === generation).length;
-    if (count !== resourceSliceCount) return { id, state: 'incomplete', candidates: [] };
-  }
-  const inOrder = slices.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
-  const candidates = inOrder.flatMap((slice) =>
-    (slice.spec.devices ?? []).map((device): Candidate => ({ id: `${id}/${device.name}`, device, slice })),
-  );
-  const isValid = new Set(candidates.map((each) => each.id)).size === candidates.length;
-  return isValid ? { id, state: 'whole', candidates } : { id, state: 'invalid', candidates: [] };
 }

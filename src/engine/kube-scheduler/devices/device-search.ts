@@ -1,8 +1,7 @@
 import type { ResourceClaim } from '../../machinery/api/resource-v1.js';
-import { keyOf } from '../../machinery/object.js';
 import { PluginFailure } from '../plugin-failure.js';
 import type { Candidate, DevicePool } from './device-pools.js';
-import { willDo, type DevicePlan } from './device-plan.js';
+import { told, willDo, type DevicePlan } from './device-plan.js';
 import type { DeviceSelectors } from './device-selectors.js';
 import { MatchAttribute } from './match-attribute.js';
 
@@ -76,7 +75,11 @@ export class DeviceSearch {
   constructor(input: SearchInput) {
     this.#input = input;
     this.#limit = Math.max(LATE_STEPS_MAX, Math.min(STEPS_MAX, input.budget.left));
-    this.#candidates = input.pools.filter(({ state }) => state === 'whole').flatMap(({ candidates }) => candidates);
+    const [only] = input.pools;
+    this.#candidates =
+      input.pools.length === 1 && only !== undefined
+        ? only.candidates
+        : input.pools.flatMap(({ candidates }) => candidates);
     this.#constraints = input.claims.map(({ spec }) =>
       (spec.devices?.constraints ?? []).map((constraint) => new MatchAttribute(constraint)),
     );
@@ -177,9 +180,8 @@ export class DeviceSearch {
       if (constraint.add(plan, candidate)) continue;
       for (const former of constraints.slice(0, index)) former.remove(plan);
       if (plan.all === undefined) return false;
-      const told = `claim ${keyOf(this.#claim(claim))}, request ${plan.alternative ?? plan.request}`;
       const cause = 'because a claim constraint would not be satisfied';
-      throw new PluginFailure(`${told}: cannot add device ${candidate.id} ${cause}`);
+      throw new PluginFailure(`${told(this.#claim(claim), plan)}: cannot add device ${candidate.id} ${cause}`);
     }
     const takers = this.#takers.get(candidate.id);
     if (takers === undefined) this.#takers.set(candidate.id, new Set([claim]));

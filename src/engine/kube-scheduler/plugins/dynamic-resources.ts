@@ -5,6 +5,7 @@ import type { AllocationResult, ResourceClaim } from '../../machinery/api/resour
 import { deepEqual } from '../../machinery/equality.js';
 import type { Change } from '../cluster-event.js';
 import { claimsOf, type ClaimAttempt } from '../devices/claim-attempt.js';
+import type { ClaimSolution } from '../devices/device-search.js';
 import type { BindingDone, ClaimBinding } from '../devices/claim-writer.js';
 import {
   definePlugin,
@@ -54,7 +55,7 @@ export const dynamicResources = definePlugin({
     const attempt = attemptOf(cycle);
     if (attempt?.open.some(hasAlternatives) !== true) return undefined;
     return {
-      score: ({ node }) => (node === undefined ? 0 : rankOf(attempt.open, attempt.allocationsOn(node))),
+      score: ({ node }) => (node === undefined ? 0 : rankOf(attempt.open, attempt.solutionsOn(node))),
       normalize: (scores) => normalizeByHighest(scores, { reverse: false }),
     };
   },
@@ -96,13 +97,13 @@ const hasAlternatives = ({ spec }: ResourceClaim): boolean =>
   spec.devices?.requests?.some(({ firstAvailable = [] }) => firstAvailable.length > 0) === true;
 
 /** The more, the earlier the alternatives that are taken stand in their requests. */
-function rankOf(claims: readonly ResourceClaim[], allocations: readonly AllocationResult[]): number {
+function rankOf(claims: readonly ResourceClaim[], solutions: readonly ClaimSolution[]): number {
   let rank = 0;
   for (const [index, { spec }] of claims.entries()) {
-    const taken = new Set((allocations[index]?.devices?.results ?? []).map(({ request }) => request));
-    for (const { name, firstAvailable = [] } of spec.devices?.requests ?? []) {
-      const place = firstAvailable.findIndex((each) => taken.has(`${name}/${each.name}`));
-      if (place >= 0) rank += ALTERNATIVES_MAX - place;
+    for (const { request, alternative } of solutions[index]?.plans ?? []) {
+      if (alternative === undefined) continue;
+      const { firstAvailable = [] } = spec.devices?.requests?.find(({ name }) => name === request) ?? {};
+      rank += ALTERNATIVES_MAX - firstAvailable.findIndex(({ name }) => name === alternative);
     }
   }
   return rank;
