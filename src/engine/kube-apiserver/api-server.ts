@@ -7,6 +7,7 @@ import { AdmissionChain } from './admission/admission-chain.js';
 import { AvailabilityController } from './aggregation/availability-controller.js';
 import { Backends } from './aggregation/backends.js';
 import { RemoteFetch } from './aggregation/remote-fetch.js';
+import { RemoteOpenApi } from './aggregation/remote-open-api.js';
 import { RemoteServices } from './aggregation/remote-services.js';
 import { SimulatedApis } from './aggregation/simulated-apis.js';
 import { Answers } from './answers.js';
@@ -99,6 +100,8 @@ export class ApiServer {
       sessions,
     };
     const remote = new RemoteServices(storage);
+    const fetch = new RemoteFetch(outside, backends);
+    const remoteOpenApi = new RemoteOpenApi({ remote, fetch, registry, simulation, text });
     this.#reads = new Reads({
       storage,
       registry,
@@ -109,17 +112,17 @@ export class ApiServer {
       documents,
       conversions,
       remote,
+      remoteOpenApi,
     });
-    this.#dispatcher = new Dispatcher({ parts, faces, reads: this.#reads, authorizer, remote });
+    this.#dispatcher = new Dispatcher({ parts, faces, reads: this.#reads, authorizer, remote, remoteOpenApi });
     this.resources = new InProcessApi({ parts, feeds, faces, action: actionOf });
     if (shared.table.kinds.includes(customResourceDefinition)) {
       const definitions = new Definitions({ storage, registry, kinds: shared.customKinds });
       new DefinitionController({ api: this.resources, simulation, definitions }).start();
       new DefinitionRegistration(this.resources, simulation).start();
     }
-    const fetch = new RemoteFetch(outside, backends);
-    const watching = { api: this.resources, simulation, remote, apis: this.simulatedApis, backends, fetch, text };
-    new AvailabilityController(watching).start();
+    const asked = { remote, apis: this.simulatedApis, backends, fetch, openApi: remoteOpenApi, text };
+    new AvailabilityController({ api: this.resources, simulation, ...asked }).start();
     if (options.requestTrust !== undefined) {
       new AuthenticationTrust(this.resources, simulation, options.requestTrust).start();
     }

@@ -7,6 +7,7 @@ import {
   requestEntityTooLarge,
 } from '../machinery/status-error.js';
 import { proxyToService } from './aggregation/service-proxy.js';
+import type { RemoteOpenApi } from './aggregation/remote-open-api.js';
 import type { RemoteServices } from './aggregation/remote-services.js';
 import type { Authorizer } from './authorizer.port.js';
 import { GuardedReply } from './authentication/guarded-reply.js';
@@ -54,6 +55,7 @@ export interface DispatcherOptions {
   readonly reads: ReadHandlers;
   readonly authorizer: Authorizer;
   readonly remote: RemoteServices;
+  readonly remoteOpenApi: RemoteOpenApi;
 }
 
 /** From a request to the handler of its verb, and from what that comes to, to an answer. */
@@ -83,8 +85,8 @@ export class Dispatcher {
       if (request.token !== undefined) context.user = this.#options.parts.authentication.userOf(request.token);
       if (impersonation !== undefined) context.user = impersonated(authorizer, context.user, impersonation);
       authorizeRequest(authorizer, context);
-      const { remote } = this.#options;
-      const service = remote.serviceOf(request.path);
+      const { remote, remoteOpenApi } = this.#options;
+      const service = remote.serviceOf(request.path) ?? remoteOpenApi.serviceOf(request.path);
       if (service !== undefined) {
         call = proxyToService(this.#options.parts, context, service, reply);
         return;

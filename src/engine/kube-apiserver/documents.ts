@@ -3,6 +3,7 @@ import { genericMethodNotAllowed, genericNotFound } from '../machinery/status-er
 import type { TextCodec } from '../machinery/text-codec.port.js';
 import { apiVersionOf } from '../machinery/object.js';
 import { RemoteDiscovery } from './aggregation/remote-discovery.js';
+import type { RemoteOpenApi } from './aggregation/remote-open-api.js';
 import type { RemoteServices } from './aggregation/remote-services.js';
 import { type Answers, withHeader } from './answers.js';
 import { bodyOf } from './encoding/body.js';
@@ -12,6 +13,7 @@ import { checkRoute, type FormRule, negotiate, untyped } from './negotiation/neg
 import type { RequestContext } from './request-context.js';
 import type { OtherTarget } from './routing.js';
 import { openApiAnswer } from './openapi/openapi-answer.js';
+import type { OpenApiSource } from './openapi/openapi-source.port.js';
 import type { PublishedDocuments, SharedDocuments } from './shared-documents.js';
 import { versionInfo } from './version.js';
 import type { WireResponse } from './wire.js';
@@ -24,6 +26,7 @@ interface DocumentsParts {
   readonly shared: SharedDocuments;
   readonly text: TextCodec;
   readonly remote: RemoteServices | undefined;
+  readonly remoteOpenApi: RemoteOpenApi | undefined;
 }
 
 const NOT_FOUND = '404 page not found\n';
@@ -52,7 +55,7 @@ export class Documents {
       case 'index':
         return this.#index(context);
       case 'openapi':
-        return openApiAnswer(context, this.#published.openApi);
+        return openApiAnswer(context, this.#openApi);
       case 'metrics':
       case 'identity':
         return this.#parts.answers.text(404, NOT_FOUND);
@@ -103,6 +106,11 @@ export class Documents {
     if (context.request.method !== 'GET') throw genericMethodNotAllowed();
     checkRoute(context, 'version');
     return this.#parts.answers.encoded(context, bodyOf(versionInfo, this.#parts.text), negotiate(context, untyped));
+  }
+
+  get #openApi(): OpenApiSource {
+    const { openApi } = this.#published;
+    return this.#parts.remoteOpenApi?.over(openApi) ?? openApi;
   }
 
   get #published(): PublishedDocuments {

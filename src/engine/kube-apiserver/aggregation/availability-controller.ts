@@ -16,6 +16,7 @@ import { ALL_POWERFUL_GROUP, type UserInfo } from '../../machinery/user.js';
 import type { TextCodec } from '../../machinery/text-codec.port.js';
 import type { AnsweringBackend, Backends } from './backends.js';
 import type { RemoteFetch } from './remote-fetch.js';
+import type { RemoteOpenApi } from './remote-open-api.js';
 import type { RemoteServices } from './remote-services.js';
 import { fetchVersion } from './remote-versions.js';
 import type { SimulatedApis } from './simulated-apis.js';
@@ -35,6 +36,7 @@ interface AvailabilityOptions {
   readonly apis: SimulatedApis;
   readonly backends: Backends;
   readonly fetch: RemoteFetch;
+  readonly openApi: RemoteOpenApi;
   readonly text: TextCodec;
 }
 
@@ -114,7 +116,7 @@ export class AvailabilityController {
         this.#checks.set(name, simulation.after(CHECK_INTERVAL, again));
       }
       const isGood = status >= 200 && status < 300;
-      if (isGood) this.#learn(service);
+      if (isGood) this.#learn(service, backend);
       else remote.noteVersion(service, undefined);
       if (isGood) return this.#tell(name, PASSED);
       const url = `${backend.base}${path}`;
@@ -125,10 +127,11 @@ export class AvailabilityController {
   }
 
   /** What it serves; others are told of it from then on. */
-  #learn(service: APIService): void {
-    const { remote, fetch, text } = this.#options;
+  #learn(service: APIService, backend: AnsweringBackend): void {
+    const { remote, fetch, text, openApi } = this.#options;
     const known = remote.versionOf(service).version;
     fetchVersion(fetch, service, { text, known }, (version) => remote.noteVersion(service, version));
+    openApi.refresh(service, backend.type === 'simulated');
   }
 
   #tell(name: string, verdict: Verdict): void {

@@ -1,11 +1,9 @@
 /** What a server behind an APIService says that it serves, as aggregated discovery tells it. Mirrors the discovery manager. */
 import type { APIService } from '../../machinery/api/apiregistration-v1.js';
-import { parseJson } from '../../machinery/json/parse-json.js';
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../../machinery/structure.js';
 import type { TextCodec } from '../../machinery/text-codec.port.js';
 import { ALL_POWERFUL_GROUP } from '../../machinery/user.js';
-import type { OutsideResult } from '../outside/outside-effect.js';
-import { plainJson } from '../ownership/plain-json.js';
+import { remoteDocument } from './remote-document.js';
 import type { RemoteFetch } from './remote-fetch.js';
 
 const FORM = 'as=APIGroupDiscoveryList';
@@ -36,22 +34,17 @@ export function fetchVersion(
     const { headers = {} } = result;
     if (status === 304 && known !== undefined) return done(known);
     if (status === 200 && AGGREGATED.test(String(headers['content-type'] ?? ''))) {
-      const document = documentOf(result, text);
+      const document = remoteDocument(result.body, text);
       if (document === undefined) return done(undefined);
       return done({ content: versionIn(document, group, version), etag: textOf(headers['etag']) || undefined });
     }
     const path = `/apis/${group}/${version}`;
     const plain = { path, user: { ...user, groups: [] }, accept: 'application/json', timeoutSeconds: TIMEOUT_SECONDS };
     fetch.get(service, plain, (answer) => {
-      const list = answer.status === 200 ? documentOf(answer, text) : undefined;
+      const list = answer.status === 200 ? remoteDocument(answer.body, text) : undefined;
       done(list === undefined ? undefined : { content: { version, resources: resourcesOf(list, service) } });
     });
   });
-}
-
-export function documentOf({ body }: OutsideResult, text: TextCodec): JsonObject | undefined {
-  const { value } = parseJson(text.decode(body ?? new Uint8Array()));
-  return isJsonObject(value) ? (plainJson(value) as JsonObject) : undefined;
 }
 
 /** A server that does not name the version at all has nothing in it. */

@@ -3,7 +3,8 @@ import type { RequestContext } from '../request-context.js';
 import type { OtherTarget } from '../routing.js';
 import { parseAccept } from '../negotiation/accept-header.js';
 import type { WireResponse } from '../wire.js';
-import type { OpenApiDocument, OpenApiDocuments } from './openapi-documents.js';
+import type { OpenApiDocument } from './openapi-documents.js';
+import type { OpenApiSource } from './openapi-source.port.js';
 import type { PublishedBytes } from './published-bytes.js';
 
 type OpenApiRequest = RequestContext<OtherTarget>;
@@ -25,7 +26,7 @@ const PROTOBUF_3_DEPRECATED = 'com.github.proto-openapi.spec.v3@v1.0+protobuf';
 /** What is smaller does not gain by it. */
 const GZIP_BYTES_MIN = 1_400;
 
-export function openApiAnswer(context: OpenApiRequest, documents: OpenApiDocuments): WireResponse {
+export function openApiAnswer(context: OpenApiRequest, documents: OpenApiSource): WireResponse {
   const { path } = context.target;
   if (path === '/openapi/v2') return version2(context, documents);
   if (path === '/openapi/v3') {
@@ -37,7 +38,7 @@ export function openApiAnswer(context: OpenApiRequest, documents: OpenApiDocumen
   return document === undefined ? empty(404, {}) : version3(context, document, () => documents.version3Protobuf(name)!);
 }
 
-function version2(context: OpenApiRequest, documents: OpenApiDocuments): WireResponse {
+function version2(context: OpenApiRequest, documents: OpenApiSource): WireResponse {
   const form = negotiated(context, [
     { subtype: 'json', bytes: () => documents.version2().json },
     { subtype: PROTOBUF_2_DEPRECATED, bytes: () => documents.version2Protobuf() },

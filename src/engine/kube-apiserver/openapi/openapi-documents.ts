@@ -15,6 +15,7 @@ import type { DocumentSupplies } from './document-supplies.port.js';
 import { FIXED_PATHS, groupPath, versionPath } from './group-paths.js';
 import { encodeOpenApi2 } from './gnostic-version-2.js';
 import { encodeOpenApi3 } from './gnostic-version-3.js';
+import type { OpenApiSource } from './openapi-source.port.js';
 import type { Path } from './operation.js';
 import { pathsOf } from './operations.js';
 import { PublishedBytes } from './published-bytes.js';
@@ -36,7 +37,7 @@ export interface OpenApiOptions {
 
 const isCustom = ({ custom }: Kind): boolean => custom !== undefined;
 
-export class OpenApiDocuments {
+export class OpenApiDocuments implements OpenApiSource {
   readonly #groups: readonly ServedGroup[];
   readonly #text: TextCodec;
   readonly #supplies: DocumentSupplies | undefined;
@@ -79,7 +80,7 @@ export class OpenApiDocuments {
     const shared = this.#isAboutCustom(path) ? undefined : this.#base?.version3Protobuf(path);
     const known = shared ?? this.#protobuf.get(path);
     if (known !== undefined) return known;
-    const made = this.#published(encodeOpenApi3(openApi3Document(this.#contentOf(path), this.#texts), this.#text));
+    const made = this.publishedBytes(encodeOpenApi3(openApi3Document(this.#contentOf(path), this.#texts), this.#text));
     this.#protobuf.set(path, made);
     return made;
   }
@@ -94,7 +95,7 @@ export class OpenApiDocuments {
     const tree = this.#version2Tree();
     // Whoever is given the one form is told the hash of the other: both are made of one tree.
     this.#once('v2', () => tree);
-    this.#version2Protobuf = this.#published(encodeOpenApi2(tree, this.#text));
+    this.#version2Protobuf = this.publishedBytes(encodeOpenApi2(tree, this.#text));
     return this.#version2Protobuf;
   }
 
@@ -145,14 +146,19 @@ export class OpenApiDocuments {
   #once(key: string, make: () => object): OpenApiDocument {
     const known = this.#made.get(key);
     if (known !== undefined) return known;
-    const json = this.#text.encode(encodeJson(make()));
-    const hash = this.#supplies?.hash(json) ?? bytesToHex(sha512(json)).toUpperCase();
-    const made = { hash, json: this.#published(json) };
+    const made = this.published(make());
     this.#made.set(key, made);
     return made;
   }
 
-  #published(bytes: Uint8Array): PublishedBytes {
+  /** Any document in the form of these. */
+  published(tree: object): OpenApiDocument {
+    const json = this.#text.encode(encodeJson(tree));
+    const hash = this.#supplies?.hash(json) ?? bytesToHex(sha512(json)).toUpperCase();
+    return { hash, json: this.publishedBytes(json) };
+  }
+
+  publishedBytes(bytes: Uint8Array): PublishedBytes {
     return new PublishedBytes(bytes, this.#supplies);
   }
 }

@@ -5,6 +5,7 @@
 import type { Simulation } from '../../kernel/simulation.js';
 import { notFound } from '../../machinery/status-error.js';
 import type { TextCodec } from '../../machinery/text-codec.port.js';
+import type { RemoteOpenApi } from '../aggregation/remote-open-api.js';
 import type { RemoteServices } from '../aggregation/remote-services.js';
 import type { Answers } from '../answers.js';
 import { Documents } from '../documents.js';
@@ -38,6 +39,7 @@ interface ReadsOptions {
   readonly conversions?: Conversions | undefined;
   /** Without it nobody else serves anything. */
   readonly remote?: RemoteServices | undefined;
+  readonly remoteOpenApi?: RemoteOpenApi | undefined;
   /** Shared by the clusters of a process; one of this server's own unless given. */
   readonly documents?: SharedDocuments | undefined;
 }
@@ -57,7 +59,8 @@ export class Reads implements ReadHandlers {
       answers.messages,
     );
     const shared = options.documents ?? new SharedDocuments(text);
-    this.#documents = new Documents({ registry, answers, shared, text, remote: options.remote });
+    const { remote, remoteOpenApi } = options;
+    this.#documents = new Documents({ registry, answers, shared, text, remote, remoteOpenApi });
   }
 
   /** One object; `?watch` and selectors count for nothing here. @throws StatusError 404, 406, 504 */
