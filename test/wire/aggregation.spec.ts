@@ -131,6 +131,26 @@ describe('an aggregated server on the host', () => {
     expect(await gone).toMatchObject({ code: 'ECONNRESET' });
   });
 
+  it('loses a client whose token is good no more', async () => {
+    const accounts = '/api/v1/namespaces/default/serviceaccounts';
+    await cluster.kubernetes.post(accounts, { metadata: { name: 'watcher' } });
+    const { status } = await cluster.kubernetes.post<Json>(`${accounts}/watcher/token`, { spec: {} });
+    await cluster.kubernetes.post('/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', {
+      metadata: { name: 'watcher' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+      subjects: [{ kind: 'ServiceAccount', namespace: 'default', name: 'watcher' }],
+    });
+    const headers = { authorization: `Bearer ${status.token}` };
+    const answer = await answerTo(open(`${LOADS}?watch=1`, { headers }).end());
+    await nextChunk(answer);
+    expect(remote.asked.at(-1)?.headers['x-remote-user']).toBe('system:serviceaccount:default:watcher');
+    const gone = new Promise((resolve) => answer.on('close', resolve));
+    answer.on('error', () => undefined);
+    await cluster.kubernetes.delete(`${accounts}/watcher`);
+    await gone;
+    await eventually(() => remote.watches.size === 0);
+  });
+
   it('takes a body as it comes, of any size and type', async () => {
     const request = open(LOADS, { method: 'POST', headers: { 'content-type': 'application/x-odd' } });
     request.write('begin');

@@ -88,7 +88,8 @@ export class Dispatcher {
       const { remote, remoteOpenApi } = this.#options;
       const service = remote.serviceOf(request.path) ?? remoteOpenApi.serviceOf(request.path);
       if (service !== undefined) {
-        call = proxyToService(this.#options.parts, context, service, reply);
+        const { parts } = this.#options;
+        call = this.#guarded(request, reply, (guarded) => proxyToService(parts, context, service, guarded));
         return;
       }
       context.target = route(request.path, this.#options.parts.registry, (group) => remote.hasGroup(group));

@@ -2,6 +2,7 @@ import type { Duration } from '../../kernel/clock.js';
 import type { Simulation, Timer } from '../../kernel/simulation.js';
 import { StatusError } from '../../machinery/status-error.js';
 import type { Watcher } from '../../etcd/watch-hub.js';
+import type { ForwardedRequest } from '../aggregation/forwarded-request.js';
 import type { WireConnection } from '../connect/wire-connection.js';
 import type { ResourceStorage } from '../storage/resource-storage.js';
 import type { WireCall, WireHead, WireReply, WireResponse, WireStream } from '../wire.js';
@@ -25,6 +26,8 @@ export class GuardedReply implements WireReply, WireCall {
   readonly #watchers: Watcher[] = [];
   /** Absent where the client does not ask to switch protocols. */
   readonly connect?: NonNullable<WireReply['connect']>;
+  /** Absent where nothing carries requests to servers outside. */
+  readonly forward?: NonNullable<WireReply['forward']>;
   #timer: Timer | undefined;
   #stream: Pick<WireStream, 'end'> | undefined;
   #call: WireCall | undefined;
@@ -35,6 +38,7 @@ export class GuardedReply implements WireReply, WireCall {
     this.#token = token;
     this.#reply = reply;
     if (reply.connect !== undefined) this.connect = (connection) => this.#connect(connection);
+    if (reply.forward !== undefined) this.forward = (request) => this.#forward(request);
   }
 
   /** What the handler made of the request. */
@@ -66,6 +70,12 @@ export class GuardedReply implements WireReply, WireCall {
 
   #connect(connection: WireConnection): Pick<WireStream, 'end'> {
     const stream = this.#reply.connect?.(connection) ?? { end: () => undefined };
+    this.#begin(stream);
+    return stream;
+  }
+
+  #forward(request: ForwardedRequest): Pick<WireStream, 'end'> {
+    const stream = this.#reply.forward?.(request) ?? { end: () => undefined };
     this.#begin(stream);
     return stream;
   }
