@@ -21,10 +21,13 @@ const MANAGED_KEYS: ReadonlySet<string> = new Set([
 export const readyConditionOf = ({ status }: Node): NodeCondition | undefined =>
   status?.conditions?.find(({ type }) => type === 'Ready');
 
-/** The taints that a node should have; `undefined` when it has them. `mayEvict` is whether new NoExecute taints may be set. */
-export function wantedTaints(object: Node, mayEvict: boolean, now: Instant): readonly Taint[] | undefined {
+/** Whether pods may be made to leave a node, may only be if they are already, or may not. */
+type Eviction = 'evict' | 'keep' | 'release';
+
+/** The taints that a node should have; `undefined` when it has them. */
+export function wantedTaints(object: Node, eviction: Eviction, now: Instant): readonly Taint[] | undefined {
   const current = object.spec.taints ?? [];
-  const wanted = [...noScheduleTaints(object), ...noExecuteTaints(object, mayEvict)];
+  const wanted = [...noScheduleTaints(object), ...noExecuteTaints(object, eviction)];
   const kept = current.filter((taint) => !isManaged(taint) || wanted.some((each) => isSame(each, taint)));
   const added = wanted.filter((taint) => !current.some((each) => isSame(each, taint)));
   if (added.length === 0 && kept.length === current.length) return undefined;
@@ -33,7 +36,7 @@ export function wantedTaints(object: Node, mayEvict: boolean, now: Instant): rea
 
 /** Whether the node still needs a taint that makes its pods leave. */
 export const lacksNoExecute = (object: Node): boolean =>
-  noExecuteTaints(object, true).some((taint) => !object.spec.taints?.some((each) => isSame(each, taint)));
+  noExecuteTaints(object, 'evict').some((taint) => !object.spec.taints?.some((each) => isSame(each, taint)));
 
 function noScheduleTaints({ spec, status }: Node): readonly Taint[] {
   const taints = (status?.conditions ?? []).flatMap(({ type, status: state }): readonly Taint[] => {
@@ -44,12 +47,12 @@ function noScheduleTaints({ spec, status }: Node): readonly Taint[] {
 }
 
 /** A node that must not be evicted now keeps what it has, changed from one sort to the other. */
-function noExecuteTaints(object: Node, mayEvict: boolean): readonly Taint[] {
-  const state = readyConditionOf(object)?.status;
+function noExecuteTaints(object: Node, eviction: Eviction): readonly Taint[] {
+  const state = eviction === 'release' ? undefined : readyConditionOf(object)?.status;
   const key = state === undefined ? undefined : TAINTS['Ready']?.[state];
   if (key === undefined) return [];
   const isEvicted = object.spec.taints?.some(isEviction) ?? false;
-  return mayEvict || isEvicted ? [{ key, effect: 'NoExecute' }] : [];
+  return eviction === 'evict' || isEvicted ? [{ key, effect: 'NoExecute' }] : [];
 }
 
 const isEviction = ({ key, effect }: Taint): boolean =>
