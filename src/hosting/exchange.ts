@@ -13,6 +13,7 @@ type Phase = 'waiting' | 'held' | 'streaming' | 'over';
  * until it is durable, and ends the request in an orderly way when the cluster fails, is removed, or the client goes.
  */
 export class Exchange implements WireReply, WireStream, WireCall {
+  readonly tellsWhenOut = true;
   readonly #reply: WireReply;
   readonly #onOver: (exchange: Exchange) => void;
   readonly #entrance: ClusterEntrance;
@@ -48,7 +49,7 @@ export class Exchange implements WireReply, WireStream, WireCall {
     if (!this.isOver) this.#call = call;
   }
 
-  respond(response: WireResponse): void {
+  respond(response: WireResponse, whenOut?: () => void): void {
     if (this.#phase !== 'waiting') return;
     this.#phase = 'held';
     this.#gate?.pass(response.revision, (isDurable) => {
@@ -56,6 +57,7 @@ export class Exchange implements WireReply, WireStream, WireCall {
       if (!isDurable) return;
       this.#finish();
       this.#reply.respond(response);
+      whenOut?.();
     });
   }
 

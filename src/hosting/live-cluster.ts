@@ -325,6 +325,8 @@ export class LiveCluster implements PumpTask {
   #guarded(run: () => void): boolean {
     try {
       run();
+      // Time does not pass by itself, and nobody lets it: who waits for it would wait for ever.
+      if (this.#anchor?.mode === 'paused' && this.#advance === undefined) this.#cluster?.apiServer.standStill();
     } catch (error) {
       this.#fail(error);
       return false;

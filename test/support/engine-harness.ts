@@ -36,7 +36,15 @@ export interface HarnessAnswer {
 export type HarnessOptions = Partial<
   Pick<
     ApiServerOptions,
-    'logs' | 'heartbeats' | 'authorizer' | 'kinds' | 'shared' | 'tokenKeys' | 'outside' | 'requestTrust'
+    | 'logs'
+    | 'heartbeats'
+    | 'authorizer'
+    | 'kinds'
+    | 'shared'
+    | 'tokenKeys'
+    | 'outside'
+    | 'requestTrust'
+    | 'flowTemplates'
   >
 > & {
   /** What servers outside answer to requests that are passed on; unless given nothing carries them there. */

@@ -42,7 +42,10 @@ export class FakeCluster implements Cluster {
     return { now: this.loop.now, random: this.loop.random.state };
   }
   get apiServer(): ApiServer {
-    return { handle: (request: WireRequest, reply: WireReply) => this.#handle(request, reply) } as unknown as ApiServer;
+    return {
+      handle: (request: WireRequest, reply: WireReply) => this.#handle(request, reply),
+      standStill: () => undefined,
+    } as unknown as ApiServer;
   }
 
   readonly controllers = [];

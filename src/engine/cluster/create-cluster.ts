@@ -32,6 +32,7 @@ import { Machines } from './machines.js';
 import { nodeConfigs } from './node-configs.js';
 import { NodeDisks } from './node-disks.js';
 import type { BootstrapTemplates } from './bootstrap/bootstrap-templates.js';
+import { flowTemplates } from './bootstrap/flow-templates.js';
 import { writeBootstrapObjects } from './bootstrap/write-bootstrap-objects.js';
 import { storedSize, storeLimits } from './store-limits.js';
 import { isLeaseKey, restoredKey, restoredLease, StoreJournal, storeRecords } from './store-journal.js';
@@ -120,6 +121,7 @@ class SimulatedCluster implements Cluster {
       tokenKeys: ports.tokenKeys,
       requestTrust: ports.requestTrust,
       outside: ports.outside,
+      flowTemplates,
       shared,
       heartbeats: {
         leaseRenewTime: (namespace, name) => this.#leaseRenewTime(namespace, name),

@@ -6,6 +6,7 @@ import type { Authorizer } from './authorizer.port.js';
 import type { RequestTrust } from './authentication/request-trust.port.js';
 import type { TokenKeys } from './authentication/token-keys.port.js';
 import type { ContainerSessions } from './container-sessions.port.js';
+import type { FlowTemplates } from './flow-control/flow-defaults.js';
 import type { HeartbeatSource } from './heartbeats.port.js';
 import type { LogSource } from './logs.port.js';
 import type { OutsideWorld } from './outside/outside-effect.js';
@@ -29,6 +30,8 @@ export interface ApiServerOptions {
   readonly sessions?: ContainerSessions;
   /** Who may do what; unless given, nodes what is theirs and everybody what roles grant. Members of `system:masters` may do everything. */
   readonly authorizer?: Authorizer;
+  /** The FlowSchemas and priority levels that the server makes and keeps; without them it makes none. */
+  readonly flowTemplates?: FlowTemplates;
   /** Sign the tokens of service accounts; without them there are none. */
   readonly tokenKeys?: TokenKeys | undefined;
   /** Without it servers behind the aggregator are not told whom to believe. */

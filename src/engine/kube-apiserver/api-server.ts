@@ -21,6 +21,9 @@ import { DefinitionController } from './custom-resources/definition-controller.j
 import { DefinitionRegistration } from './custom-resources/definition-registration.js';
 import { Definitions } from './custom-resources/definitions.js';
 import { Dispatcher } from './dispatcher.js';
+import { FlowControl } from './flow-control/flow-control.js';
+import { FlowSchemaStatuses } from './flow-control/flow-schema-statuses.js';
+import { objectStats } from './flow-control/object-stats.js';
 import { KindRegistry } from './kind-registry.js';
 import { OutsideEffects } from './outside/outside-effects.js';
 import { Applier } from './ownership/applier.js';
@@ -34,7 +37,7 @@ import { ResourceStorage } from './storage/resource-storage.js';
 import { StorageReader } from './storage/storage-reader.js';
 import { actionOf } from './subresources/registry.js';
 import type { ObjectWatchRequest, ObjectWatchSink } from './watch/object-watch.js';
-import type { WireCall, WireReply, WireRequest } from './wire.js';
+import type { WireCall, WireReply, WireRequest, WireResponse } from './wire.js';
 import { EventLeases } from './writes/event-leases.js';
 import { ObjectDeleter } from './writes/object-deleter.js';
 import { WriteAdmission } from './writes/write-admission.js';
@@ -55,6 +58,8 @@ export class ApiServer {
   readonly authentication: ClusterAuthentication;
   /** Who may do what. */
   readonly authorizer: Authorizer;
+  /** Priority and fairness among the requests from outside. */
+  readonly #flowControl: FlowControl;
   readonly #remote: RemoteServices;
   readonly #backends: Backends;
   readonly #dispatcher: Dispatcher;
@@ -114,8 +119,27 @@ export class ApiServer {
       remote,
       remoteOpenApi,
     });
-    this.#dispatcher = new Dispatcher({ parts, faces, reads: this.#reads, authorizer, remote, remoteOpenApi });
     this.resources = new InProcessApi({ parts, feeds, faces, action: actionOf });
+    const send = (request: WireRequest, done: (response: WireResponse) => void): void =>
+      void this.handle(request, { respond: done, stream: () => ({ write: () => undefined, end: () => undefined }) });
+    this.#flowControl = new FlowControl({
+      api: this.resources,
+      simulation,
+      text,
+      statsOf: (request) => objectStats(request, registry, storage),
+      statuses: new FlowSchemaStatuses({ api: this.resources, simulation, text, send }),
+      templates: options.flowTemplates,
+    });
+    const flowControl = this.#flowControl;
+    this.#dispatcher = new Dispatcher({
+      parts,
+      faces,
+      reads: this.#reads,
+      authorizer,
+      remote,
+      remoteOpenApi,
+      flowControl,
+    });
     if (shared.table.kinds.includes(customResourceDefinition)) {
       const definitions = new Definitions({ storage, registry, kinds: shared.customKinds });
       new DefinitionController({ api: this.resources, simulation, definitions }).start();
@@ -143,6 +167,11 @@ export class ApiServer {
   isForwarded(path: string): boolean {
     const service = this.#remote.serviceOf(path);
     return service !== undefined && this.#backends.of(service).type === 'outside';
+  }
+
+  /** Time stands still for now: no request may wait for it. */
+  standStill(): void {
+    this.#flowControl.standStill();
   }
 
   /** A watch of objects below HTTP. Refusals reach the sink. */

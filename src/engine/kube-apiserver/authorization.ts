@@ -6,10 +6,13 @@ import type { AuthorizationAttributes, Authorizer } from './authorizer.port.js';
 import type { RequestContext } from './request-context.js';
 
 /** Refuses a request that the authoriser does not allow, whether or not there is what it asks for. @throws StatusError 403 */
-export function authorizeRequest(authorizer: Authorizer, { request, query, user }: RequestContext): void {
-  // Most requests are the administrator's: nothing need be known about them.
-  if (!user.groups.includes(ALL_POWERFUL_GROUP)) authorize(authorizer, requestAttributes(request, query, user));
+export function authorizeRequest(authorizer: Authorizer, attributes: AuthorizationAttributes | undefined): void {
+  if (attributes !== undefined) authorize(authorizer, attributes);
 }
+
+/** What a request asks for. Most are the administrator's: nothing need be known about them. */
+export const attributesOf = ({ request, query, user }: RequestContext): AuthorizationAttributes | undefined =>
+  user.groups.includes(ALL_POWERFUL_GROUP) ? undefined : requestAttributes(request, query, user);
 
 /** The same as if it used another verb. @throws StatusError 403 */
 export function authorizeVerb(authorizer: Authorizer, { request, query, user }: RequestContext, verb: string): void {

@@ -9,14 +9,17 @@ import {
 import { proxyToService } from './aggregation/service-proxy.js';
 import type { RemoteOpenApi } from './aggregation/remote-open-api.js';
 import type { RemoteServices } from './aggregation/remote-services.js';
-import type { Authorizer } from './authorizer.port.js';
+import type { AuthorizationAttributes, Authorizer } from './authorizer.port.js';
 import { GuardedReply } from './authentication/guarded-reply.js';
 import { impersonated } from './authentication/impersonation.js';
 import { KEYS_PATH, openIdDocument } from './authentication/open-id.js';
-import { authorizeRequest, authorizeVerb } from './authorization.js';
+import { attributesOf, authorizeRequest, authorizeVerb } from './authorization.js';
 import { whenAdmitted } from './connect/connect-admission.js';
 import { handleConnect, isConnection } from './connect/connect-handler.js';
 import { handleProxy } from './connect/proxy-handler.js';
+import type { FlowControl } from './flow-control/flow-control.js';
+import { flowDump } from './flow-control/flow-dumps.js';
+import { tooMany } from './flow-control/too-many.js';
 import { checkRoute } from './negotiation/negotiation.js';
 import { Query } from './query.js';
 import { whenListReady, whenObjectReady, whenWatchReady } from './custom-resources/converted-reads.js';
@@ -49,6 +52,8 @@ export const BODY_BYTES_MAX = 3 * 1_024 * 1_024;
 const NO_CALL: WireCall = Object.freeze({ cancel: () => undefined });
 const NOWHERE: RequestTarget = Object.freeze({ type: 'unknown-resource' });
 
+type Changing<T> = { -readonly [Key in keyof T]: T[Key] };
+
 export interface DispatcherOptions {
   readonly parts: ServerParts;
   readonly faces: Faces;
@@ -56,6 +61,7 @@ export interface DispatcherOptions {
   readonly authorizer: Authorizer;
   readonly remote: RemoteServices;
   readonly remoteOpenApi: RemoteOpenApi;
+  readonly flowControl: FlowControl;
 }
 
 /** From a request to the handler of its verb, and from what that comes to, to an answer. */
@@ -67,7 +73,7 @@ export class Dispatcher {
   }
 
   handle(request: WireRequest, reply: WireReply): WireCall {
-    const context: { -readonly [Key in keyof RequestContext]: RequestContext[Key] } = {
+    const context: Changing<RequestContext> = {
       request,
       query: request.query === '' ? Query.empty : new Query(request.query),
       target: NOWHERE,
@@ -77,25 +83,59 @@ export class Dispatcher {
     let call = NO_CALL;
     const settle: Settle<WireResponse> = ({ value, error }) => {
       const response = value ?? this.#options.parts.answers.error(context, error);
-      reply.respond(request.method === 'HEAD' ? { ...response, body: [] } : response);
+      const shown = request.method === 'HEAD' ? { ...response, body: [] } : response;
+      if (context.turn === undefined) reply.respond(shown);
+      else context.turn.respond(reply, shown);
     };
     attempt(settle, (once) => {
-      const { authorizer } = this.#options;
-      const { impersonation } = request;
-      if (request.token !== undefined) context.user = this.#options.parts.authentication.userOf(request.token);
-      if (impersonation !== undefined) context.user = impersonated(authorizer, context.user, impersonation);
-      authorizeRequest(authorizer, context);
-      const { remote, remoteOpenApi } = this.#options;
-      const service = remote.serviceOf(request.path) ?? remoteOpenApi.serviceOf(request.path);
-      if (service !== undefined) {
-        const { parts } = this.#options;
-        call = this.#guarded(request, reply, (guarded) => proxyToService(parts, context, service, guarded));
-        return;
-      }
-      context.target = route(request.path, this.#options.parts.registry, (group) => remote.hasGroup(group));
-      call = this.#guarded(request, reply, (guarded) => this.#route(context, guarded, once));
+      this.#identify(context);
+      const attributes = attributesOf(context);
+      const { flowControl, parts } = this.#options;
+      const turn = flowControl.enter(context, attributes, () => settle({ value: tooMany(parts.answers, turn!) }));
+      context.turn = turn;
+      if (turn?.state === 'refused') return once({ value: tooMany(parts.answers, turn) });
+      const begin = (settleOnce: Settle<WireResponse>): void => {
+        call = this.#begin(context, attributes, reply, settleOnce);
+      };
+      if (turn?.state === 'waiting') turn.onBegin = () => attempt(settle, begin);
+      else begin(once);
     });
-    return call;
+    const { turn } = context;
+    turn?.settle();
+    if (turn === undefined || turn.isOver) return call;
+    return {
+      cancel: () => {
+        turn.cancel();
+        call.cancel();
+      },
+    };
+  }
+
+  /** Who it is that asks. @throws StatusError 401, 403 */
+  #identify(context: Changing<RequestContext>): void {
+    const { token, impersonation } = context.request;
+    const { authorizer, parts } = this.#options;
+    if (token !== undefined) context.user = parts.authentication.userOf(token);
+    if (impersonation !== undefined) context.user = impersonated(authorizer, context.user, impersonation);
+  }
+
+  #begin(
+    context: Changing<RequestContext>,
+    attributes: AuthorizationAttributes | undefined,
+    reply: WireReply,
+    settle: Settle<WireResponse>,
+  ): WireCall {
+    const { authorizer, remote, remoteOpenApi, parts } = this.#options;
+    const { request, turn } = context;
+    authorizeRequest(authorizer, attributes);
+    const service = remote.serviceOf(request.path) ?? remoteOpenApi.serviceOf(request.path);
+    if (service !== undefined) {
+      return this.#guarded(request, reply, (guarded) =>
+        proxyToService(parts, context, service, turn?.answering(guarded) ?? guarded),
+      );
+    }
+    context.target = route(request.path, parts.registry, (group) => remote.hasGroup(group));
+    return this.#guarded(request, reply, (guarded) => this.#route(context, guarded, settle));
   }
 
   /** Streams that are opened with a token of the cluster's own end when that does. */
@@ -128,7 +168,7 @@ export class Dispatcher {
         return this.#resource({ ...context, target }, reply, settle);
       default: {
         const other: RequestContext<OtherTarget> = { ...context, target };
-        settle({ value: this.#openId(other) ?? this.#options.reads.other(other) });
+        settle({ value: this.#openId(other) ?? this.#dump(other) ?? this.#options.reads.other(other) });
         return NO_CALL;
       }
     }
@@ -146,6 +186,13 @@ export class Dispatcher {
     return { ...response, headers: { ...response.headers, ...headers } };
   }
 
+  #dump({ target: { type, path }, query, turn }: RequestContext<OtherTarget>): WireResponse | undefined {
+    if (type !== 'debug') return undefined;
+    // It sees itself.
+    turn?.settle();
+    return this.#options.parts.answers.text(200, flowDump(path, this.#options.flowControl.levels, query));
+  }
+
   #resource(context: ResourceRequest, reply: WireReply, settle: Settle<WireResponse>): WireCall {
     const { deprecation } = context.target.kind;
     // A method without a route is not told; a watch of what can only be listed has the list's route.
@@ -159,7 +206,10 @@ export class Dispatcher {
     const { kind } = context.target;
     switch (verb) {
       case 'watch':
-        return whenWatchReady(parts, context, settle, () => reads.watch(context, reply));
+        return whenWatchReady(parts, context, settle, () => {
+          const { watches } = this.#options.flowControl;
+          return reads.watch(context, context.turn?.watching(reply, watches) ?? reply);
+        });
       case 'get':
         whenObjectReady(parts, context, settle, (once) =>
           once({ value: isComputed(kind) ? getComputed(parts, context) : reads.get(context) }),

@@ -57,6 +57,7 @@ export class Documents {
       case 'openapi':
         return openApiAnswer(context, this.#openApi);
       case 'metrics':
+      case 'debug':
       case 'identity':
         return this.#parts.answers.text(404, NOT_FOUND);
     }

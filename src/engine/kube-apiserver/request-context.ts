@@ -1,4 +1,5 @@
 import type { UserInfo } from '../machinery/user.js';
+import type { Turn } from './flow-control/turn.js';
 import type { Query } from './query.js';
 import type { RequestTarget, ResourceTarget } from './routing.js';
 import type { WireRequest } from './wire.js';
@@ -11,6 +12,8 @@ export interface RequestContext<Target extends RequestTarget = RequestTarget> {
   readonly user: UserInfo;
   /** Texts of `Warning:` headers, in order; handlers add to it before they answer. */
   readonly warnings: string[];
+  /** Its way through flow control; `undefined` for what runs long and is not controlled. */
+  readonly turn?: Turn | undefined;
 }
 
 export type ResourceRequest = RequestContext<ResourceTarget>;

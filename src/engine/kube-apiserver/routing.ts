@@ -1,6 +1,7 @@
 import type { Kind } from '../machinery/kind.js';
 import { badRequest, notFound } from '../machinery/status-error.js';
 import { goQuote } from '../machinery/go-text.js';
+import { isFlowDump } from './flow-control/flow-dump-paths.js';
 import type { KindRegistry } from './kind-registry.js';
 
 /** A path below a served group and version that names a kind's collection, object or subresource. */
@@ -20,7 +21,7 @@ export interface ResourceTarget {
 
 /** Everything else that is served: what `path` means is up to the handler. */
 export interface OtherTarget {
-  readonly type: 'discovery' | 'health' | 'version' | 'openapi' | 'metrics' | 'index' | 'identity';
+  readonly type: 'discovery' | 'health' | 'version' | 'openapi' | 'metrics' | 'index' | 'identity' | 'debug';
   /** Decoded, without a trailing slash. */
   readonly path: string;
 }
@@ -78,6 +79,7 @@ function routeOther(segments: readonly string[]): RequestTarget {
   if (root === 'version') return UNKNOWN_RESOURCE;
   if (root === 'openapi' && (segments[1] === 'v2' || segments[1] === 'v3')) return { type: 'openapi', path };
   if (root === 'metrics') return { type: 'metrics', path };
+  if (isFlowDump(path)) return { type: 'debug', path };
   if (path === '/openid/v1/jwks' || path === '/.well-known/openid-configuration') return { type: 'identity', path };
   return UNKNOWN_GROUP;
 }

@@ -41,7 +41,10 @@ export interface WireStream {
 
 /** Exactly one of the two is called, once: at once, or later where an outside effect must be awaited. */
 export interface WireReply {
-  respond(response: WireResponse): void;
+  /** Whether `whenOut` is called; where it is not, an answer counts as out at once. */
+  readonly tellsWhenOut?: boolean;
+  /** `whenOut` is called when the answer has left, unless the request is cancelled before. */
+  respond(response: WireResponse, whenOut?: () => void): void;
   stream(head: WireHead): WireStream;
   /**
    * The request may switch protocols; called only where the reply has it, which says that the client asks to. Nothing has

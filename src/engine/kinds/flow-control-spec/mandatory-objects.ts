@@ -17,7 +17,7 @@ const everythingOf = (...groups: readonly string[]): readonly PolicyRulesWithSub
   },
 ];
 
-const SCHEMAS: Readonly<Record<string, FlowSchema['spec']>> = {
+export const mandatorySchemas: Readonly<Record<string, FlowSchema['spec']>> = {
   exempt: {
     priorityLevelConfiguration: { name: 'exempt' },
     matchingPrecedence: 1,
@@ -30,7 +30,7 @@ const SCHEMAS: Readonly<Record<string, FlowSchema['spec']>> = {
     rules: everythingOf('system:unauthenticated', 'system:authenticated'),
   },
 };
-const LEVELS: Readonly<Record<string, PriorityLevelConfiguration['spec']>> = {
+export const mandatoryLevels: Readonly<Record<string, PriorityLevelConfiguration['spec']>> = {
   exempt: { type: 'Exempt' },
   'catch-all': {
     type: 'Limited',
@@ -39,7 +39,7 @@ const LEVELS: Readonly<Record<string, PriorityLevelConfiguration['spec']>> = {
 };
 
 export function checkMandatorySchema({ metadata: { name }, spec }: FlowSchema, report: Report): void {
-  if (!Object.hasOwn(SCHEMAS, name) || deepEqual(spec, SCHEMAS[name])) return;
+  if (!Object.hasOwn(mandatorySchemas, name) || deepEqual(spec, mandatorySchemas[name])) return;
   report(invalid('spec', internalForm('FlowSchemaSpec', spec), `spec of '${name}' must equal the fixed value`));
 }
 
@@ -48,10 +48,10 @@ export function checkMandatoryLevel(
   { metadata: { name }, spec = { type: '' } }: PriorityLevelConfiguration,
   report: Report,
 ): void {
-  if (!Object.hasOwn(LEVELS, name)) return;
+  if (!Object.hasOwn(mandatoryLevels, name)) return;
   const isExempt = name === 'exempt';
   const { exempt: _exempt, ...fixed } = spec;
-  if (deepEqual(isExempt ? fixed : spec, LEVELS[name])) return;
+  if (deepEqual(isExempt ? fixed : spec, mandatoryLevels[name])) return;
   const which = isExempt ? "spec of 'exempt' except the 'spec.exempt' field" : `spec of '${name}'`;
   report(invalid('spec', internalForm('PriorityLevelConfigurationSpec', spec), `${which} must equal the fixed value`));
 }

@@ -34,6 +34,8 @@ export interface WatchPlan {
   readonly allowsBookmarks: boolean;
   /** Ends by itself after so long; never unless given. */
   readonly timeout: Duration | undefined;
+  /** Called once when the watch is over. */
+  readonly onOver?: (() => void) | undefined;
 }
 
 export interface WatchParts {
@@ -122,6 +124,7 @@ export class WatchSession {
     this.#timeout?.cancel();
     this.#bookmark?.cancel();
     this.#kinds?.cancel();
+    this.#plan.onOver?.();
   }
 
   #sendState(revision: number): void {

@@ -55,7 +55,11 @@ export class Watches {
     const watchForm = watchFormOf({ kind: target.kind, form, include, framing, now: () => simulation.now });
     const headers = { 'cache-control': CACHE_CONTROL, 'content-type': framing.contentType };
     const stream = reply.stream(withWarnings({ status: 200, headers }, context.warnings));
-    if (form?.kind === 'PartialObjectMetadataList') return this.#serveNothing(stream, this.#timeoutOf(options));
+    const onOver = context.turn?.forgetWatch;
+    if (form?.kind === 'PartialObjectMetadataList') {
+      onOver?.();
+      return this.#serveNothing(stream, this.#timeoutOf(options));
+    }
     const plan: WatchPlan = {
       kind: target.kind,
       namespace: target.namespace,
@@ -63,6 +67,7 @@ export class Watches {
       from,
       allowsBookmarks: options.allowWatchBookmarks,
       timeout: this.#timeoutOf(options),
+      onOver,
     };
     const output = new WireOutput(target.kind, watchForm, stream, this.#cache);
     return started(new WatchSession(plan, this.#parts, output));
