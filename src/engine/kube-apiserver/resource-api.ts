@@ -11,7 +11,7 @@ import type {
 import type { Index, ResourceReader } from '../machinery/resource-reader.port.js';
 import { normalise } from '../machinery/schema/decode.js';
 import { genericNotFound } from '../machinery/status-error.js';
-import type { ParsedValue } from '../machinery/structure.js';
+import type { JsonObject, ParsedValue } from '../machinery/structure.js';
 import { decodeAs, withType } from './decode-body.js';
 import type { FaceWriter } from './ownership/field-tracker.js';
 import type { ServerParts } from './server-parts.js';
@@ -131,6 +131,7 @@ export class InProcessApi implements ResourceApi {
     const face = this.#face(kind, subresource);
     const { fields } = this.#options.parts;
     const writer = writerOf(call, face, subresource);
+    if (patchType === 'apply') return this.#apply(call, writer, done);
     const make = (old: KubeObject | undefined): Draft<KubeObject> => {
       const base = old === undefined ? {} : face.show(old);
       const patched = applyPatch(patchType, face.body.schema, base, patch as ParsedValue) as object;
@@ -145,6 +146,18 @@ export class InProcessApi implements ResourceApi {
     };
     const change = { key, rules: { ...face.rules, createsOnUpdate: false }, face, make };
     this.#options.parts.writer.update(scopeOf(call, splitKey(key).namespace, subresource), change, settled(done));
+  }
+
+  /** Server-side apply of what is there, by force. */
+  #apply(call: CallOf<'patch'>, writer: FaceWriter, done: Done): void {
+    const { key, patch, subresource } = call;
+    const { face } = writer;
+    const { applier, writer: objects } = this.#options.parts;
+    const application = { config: patch as JsonObject, force: true };
+    const make = (old: KubeObject | undefined): Draft<KubeObject> => applier.apply(writer, application, old);
+    const change = { key, rules: { ...face.rules, createsOnUpdate: false }, face, make };
+    const scope = { ...scopeOf(call, splitKey(key).namespace, subresource), keepsManagers: true as const };
+    objects.update(scope, change, settled(done));
   }
 
   #delete(call: CallOf<'delete'>, done: Done): void {

@@ -27,7 +27,8 @@ export type ApiCall<T extends KubeObject = KubeObject> = {
   | {
       readonly verb: 'patch';
       readonly key: string;
-      readonly patchType: 'merge' | 'strategic' | 'json';
+      /** `apply` takes a whole configuration, by force, of an object that is there. */
+      readonly patchType: 'merge' | 'strategic' | 'json' | 'apply';
       readonly patch: unknown;
       readonly subresource?: string;
     }

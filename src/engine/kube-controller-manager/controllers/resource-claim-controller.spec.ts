@@ -66,6 +66,9 @@ describe('resource-claim-controller', () => {
     expect(podOf(world).status.resourceClaimStatuses).toEqual([
       { name: 'gpu', resourceClaimName: claim!.metadata.name },
     ]);
+    expect(podOf(world).metadata.managedFields).toContainEqual(
+      expect.objectContaining({ manager: 'ResourceClaimController', operation: 'Apply', subresource: 'status' }),
+    );
     expect(world.errors).toEqual([]);
   });
 

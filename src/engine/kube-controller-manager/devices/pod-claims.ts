@@ -12,6 +12,7 @@ import { controllerOf } from '../owner-references.js';
 
 type Context = ReconcileContext<undefined>;
 
+const FIELD_MANAGER = 'ResourceClaimController';
 /** So that a name of 63 characters has room for five random ones. */
 const BASE_LENGTH_MAX = 57;
 
@@ -105,8 +106,16 @@ function generatedBase(podName: string, claimName: string): string {
 
 function noteNames({ client }: Context, pod: Pod, names: ReadonlyMap<string, string>): void {
   if (names.size === 0) return;
+  const { namespace = '', name } = pod.metadata;
+  // An application says all that its manager wants: names that were noted before among it.
   const noted = client.get(podKind, keyOf(pod))?.status?.resourceClaimStatuses ?? [];
-  const added = Array.from(names, ([name, resourceClaimName]) => ({ name, resourceClaimName }));
-  const resourceClaimStatuses = [...noted.filter(({ name }) => !names.has(name)), ...added];
-  client.patchStatus(podKind, keyOf(pod), { metadata: { uid: pod.metadata.uid }, status: { resourceClaimStatuses } });
+  const added = Array.from(names, ([claim, resourceClaimName]) => ({ name: claim, resourceClaimName }));
+  const resourceClaimStatuses = [...noted.filter((each) => !names.has(each.name)), ...added];
+  const config = {
+    apiVersion: 'v1',
+    kind: podKind.kind,
+    metadata: { name, namespace },
+    status: { resourceClaimStatuses },
+  };
+  client.as({ ...client.identity, fieldManager: FIELD_MANAGER }).applyStatus(podKind, keyOf(pod), config);
 }
