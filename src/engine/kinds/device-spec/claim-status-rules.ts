@@ -1,4 +1,4 @@
-/** Mirrors `ValidateResourceClaimStatusUpdate`. Left out: the conditions and addresses that drivers report of devices. */
+/** Mirrors `ValidateResourceClaimStatusUpdate`. */
 import type {
   AllocatedDeviceStatus,
   AllocationResult,
@@ -14,12 +14,12 @@ import { checkImmutable } from '../shared/immutable.js';
 import { checkDriverName } from '../storage-spec/driver-name.js';
 import {
   checkConfiguration,
-  checkRawObject,
   checkRequestName,
   checkRequestNames,
   requestNamesOf,
   type RequestNames,
 } from './claim-rules.js';
+import { checkDeviceReport, checkDeviceStatus } from './device-status-rules.js';
 import { checkList, checkSet } from './lists.js';
 import { checkPoolName } from './names.js';
 
@@ -47,13 +47,11 @@ export function checkClaimStatus(claim: ResourceClaim, old: ResourceClaim, repor
     'status.devices',
     { list: devices, countMax: Number.MAX_SAFE_INTEGER, keyOf: deviceId },
     (device: AllocatedDeviceStatus, at) => {
-      checkDriverName(report, `${at}.driver`, device.driver);
-      checkPoolName(report, `${at}.pool`, device.pool);
-      checkDnsLabel(report, `${at}.device`, device.device);
+      checkDeviceStatus(report, at, device);
       if (!allocated.has(deviceId(device))) {
         report(invalid(at, internalId(device), 'must be an allocated device in the claim'));
       }
-      if (device.data !== undefined) checkRawObject(report, `${at}.data`, device.data);
+      checkDeviceReport(report, at, device);
     },
   );
   checkReservations(claim, old, report);
