@@ -2,6 +2,8 @@ import { RE2JS, RE2JSSyntaxException } from 're2js';
 
 /** A pattern in RE2's syntax, as Go reads it: it is matched in time linear in the text. */
 export interface RegularExpression {
+  /** How much there is to do for a character, at worst. */
+  readonly size: number;
   /** Whether the pattern is found anywhere in the text. */
   matches(text: string): boolean;
   /** The parts of the text that match, from the left; at most `limit` of them, all where it is negative. */
@@ -20,6 +22,7 @@ export function compileExpression(pattern: string): CompiledExpression {
     const compiled = RE2JS.compile(pattern);
     return {
       expression: {
+        size: compiled.programSize(),
         matches: (text) => compiled.matcher(text).find(),
         findAll: (text, limit) => findAll(compiled, text, limit),
       },

@@ -9,9 +9,13 @@ export interface Finding {
 /** How upstream prints the path of an error about no field. */
 export const NO_PATH = '<nil>';
 
+/** More are not told: a body of 3 MiB has room for a million faults. */
+const FINDINGS_MAX = 10_000;
+
 /** What checking one value came to. Of several alternatives that all fail, upstream tells of the one with the most matches. */
 export class Findings {
   readonly #found: Finding[] = [];
+  readonly #texts = new Set<string>();
   #matches = 0;
 
   get all(): readonly Finding[] {
@@ -27,7 +31,9 @@ export class Findings {
   }
 
   add(text: string, error: FieldError): void {
-    if (!this.#found.some((each) => each.text === text)) this.#found.push({ text, error });
+    if (this.#found.length >= FINDINGS_MAX || this.#texts.has(text)) return;
+    this.#texts.add(text);
+    this.#found.push({ text, error });
   }
 
   /** About the value as a whole: upstream loses the path on the way. */

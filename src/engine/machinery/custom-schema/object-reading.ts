@@ -12,6 +12,7 @@ import {
   isJsonArray,
   isJsonObject,
   setOwn,
+  VALUE_DEPTH_MAX,
   type JsonObject,
   type JsonObjectDraft,
   type JsonValue,
@@ -108,22 +109,23 @@ class EmbeddedReading {
   }
 }
 
-/** Shares what holds no number of a special spelling. */
-function plainValue(value: ParsedValue): JsonValue {
+/** Shares what holds no number of a special spelling. @throws DecodeError beyond the nesting that the engine keeps */
+function plainValue(value: ParsedValue, depth = 0): JsonValue {
   if (value instanceof NumberLiteral) return plainNumber(value.text);
   if (typeof value !== 'object' || value === null) return value;
+  if (depth >= VALUE_DEPTH_MAX) throw new DecodeError('exceeded max depth');
   if (Array.isArray(value)) {
     const items = value as readonly ParsedValue[];
     let copy: JsonValue[] | undefined;
     for (const [index, each] of items.entries()) {
-      const plain = plainValue(each);
+      const plain = plainValue(each, depth + 1);
       if (plain !== each) (copy ??= [...(items as readonly JsonValue[])])[index] = plain;
     }
     return copy ?? (items as readonly JsonValue[]);
   }
   let copy: JsonObjectDraft | undefined;
   for (const [name, each] of Object.entries(value as Readonly<Record<string, ParsedValue>>)) {
-    const plain = plainValue(each);
+    const plain = plainValue(each, depth + 1);
     if (plain !== each) setOwn((copy ??= { ...(value as JsonObject) }), name, plain);
   }
   return copy ?? (value as JsonObject);

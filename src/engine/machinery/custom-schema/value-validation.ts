@@ -22,8 +22,12 @@ export function valueErrors(
   return findings.all.map(({ error }) => error);
 }
 
+/** What matching the texts of one value with their patterns may take, in steps of a pattern. */
+const MATCHING_WORK_MAX = 100_000_000;
+
 class ValueValidation {
   readonly #prefix: string;
+  #matchingWork = 0;
 
   constructor(prefix: string) {
     this.#prefix = prefix;
@@ -43,8 +47,11 @@ class ValueValidation {
     }
     this.#checkCombinations(schema, value, name, { findings, old });
     findings.match();
-    if (typeof value === 'string') checkText(schema, value, place, findings);
-    else if (typeof value === 'number' || typeof value === 'bigint') checkNumber(schema.source, value, place, findings);
+    if (typeof value === 'string') {
+      this.#matchingWork += value.length * (schema.pattern?.size ?? 0);
+      checkText(this.#matchingWork > MATCHING_WORK_MAX ? unmatched(schema) : schema, value, place, findings);
+    } else if (typeof value === 'number' || typeof value === 'bigint')
+      checkNumber(schema.source, value, place, findings);
     else if (isJsonArray(value)) this.#checkItems(schema, value, name, { findings, old });
     checkEnum(schema, value, place, findings);
     findings.match();
@@ -211,6 +218,12 @@ function typeOf(value: JsonValue): readonly [type: string, format: string] {
       return isJsonArray(value) ? ['array', ''] : ['object', ''];
   }
 }
+
+const unmatched = (schema: ValueSchema): ValueSchema => ({
+  ...schema,
+  pattern: undefined,
+  patternFault: schema.pattern === undefined ? schema.patternFault : 'there is too much to match with it',
+});
 
 function checkText(
   { source, pattern, patternFault, format, hasFormat }: ValueSchema,

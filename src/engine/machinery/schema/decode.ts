@@ -6,6 +6,7 @@
  */
 import type { JsonObject, JsonObjectDraft, JsonValue } from '../structure.js';
 import { isJsonObject, setOwn } from '../structure.js';
+import { DecodeError } from './decode-error.js';
 import type { Findings } from './diagnose.js';
 import { diagnose } from './diagnose.js';
 import type { RepeatedMembers } from './json-text.js';
@@ -30,7 +31,7 @@ export interface Decoded {
 /** Throws a `DecodeError` with Go's message when a value does not fit its type. Null is read as an empty object, as Go does. */
 export function decode(schema: StructSchema, value: unknown, options: DecodeOptions): Decoded {
   const { strict, repeated } = options;
-  const pass: Pass = { strict, isClean: !strict || repeated === undefined || repeated.size === 0 };
+  const pass: Pass = { strict, isClean: !strict || repeated === undefined || repeated.size === 0, depth: 0 };
   const object = readStruct(schema, value ?? NOTHING, pass);
   const found = pass.isClean ? NO_FINDINGS : diagnose(schema, value, strict, repeated);
   return { object, ...found };
@@ -44,7 +45,12 @@ interface Pass {
   readonly strict: boolean;
   /** Becomes false at the first misfit or, when strict, unknown field. */
   isClean: boolean;
+  /** How many structs are being read, each in the one before. */
+  depth: number;
 }
+
+/** What the rules of schemas can be walked with; Go's stack has no end. */
+const STRUCT_DEPTH_MAX = 400;
 
 const NOTHING: JsonObject = Object.freeze({});
 const NO_FINDINGS: Findings = Object.freeze({ unknown: Object.freeze([]), warnings: Object.freeze([]) });
@@ -55,6 +61,8 @@ function readStruct(schema: StructSchema, value: unknown, pass: Pass): JsonObjec
     pass.isClean = false;
     return {};
   }
+  // Only types that hold themselves get so deep: schemas.
+  if (++pass.depth > STRUCT_DEPTH_MAX) throw new DecodeError('exceeded max depth');
   const { slots, always } = schema.layout;
   const present: FieldSlot[] = [];
   const values: JsonValue[] = [];
@@ -72,6 +80,7 @@ function readStruct(schema: StructSchema, value: unknown, pass: Pass): JsonObjec
       if (!isLeftOut(field, read)) insert(slot, read, present, values);
     }
   }
+  pass.depth--;
   return assembled(always, present, values, pass);
 }
 
@@ -183,7 +192,7 @@ function sorted(keys: string[]): readonly string[] {
 
 /** Inside such a value upstream decodes with a decoder of its own, which lets unknown fields pass. */
 function readChoice(schema: SchemaChoice, value: unknown, pass: Pass): JsonValue {
-  const inner: Pass = { strict: false, isClean: true };
+  const inner: Pass = { strict: false, isClean: true, depth: pass.depth };
   const read = choose(schema, value, inner);
   if (!inner.isClean) pass.isClean = false;
   return read;
