@@ -217,4 +217,59 @@ describe('a pod with device claims', () => {
       'gpu.deviceclass.resource.k8s.io/devices': '4',
     });
   });
+
+  it('of a Job hands its devices on when it has completed', () => {
+    const harness = ready();
+    addDevices(harness, 'worker-1', ['40Gi', '40Gi']);
+    addTemplate(harness, 'any', claimSpec(exactly()));
+    const template = {
+      spec: {
+        restartPolicy: 'Never',
+        containers: [{ name: 'app', image: 'busybox:1.36', command: ['sleep', '20'] }],
+        resourceClaims: [{ name: 'gpu', resourceClaimTemplateName: 'any' }],
+      },
+    };
+    const spec = { completions: 5, parallelism: 5, template };
+    harness.request('POST', '/apis/batch/v1/namespaces/default/jobs', { metadata: { name: 'train' }, spec });
+    let most = 0;
+    harness.runUntil(() => {
+      const running = harness.pods().filter(({ status }) => status.phase === 'Running').length;
+      most = Math.max(most, running);
+      return harness.get('/apis/batch/v1/namespaces/default/jobs/train').status.succeeded === 5;
+    }, 300);
+    expect(most).toBe(2);
+    harness.runFor(5);
+    expect(harness.list(CLAIMS)).toEqual([]);
+  });
+
+  it('tells at every node why it was not taken, and what its devices were worth', () => {
+    const harness = ready();
+    addDevices(harness, 'worker-1', ['40Gi']);
+    addDevices(harness, 'worker-2', ['80Gi']);
+    const way = (name: string, model: string): Json => ({
+      name,
+      deviceClassName: 'gpu',
+      selectors: [{ cel: { expression: `device.attributes["${DRIVER}"].model == "${model}"` } }],
+    });
+    const firstAvailable = [way('large', 'large'), way('small', 'small')];
+    addTemplate(harness, 'best', claimSpec({ name: 'gpu', firstAvailable }));
+    for (const name of ['a', 'b', 'c']) {
+      addPod(harness, name, { resourceClaimTemplateName: 'best' });
+      harness.runFor(5);
+    }
+    expect(['a', 'b'].map((name) => claimOf(harness, name).status.allocation.devices.results[0].request)).toEqual([
+      'gpu/large',
+      'gpu/small',
+    ]);
+    const [first] = harness.cluster.decisions('default', 'a');
+    const worth = first?.nodes.map(({ name, scores }) => [
+      name,
+      scores?.find(({ plugin }) => plugin === 'DynamicResources'),
+    ]);
+    expect(worth).toContainEqual(['worker-1', { plugin: 'DynamicResources', score: 87, weight: 2 }]);
+    expect(worth).toContainEqual(['worker-2', { plugin: 'DynamicResources', score: 100, weight: 2 }]);
+    const [last] = harness.cluster.decisions('default', 'c');
+    const reasons = last?.nodes.map(({ name, rejection }) => [name, rejection?.plugin, ...(rejection?.reasons ?? [])]);
+    expect(reasons).toContainEqual(['worker-1', 'DynamicResources', 'cannot allocate all claims']);
+  });
 });
