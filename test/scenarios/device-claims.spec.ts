@@ -199,6 +199,28 @@ describe('a pod with device claims', () => {
     harness.runUntil(() => phaseOf(harness, 'b') === 'Running', 60);
   });
 
+  it('waits where its claim has as many consumers as it may have', () => {
+    const harness = ready();
+    addClaim(harness, 'mine', claimSpec(exactly()));
+    const claim = harness.get(`${CLAIMS}/mine`);
+    const results = [{ request: 'gpu', driver: DRIVER, pool: 'p', device: 'gpu-0' }];
+    const reservedFor = Array.from({ length: 256 }, (_, index) => {
+      const name = `thing-${index}`;
+      return { apiGroup: 'example.com', resource: 'things', name, uid: name };
+    });
+    const status = { allocation: { devices: { results } }, reservedFor };
+    harness.request('PUT', `${CLAIMS}/mine/status`, { ...claim, status });
+    addPod(harness, 'late', { resourceClaimName: 'mine' });
+    harness.runFor(2);
+    expect(harness.eventsOf('late')[0]).toBe(
+      'FailedScheduling: running PreBind plugin "DynamicResources": add reservation to claim default/mine: ' +
+        'ResourceClaim.resource.k8s.io "mine" is invalid: status.reservedFor: Too many: 257: must have at most 256 items',
+    );
+    const left = { ...status, reservedFor: reservedFor.slice(1) };
+    harness.request('PUT', `${CLAIMS}/mine/status`, { ...harness.get(`${CLAIMS}/mine`), status: left });
+    harness.runUntil(() => phaseOf(harness, 'late') === 'Running', 60);
+  });
+
   it('is counted against quotas, by claim and by class', () => {
     const harness = ready();
     const hard = { 'count/resourceclaims.resource.k8s.io': '3', 'gpu.deviceclass.resource.k8s.io/devices': '4' };

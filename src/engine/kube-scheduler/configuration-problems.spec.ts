@@ -10,6 +10,7 @@ describe('configurationProblems', () => {
     [profile({ schedulerName: 'mine', plugins: { score: { disabled: [{ name: '*' }] } } })],
     [profile({ plugins: { multiPoint: { enabled: [{ name: 'ImageLocality', weight: 5 }] } } })],
     [args('NodeResourcesFit', { scoringStrategy: { type: 'MostAllocated', resources: [{ name: 'cpu', weight: 1 }] } })],
+    [args('DynamicResources', { filterTimeout: '5s' })],
     [args('InterPodAffinity', { kind: 'InterPodAffinityArgs', hardPodAffinityWeight: 0 })],
     [{ profiles: [{ schedulerName: 'default-scheduler' }, { schedulerName: 'other' }] }],
   ])('finds none in %j', (value) => expect(configurationProblems(value)).toEqual([]));

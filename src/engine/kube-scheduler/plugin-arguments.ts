@@ -95,6 +95,8 @@ export const pluginArguments: Readonly<Record<string, Check>> = Object.freeze({
     ignorePreferredTermsOfExistingPods: truth,
   }),
   PodTopologySpread: podTopologySpread,
+  // The search for devices is bounded by tries: how long it may take means nothing here.
+  DynamicResources: fields({ ...typed(), filterTimeout: text }),
   DefaultPreemption: fields({
     ...typed(),
     minCandidateNodesPercentage: integer(0, 100),

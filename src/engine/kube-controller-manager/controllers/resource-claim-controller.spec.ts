@@ -72,6 +72,20 @@ describe('resource-claim-controller', () => {
     expect(world.errors).toEqual([]);
   });
 
+  it('notes all names at once', () => {
+    const world = noNodes();
+    addTemplate(world);
+    const names = ['gpu', 'nic'];
+    addPod(world, 'a', { resourceClaims: names.map((name) => ({ name, resourceClaimTemplateName: 'one-gpu' })) });
+    const noted: number[] = [];
+    world.client.watch(pod, {
+      modified: ({ status }) => void noted.push(status?.resourceClaimStatuses?.length ?? 0),
+    });
+    world.run(1);
+    expect(noted).toEqual([2]);
+    expect(podOf(world).status.resourceClaimStatuses.map(({ name }: Json) => name)).toEqual(names);
+  });
+
   it('leaves something of both names where they are long', () => {
     const world = noNodes();
     addTemplate(world);

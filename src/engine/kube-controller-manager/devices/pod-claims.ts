@@ -28,9 +28,11 @@ const claimsByOwner = defineIndex<ResourceClaim>({
 export function makeClaims(context: Context, pod: Pod): void {
   if (context.outstanding > 0) return;
   const names = new Map<string, string>();
-  let open = 0;
+  // One for going through the claims: all names are noted at once.
+  let open = 1;
   let isFaulty = false;
   const settle = (): void => {
+    open--;
     if (open === 0 && !isFaulty) noteNames(context, pod, names);
   };
   const fail = (name: string, cause: string): void => {
@@ -54,7 +56,6 @@ export function makeClaims(context: Context, pod: Pod): void {
     }
     open++;
     context.create(resourceClaim, namespace, claimFrom(template, pod, entry.name), ({ object, error }) => {
-      open--;
       if (error === undefined) names.set(entry.name, object.metadata.name);
       else {
         fail(entry.name, `create ResourceClaim : ${error.message}`);
