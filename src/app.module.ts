@@ -3,6 +3,7 @@ import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { Authenticator } from './auth/authenticator.js';
 import { ClusterTokens } from './auth/cluster-tokens.js';
 import { ensureFirstTenant } from './auth/default-tenant.js';
+import type { Principal } from './auth/principal.js';
 import type { KeyRecords, TenantRecords } from './auth/tenants.port.js';
 import { KEY_RECORDS, TENANT_RECORDS } from './auth/tokens.js';
 import type { Config } from './config/config.js';
@@ -12,6 +13,7 @@ import { KubeApiserverModule } from './control-plane/kube-apiserver/kube-apiserv
 import { KubeControllerManagerModule } from './control-plane/kube-controller-manager/kube-controller-manager.module.js';
 import { KubeSchedulerModule } from './control-plane/kube-scheduler/kube-scheduler.module.js';
 import { clusterFactory } from './engine/cluster/cluster-factory.js';
+import { clusterAdministrator, type UserInfo } from './engine/machinery/user.js';
 import { documentSupplies } from './hosting/document-supplies.js';
 import { textCodec } from './hosting/text-codec.js';
 import { ClusterKeys } from './hosting/cluster-keys.js';
@@ -55,6 +57,7 @@ export async function openParts(config: Config, identity: ServerIdentity, report
     log,
     keys: new ClusterKeys(new KeyFiles(join(config.dataDir, 'clusters'))),
     caCertificate: identity.caCertificate,
+    tokensOf: (cluster) => ({ userOf: (token) => userIn(cluster, clusterTokens.read(token)) }),
     report,
     outgoing: new OutgoingRequests(config.outsideAddresses),
   });
@@ -108,4 +111,10 @@ function moduleOf(parts: Partial<ProcessParts>): DynamicModule {
     OpsModule,
   ];
   return { module: AppModule, global: true, imports, providers, exports: providers };
+}
+
+/** Who the bearer of a kubeconfig's token is to a cluster. */
+function userIn(cluster: string, principal: Principal | undefined): UserInfo | undefined {
+  if (principal?.type === 'user' && principal.clusterId === cluster) return principal.user;
+  return principal?.type === 'cluster' && principal.clusterId === cluster ? clusterAdministrator : undefined;
 }

@@ -1,3 +1,4 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import { jwtVerify, SignJWT, type JWTPayload } from 'jose';
 import type { ClusterUser, Principal } from './principal.js';
 
@@ -32,6 +33,19 @@ export class ClusterTokens {
       .sign(this.#key);
   }
 
+  /** The same as `verify` without waiting, for whoever cannot. */
+  read(token: string): Principal | undefined {
+    const [header = '', claims = '', signature = '', ...rest] = token.split('.');
+    if (signature === '' || rest.length > 0) return undefined;
+    const expected = createHmac('sha256', this.#key).update(`${header}.${claims}`).digest();
+    const given = Buffer.from(signature, 'base64url');
+    if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined;
+    // Signed by this server, which writes JSON.
+    const { alg } = jsonIn(header);
+    const payload: JWTPayload = jsonIn(claims);
+    return alg === ALGORITHM && payload.iss === ISSUER ? principalOf(payload) : undefined;
+  }
+
   /** The cluster that the token is for, and who its bearer is to it; `undefined` for any other text. */
   async verify(token: string): Promise<Principal | undefined> {
     try {
@@ -43,6 +57,9 @@ export class ClusterTokens {
     }
   }
 }
+
+const jsonIn = (part: string): Readonly<Record<string, unknown>> =>
+  JSON.parse(Buffer.from(part, 'base64url').toString()) as Readonly<Record<string, unknown>>;
 
 /** A user's token names groups, be it none: an administrator's does not. */
 function principalOf({ aud, sub, ...claims }: JWTPayload): Principal | undefined {

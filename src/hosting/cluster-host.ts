@@ -11,6 +11,7 @@ import type { ClusterFactory } from '../engine/cluster/cluster-factory.js';
 import { NameInUseError, type ClusterRecord, type ClusterRecords } from './cluster-records.port.js';
 import type { ClusterIdentity, ClusterSettings } from './cluster-settings.js';
 import type { CommitLog } from './commit-log.port.js';
+import type { HostTokens } from '../engine/kube-apiserver/authentication/host-tokens.port.js';
 import type { RequestTrust } from '../engine/kube-apiserver/authentication/request-trust.port.js';
 import type { OutsideWorld } from '../engine/kube-apiserver/outside/outside-effect.js';
 import { outsideOf } from './outside-world.js';
@@ -31,6 +32,8 @@ export interface ClusterHostOptions {
   readonly keys: ClusterKeys;
   /** PEM of the authority behind this server's certificate. */
   readonly caCertificate: string;
+  /** The tokens in a cluster's kubeconfigs; without them the cluster's reviews know none of these. */
+  readonly tokensOf?: (cluster: string) => HostTokens;
   readonly report: HostReport;
   readonly wallClock?: WallClock;
   /** Without it clusters reach nothing outside. */
@@ -216,6 +219,7 @@ export class ClusterHost {
   #portsOf(live: LiveCluster, records: CommitRecord[]): ClusterPorts {
     const { tokenKeys, certificateAuthority, frontProxy } = this.keysOf(live.identity);
     const outside = this.#outsideOf(live);
+    const hostTokens = this.#options.tokensOf?.(live.identity.id);
     const requestTrust: RequestTrust = {
       get clientAuthority() {
         return certificateAuthority.certificate;
@@ -224,7 +228,7 @@ export class ClusterHost {
         return frontProxy.certificate;
       },
     };
-    return { ...live.ports(records), tokenKeys, certificateAuthority, requestTrust, outside };
+    return { ...live.ports(records), tokenKeys, certificateAuthority, requestTrust, outside, hostTokens };
   }
 
   #outsideOf(live: LiveCluster): OutsideWorld | undefined {

@@ -42,6 +42,7 @@ export type HarnessOptions = Partial<
     | 'kinds'
     | 'shared'
     | 'tokenKeys'
+    | 'hostTokens'
     | 'outside'
     | 'requestTrust'
     | 'flowTemplates'

@@ -30,21 +30,12 @@ export interface Play {
   readonly files: readonly string[];
   /** Conversations at a time: they mostly wait, for a watch to end or an outcome to come. */
   readonly concurrency: number;
-  /** Keys that are left out of the comparison. */
-  readonly dropped?: readonly string[];
 }
 
 /** Plays conversations against a cluster. */
-export async function playRecorded({
-  url,
-  token,
-  files,
-  concurrency,
-  dropped = [],
-}: Play): Promise<readonly Outcome[]> {
+export async function playRecorded({ url, token, files, concurrency }: Play): Promise<readonly Outcome[]> {
   if (files.length === 0) return [];
   const options = ['--server', url, '--token', token, '--verbose', '--concurrency', String(concurrency)];
-  if (dropped.length > 0) options.push('--drop', dropped.join(','));
   const output = await new Promise<string>((resolve, reject) => {
     const child = spawn(process.execPath, [join(RECORDED, 'replay.mjs'), 'check', ...options, ...files], {
       stdio: ['ignore', 'pipe', 'inherit'],

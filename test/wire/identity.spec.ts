@@ -70,6 +70,28 @@ const accountToken = async (cluster: TestCluster, spec: object = {}): Promise<st
 const statusWith = async (cluster: TestCluster, token: string, path = CONFIG_MAPS): Promise<number> =>
   (await cluster.kubernetes.withToken(token).send('GET', path)).status;
 
+describe('the token of a kubeconfig', () => {
+  const REVIEWS = '/apis/authentication.k8s.io/v1/tokenreviews';
+  const audiences = ['https://kubernetes.default.svc.cluster.local'];
+  const review = async (cluster: TestCluster, token: string): Promise<object> => {
+    const { status } = await cluster.kubernetes.post<{ readonly status: object }>(REVIEWS, { spec: { token } });
+    return status;
+  };
+
+  it('is told of by a review of its own cluster, and of no other', async () => {
+    const administrator = tokenOfKubeconfig((await one.management.send('GET', '/kubeconfig')).text);
+    const groups = ['system:masters', 'system:authenticated'];
+    const user = { username: 'kubernetes-admin', groups };
+    expect(await review(one, administrator)).toEqual({ authenticated: true, user, audiences });
+    expect(await review(two, administrator)).toEqual({ user: {}, error: 'invalid bearer token' });
+    const order = { user: 'ann', uid: 'u1', groups: ['dev'] };
+    const ann = tokenOfKubeconfig((await one.management.send('POST', '/kubeconfig', order)).text);
+    const known = { username: 'ann', uid: 'u1', groups: ['dev', 'system:authenticated'] };
+    expect(await review(one, ann)).toEqual({ authenticated: true, user: known, audiences });
+    expect(await review(one, `${ann.slice(0, -4)}AAAA`)).toEqual({ user: {}, error: 'invalid bearer token' });
+  });
+});
+
 describe('kubectl', () => {
   it('says who the holder of a kubeconfig is', async () => {
     const jane = await kubeconfigFor({ user: 'jane', groups: ['painters'], uid: 'u-1' }, 'jane');

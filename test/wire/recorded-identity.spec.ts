@@ -75,7 +75,7 @@ describeRecorded('conversations about identity (skipped where ../shared/referenc
     const files = readdirSync(folder)
       .filter((file) => file.startsWith('identity-'))
       .map((file) => join(folder, file));
-    const door = { url: server.httpUrl + cluster.path, token: tokenOfKubeconfig(text), dropped: ['managedFields'] };
+    const door = { url: server.httpUrl + cluster.path, token: tokenOfKubeconfig(text) };
     const first = await playRecorded({ ...door, files, concurrency: CONVERSATIONS_AT_A_TIME });
     // What differs on a busy machine is asked again in quiet.
     const isSuspect = (each: Outcome): boolean => isUnexpected(each, DIFFERENCES);

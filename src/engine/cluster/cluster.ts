@@ -7,6 +7,7 @@ import type { ControllerReport } from '../kube-controller-manager/controller-man
 import type { DecisionReport } from '../kube-scheduler/decision-report.js';
 import type { SchedulerReport } from '../kube-scheduler/scheduler-report.js';
 import type { RequestTrust } from '../kube-apiserver/authentication/request-trust.port.js';
+import type { HostTokens } from '../kube-apiserver/authentication/host-tokens.port.js';
 import type { TokenKeys } from '../kube-apiserver/authentication/token-keys.port.js';
 import type { CertificateAuthority } from '../machinery/x509/certificate-authority.port.js';
 import type { TextCodec } from '../machinery/text-codec.port.js';
@@ -33,6 +34,8 @@ export interface EngineState {
 export interface ClusterPorts {
   /** Sign the tokens of service accounts; without them there are none. */
   readonly tokenKeys?: TokenKeys;
+  /** Tokens of the server that hosts the cluster, which reviews are told of. */
+  readonly hostTokens?: HostTokens | undefined;
   /** Certifies clients and nodes; without it nobody does. */
   readonly certificateAuthority?: CertificateAuthority;
   /** Whom servers behind the aggregator are told to believe; without it they are told nothing. */

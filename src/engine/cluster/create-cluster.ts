@@ -119,6 +119,7 @@ class SimulatedCluster implements Cluster {
       kinds,
       text: ports.text,
       tokenKeys: ports.tokenKeys,
+      hostTokens: ports.hostTokens,
       requestTrust: ports.requestTrust,
       outside: ports.outside,
       flowTemplates,

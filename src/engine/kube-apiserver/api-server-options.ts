@@ -4,6 +4,7 @@ import type { Kind } from '../machinery/kind.js';
 import type { TextCodec } from '../machinery/text-codec.port.js';
 import type { Authorizer } from './authorizer.port.js';
 import type { RequestTrust } from './authentication/request-trust.port.js';
+import type { HostTokens } from './authentication/host-tokens.port.js';
 import type { TokenKeys } from './authentication/token-keys.port.js';
 import type { ContainerSessions } from './container-sessions.port.js';
 import type { FlowTemplates } from './flow-control/flow-defaults.js';
@@ -34,6 +35,8 @@ export interface ApiServerOptions {
   readonly flowTemplates?: FlowTemplates;
   /** Sign the tokens of service accounts; without them there are none. */
   readonly tokenKeys?: TokenKeys | undefined;
+  /** Tokens of the server that hosts the cluster, which reviews are told of. */
+  readonly hostTokens?: HostTokens | undefined;
   /** Without it servers behind the aggregator are not told whom to believe. */
   readonly requestTrust?: RequestTrust | undefined;
 }

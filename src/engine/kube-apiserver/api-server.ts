@@ -13,6 +13,8 @@ import { SimulatedApis } from './aggregation/simulated-apis.js';
 import { Answers } from './answers.js';
 import type { ApiServerOptions } from './api-server-options.js';
 import { AuthenticationTrust } from './authentication/authentication-trust.js';
+import { LegacyTokenTracking } from './authentication/legacy-token-tracking.js';
+import { LegacyTokenUse } from './authentication/legacy-token-use.js';
 import { ClusterAuthentication } from './authentication/cluster-authentication.js';
 import type { Authorizer } from './authorizer.port.js';
 import { ClusterAuthorizer } from './authorization/cluster-authorizer.js';
@@ -88,7 +90,9 @@ export class ApiServer {
     const deleter = new ObjectDeleter(toStore);
     const eventLeases = new EventLeases(storage, simulation);
     const writer = new ObjectWriter({ ...toStore, eventLeases, deleter, fields });
-    const authentication = new ClusterAuthentication({ reader, simulation, text, keys: options.tokenKeys });
+    const { tokenKeys: keys, hostTokens } = options;
+    const legacyUse = new LegacyTokenUse({ storage, fields, simulation });
+    const authentication = new ClusterAuthentication({ reader, simulation, text, keys, legacyUse, hostTokens });
     const backends = new Backends({ outside, reader, apis: this.simulatedApis });
     const common = { registry, storage, reader, simulation, text, answers, authentication, conversions };
     const asking = { outside, backends };
@@ -150,6 +154,7 @@ export class ApiServer {
     if (options.requestTrust !== undefined) {
       new AuthenticationTrust(this.resources, simulation, options.requestTrust).start();
     }
+    new LegacyTokenTracking(this.resources, simulation).start();
     this.#remote = remote;
     this.#backends = backends;
     this.authentication = authentication;

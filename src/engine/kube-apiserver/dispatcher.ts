@@ -115,7 +115,8 @@ export class Dispatcher {
   #identify(context: Changing<RequestContext>): void {
     const { token, impersonation } = context.request;
     const { authorizer, parts } = this.#options;
-    if (token !== undefined) context.user = parts.authentication.userOf(token);
+    const warn = (text: string): void => void context.warnings.push(text);
+    if (token !== undefined) context.user = parts.authentication.userOf(token, warn);
     if (impersonation !== undefined) context.user = impersonated(authorizer, context.user, impersonation);
   }
 
@@ -243,7 +244,7 @@ export class Dispatcher {
     const { parts, faces, authorizer } = this.#options;
     const { kind } = context.target;
     const review = kind.isVirtual === true ? reviewOf(kind) : undefined;
-    if (review !== undefined) return settle({ value: handleReview(parts, context, review, authorizer) });
+    if (review !== undefined) return handleReview(parts, context, { review, authorizer }, settle);
     const old = kind.group === '' && kind.plural === 'bindings' ? actionOf(pod, 'binding') : undefined;
     if (old !== undefined) handleAction(parts, context, old, settle);
     else handleCreate(parts, context, faces.of(kind)!, settle);

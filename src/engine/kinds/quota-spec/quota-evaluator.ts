@@ -34,7 +34,7 @@ const ONE = quantityOf(1);
 
 /** Names under which simple counts were known before `count/…`. */
 const ALIASES: readonly string[] = ['configmaps', 'resourcequotas', 'replicationcontrollers', 'secrets'];
-const IGNORED: ReadonlySet<string> = new Set(['bindings', 'componentstatuses', 'events', 'events.events.k8s.io']);
+const IGNORED: ReadonlySet<string> = new Set(['componentstatuses', 'events', 'events.events.k8s.io']);
 
 const countName = ({ group, plural }: Kind): string => (group === '' ? `count/${plural}` : `count/${plural}.${group}`);
 
@@ -42,7 +42,7 @@ const countName = ({ group, plural }: Kind): string => (group === '' ? `count/${
 export function quotaEvaluator(kind: Kind): QuotaEvaluator | undefined {
   if (kind.scope !== 'Namespaced' || !kind.verbs.includes('create')) return undefined;
   const resource = kind.group === '' ? kind.plural : `${kind.plural}.${kind.group}`;
-  if (IGNORED.has(resource) || kind.group.endsWith('authorization.k8s.io')) return undefined;
+  if (IGNORED.has(resource) || kind.isVirtual === true) return undefined;
   switch (resource) {
     case 'pods':
       return podEvaluator;

@@ -13,6 +13,7 @@ import type { TextCodec } from '../../machinery/text-codec.port.js';
 import type { UserInfo } from '../../machinery/user.js';
 import { instantOfSeconds, ISSUER, LEGACY_CLAIM, LEGACY_ISSUER } from './account-tokens.js';
 import { parseToken, signatureFault, type Claims } from './json-web-token.js';
+import type { LegacyTokenUse } from './legacy-token-use.js';
 import { secretText } from './secret-text.js';
 import type { TokenGrounds } from './token-grounds.js';
 import type { TokenKeys } from './token-keys.port.js';
@@ -25,6 +26,8 @@ const VERIFIED_TOKENS_MAX = 1_000;
 const LEEWAY_MS = 60_000;
 const INVALID_SINCE_LABEL = 'kubernetes.io/legacy-token-invalid-since';
 const EXTRA = 'authentication.kubernetes.io/';
+const GENERATED =
+  'Use tokens from the TokenRequest API or manually created secret-based tokens instead of auto-generated secret-based tokens.';
 const INVALIDATED = 'service account token has been invalidated';
 
 interface Reference {
@@ -38,11 +41,18 @@ interface VerifiedToken {
   readonly audiences: readonly string[];
 }
 
+interface Bearer {
+  readonly user: UserInfo;
+  readonly warning?: string;
+}
+
 export interface AccountAuthenticatorOptions {
   readonly keys: TokenKeys;
   readonly text: TextCodec;
   readonly simulation: Simulation;
   readonly reader: ResourceReader;
+  /** Told of every lasting token that lets somebody in, or would but for its mark. */
+  readonly legacyUse: Pick<LegacyTokenUse, 'note'>;
 }
 
 /**
@@ -68,7 +78,7 @@ export class AccountAuthenticator {
       return { fault: `token audiences ${listText(given)} is invalid for the target audiences ${listText(wanted)}` };
     }
     const found = isLegacy ? this.#legacy(token, claims) : this.#bound(claims);
-    return 'fault' in found ? found : { user: found, audiences };
+    return 'fault' in found ? found : { ...found, audiences };
   }
 
   /** Of a token that was found good before. */
@@ -110,7 +120,7 @@ export class AccountAuthenticator {
     return verified;
   }
 
-  #bound(claims: Claims): UserInfo | { readonly fault: string } {
+  #bound(claims: Claims): Bearer | { readonly fault: string } {
     const fault = timeFault(claims, this.#options.simulation.now);
     if (fault !== undefined) return { fault };
     const own = recordOf(claims['kubernetes.io']);
@@ -131,7 +141,7 @@ export class AccountAuthenticator {
       ...extraOf('node', node),
       ...extraOf('pod', pod),
     };
-    return { ...accountUser(namespace, account), extra };
+    return { user: { ...accountUser(namespace, account), extra } };
   }
 
   #accountFault(namespace: string, { name, uid }: Reference): string | undefined {
@@ -165,8 +175,8 @@ export class AccountAuthenticator {
     return (parseTimestamp(deletionTimestamp) ?? 0) < this.#options.simulation.now - LEEWAY_MS;
   }
 
-  #legacy(token: string, claims: Claims): UserInfo | { readonly fault: string } {
-    const { reader, text } = this.#options;
+  #legacy(token: string, claims: Claims): Bearer | { readonly fault: string } {
+    const { reader, text, legacyUse } = this.#options;
     const claim = (name: string): string => textOf(claims[`${LEGACY_CLAIM}${name}`]);
     const namespace = claim('namespace');
     const secretName = claim('secret.name');
@@ -179,12 +189,17 @@ export class AccountAuthenticator {
     if (secretText(secret, 'token', text) !== token) return { fault: "Token does not match server's copy" };
     const fault = this.#accountFault(namespace, account);
     if (fault !== undefined) return { fault };
+    legacyUse.note(secret);
     if ((secret.metadata.labels?.[INVALID_SINCE_LABEL] ?? '') !== '') {
       return {
         fault: `the token in secret ${namespace}/${secretName} for service account ${namespace}/${account.name} has been marked invalid. Use tokens from the TokenRequest API or manually created secret-based tokens, or remove the '${INVALID_SINCE_LABEL}' label from the secret to temporarily allow use of this token`,
       };
     }
-    return accountUser(namespace, account);
+    const isGenerated = reader
+      .get(serviceAccount, `${namespace}/${account.name}`)
+      ?.secrets?.some(({ name }) => name === secretName);
+    const user = accountUser(namespace, account);
+    return isGenerated === true ? { user, warning: GENERATED } : { user };
   }
 }
 

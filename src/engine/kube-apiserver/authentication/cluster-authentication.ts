@@ -6,6 +6,8 @@ import type { UserInfo } from '../../machinery/user.js';
 import { AccountAuthenticator } from './account-authenticator.js';
 import { AccountTokens, ISSUER } from './account-tokens.js';
 import { authenticateBootstrapToken, bootstrapGrounds } from './bootstrap-authenticator.js';
+import type { HostTokens } from './host-tokens.port.js';
+import type { LegacyTokenUse } from './legacy-token-use.js';
 import type { TokenGrounds } from './token-grounds.js';
 import type { TokenKeys } from './token-keys.port.js';
 import type { TokenVerdict } from './token-verdict.js';
@@ -20,6 +22,9 @@ export interface ClusterAuthenticationOptions {
   readonly text: TextCodec;
   /** Without them no service account has tokens. */
   readonly keys: TokenKeys | undefined;
+  readonly legacyUse: LegacyTokenUse;
+  /** What hosting lets in before the cluster is asked; a review is told of it all the same. */
+  readonly hostTokens?: HostTokens | undefined;
 }
 
 /** Who the bearers of a cluster's own tokens are. */
@@ -44,10 +49,11 @@ export class ClusterAuthentication {
   }
 
   /** @throws StatusError 401 */
-  userOf(token: string): UserInfo {
-    const { user } = this.#judge(token, this.audiences);
-    if (user === undefined) throw unauthorized();
-    return user;
+  userOf(token: string, warn: (text: string) => void = () => undefined): UserInfo {
+    const verdict = this.#judge(token, this.audiences);
+    if (verdict.user === undefined) throw unauthorized();
+    if (verdict.warning !== undefined) warn(verdict.warning);
+    return verdict.user;
   }
 
   /** What must go on being so for a token to stay good. */
@@ -58,6 +64,8 @@ export class ClusterAuthentication {
 
   /** The fault reads as upstream's, which a review tells. */
   review(token: string, audiences: readonly string[]): TokenVerdict {
+    const user = audiences.includes(ISSUER) ? this.#options.hostTokens?.userOf(token) : undefined;
+    if (user !== undefined) return { user, audiences: [ISSUER] };
     const verdict = this.#judge(token, audiences);
     if (verdict.user !== undefined) return verdict;
     return { fault: verdict.fault === '' ? INVALID : `[${INVALID}, ${verdict.fault}]` };

@@ -1,23 +1,11 @@
-import { createHmac } from 'node:crypto';
 import { createApiHarness, textCodec } from '../../../../test/support/engine-harness.js';
 import { decodeBase64Url, encodeBase64Url } from '../../machinery/base64.js';
 import { seconds, after } from '../../kernel/clock.js';
-import type { TokenKeys } from './token-keys.port.js';
+import { fakeTokenKeys as fakeKeys } from '../../../../test/support/fake-token-keys.js';
 
 const TOKEN = '/api/v1/namespaces/default/serviceaccounts/default/token';
 const REVIEWS = '/apis/authentication.k8s.io/v1/tokenreviews';
 const API_AUDIENCE = 'https://kubernetes.default.svc.cluster.local';
-
-/** Signs with a secret instead of a key pair: what is tested here is what a signature is asked for. */
-function fakeKeys(secret = 'one'): TokenKeys {
-  const sign = (message: Uint8Array) => new Uint8Array(createHmac('sha256', secret).update(message).digest());
-  return {
-    keyId: `key-${secret}`,
-    publicKey: { n: 'n', e: 'AQAB' },
-    sign,
-    verify: (message, signature) => encodeBase64Url(sign(message)) === encodeBase64Url(signature),
-  };
-}
 
 function serverWithTokens(keys = fakeKeys()) {
   const harness = createApiHarness({ tokenKeys: keys });

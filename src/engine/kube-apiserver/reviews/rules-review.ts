@@ -28,6 +28,8 @@ export const selfSubjectRulesReview = defineReview({
       }
     }
     if (error !== '') status.evaluationError = error;
+    // Upstream answers with an object of its own.
+    review.metadata = {} as Draft<SelfSubjectRulesReview>['metadata'];
     review.spec = {};
     review.status = status;
   },
