@@ -36,6 +36,7 @@ export function handleAction(
   // The old way of binding names the pod in the body only.
   const name = target.name ?? decoded.metadata?.name ?? '';
   const key = keyOfTarget({ ...target, name });
+  posts.defaults?.(decoded);
   decoded.metadata ??= { name: '' };
   if (action.keepsIdentity !== true) dropField(decoded.metadata, 'uid');
   if (target.namespace !== undefined) decoded.metadata.namespace = target.namespace;

@@ -32,6 +32,9 @@ const tokenRequest = defineKind<TokenRequest>({
   verbs: ['create'],
   columns: [],
   isVirtual: true,
+  defaults({ spec }) {
+    if (spec !== undefined) spec.expirationSeconds ??= DEFAULT_SECONDS;
+  },
 });
 
 /** Issues a token of a service account. Mirrors upstream's TokenREST. */
