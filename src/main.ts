@@ -11,7 +11,7 @@ import type { HostReport } from './hosting/cluster-host.js';
 import { CommitLogFailedError } from './hosting/commit-log.port.js';
 import { problemOf, ProblemFilter } from './management/problem.filter.js';
 import { PROBLEM_TYPE } from './auth/problem.js';
-import { requireJson } from './management/require-json.js';
+import { requireJson, YAML_TYPES } from './management/require-json.js';
 import { BodyValidation } from './management/validation.js';
 import { describeApi } from './ops/api-document.js';
 import { bannerText } from './ops/banner.js';
@@ -63,6 +63,7 @@ async function start(): Promise<RunningServer> {
   application.useWebSocketAdapter(new SocketAdapter(application));
   const fastify = adapter.getInstance();
   fastify.addHook('onRequest', requireJson);
+  fastify.addContentTypeParser(YAML_TYPES, { parseAs: 'string' }, (_request, text, done) => done(null, text));
   parts.document.set(describeApi(application));
   await application.init();
   await fastify.ready();

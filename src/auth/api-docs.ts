@@ -8,6 +8,7 @@ const DESCRIPTIONS = {
   403: 'The token may not do this.',
   404: 'The path names nothing that the token may see.',
   409: 'The name is in use, or the state does not allow it.',
+  410: 'What the query continues with is not kept any more.',
   413: 'The body is too large.',
   415: 'The body is not JSON.',
   429: 'Too many requests wait for this cluster.',

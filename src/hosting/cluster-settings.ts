@@ -11,7 +11,7 @@ export interface ClockSettings {
 }
 
 /** What a cluster is asked to be, complete: every default is filled in already. */
-export interface ClusterSettings extends Pick<ClusterSpec, 'controllers' | 'scheduler' | 'kubelets'> {
+export interface ClusterSettings extends Pick<ClusterSpec, 'audit' | 'controllers' | 'scheduler' | 'kubelets'> {
   readonly name: string;
   /** An integer; the same seed and the same inputs give the same history. */
   readonly seed: number;

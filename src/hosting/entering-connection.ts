@@ -1,3 +1,4 @@
+import type { ForwardedRequest } from '../engine/kube-apiserver/aggregation/forwarded-request.js';
 import type {
   PortConnection,
   ProcessConnection,
@@ -19,6 +20,20 @@ export interface ClusterEntrance {
 /** The connection as its carrier may use it, who knows nothing of the cluster's turns. */
 export function enteringConnection(connection: WireConnection, entrance: ClusterEntrance): WireConnection {
   return connection.type === 'process' ? enteringProcess(connection, entrance) : enteringPorts(connection, entrance);
+}
+
+/** The same for a request that goes on to a server outside. */
+export function enteringForward(request: ForwardedRequest, entrance: ClusterEntrance): ForwardedRequest {
+  const { answered } = request;
+  if (answered === undefined) return request;
+  return {
+    ...request,
+    answered: (status) =>
+      entrance.enter(
+        () => answered(status),
+        () => undefined,
+      ),
+  };
 }
 
 function enteringProcess(connection: ProcessConnection, entrance: ClusterEntrance): ProcessConnection {

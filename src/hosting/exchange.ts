@@ -3,7 +3,7 @@ import type { WireConnection } from '../engine/kube-apiserver/connect/wire-conne
 import type { WireCall, WireHead, WireReply, WireResponse, WireStream } from '../engine/kube-apiserver/wire.js';
 import type { StatusError } from '../engine/machinery/status-error.js';
 import type { DurabilityGate } from './durability-gate.js';
-import { enteringConnection, type ClusterEntrance } from './entering-connection.js';
+import { enteringConnection, enteringForward, type ClusterEntrance } from './entering-connection.js';
 import { statusResponse } from './status-response.js';
 
 type Phase = 'waiting' | 'held' | 'streaming' | 'over';
@@ -120,7 +120,7 @@ export class Exchange implements WireReply, WireStream, WireCall {
   #forward(request: ForwardedRequest): Pick<WireStream, 'end'> {
     if (this.#phase !== 'waiting') return this;
     this.#phase = 'streaming';
-    this.#stream = this.#reply.forward?.(request);
+    this.#stream = this.#reply.forward?.(enteringForward(request, this.#entrance));
     return this;
   }
 

@@ -1,8 +1,8 @@
 import type { CommitRecord, Cluster, ClusterImage, ClusterPorts } from '../engine/cluster/cluster.js';
 import { after, type Duration, type Instant } from '../engine/kernel/clock.js';
-import type { ObjectWatchRequest, ObjectWatchSink } from '../engine/kube-apiserver/watch/object-watch.js';
+import type { ObjectWatchSink } from '../engine/kube-apiserver/watch/object-watch.js';
 import type { WireCall, WireReply, WireRequest } from '../engine/kube-apiserver/wire.js';
-import { genericNotFound, StatusError } from '../engine/machinery/status-error.js';
+import { StatusError } from '../engine/machinery/status-error.js';
 import { anchorAt, instantAt, wallAt, type ClockAnchor } from './cluster-clock.js';
 import {
   ClockNotPausedError,
@@ -20,9 +20,10 @@ import type { CommitLog } from './commit-log.port.js';
 import { DurabilityGate } from './durability-gate.js';
 import type { ClusterEntrance } from './entering-connection.js';
 import { Exchange } from './exchange.js';
-import { ObjectExchange } from './object-exchange.js';
+import { ObjectExchange, type EventSink } from './object-exchange.js';
 import type { Pump, PumpTask } from './pump.js';
 import { textCodec } from './text-codec.js';
+import { watchObjects, type ObjectsToWatch } from './watched-objects.js';
 import type { WallClock } from './wall-clock.js';
 
 /** How much that is due already may run before a request that finds its cluster at rest. */
@@ -30,6 +31,8 @@ const CATCH_UP_MS = 1;
 /** Inputs that wait for a cluster to start, or for a paused one to come to rest. */
 const WAITING_INPUTS_MAX = 10_000;
 const NOTHING_TO_CANCEL: WireCall = Object.freeze({ cancel: () => undefined });
+/** A request, or something that is followed. */
+type Ongoing = Pick<Exchange, 'isOver' | 'cancel' | 'abort'>;
 
 export interface LiveClusterOptions {
   readonly identity: ClusterIdentity;
@@ -41,12 +44,6 @@ export interface LiveClusterOptions {
   readonly onWanted: (cluster: LiveCluster) => void;
   /** Called once, when the cluster has stopped because of a bug or a failed write. */
   readonly onFailure: (cluster: LiveCluster, reason: unknown) => void;
-}
-
-/** The objects of one kind, named as a manifest names it, and which of them. */
-export interface ObjectsToWatch extends Omit<ObjectWatchRequest, 'kind'> {
-  readonly apiVersion: string;
-  readonly kind: string;
 }
 
 /**
@@ -68,7 +65,7 @@ export class LiveCluster implements PumpTask {
   /** Effects whose results are still to come: time that is advanced does not pass them. */
   #effects = 0;
   #flush: NodeJS.Immediate | undefined;
-  readonly #exchanges = new Set<Exchange | ObjectExchange>();
+  readonly #exchanges = new Set<Ongoing>();
 
   constructor(options: LiveClusterOptions) {
     this.#options = options;
@@ -141,20 +138,19 @@ export class LiveCluster implements PumpTask {
   }
 
   /** Shows the objects of a kind as they change; each event is held back until it is durable. */
-  watch({ apiVersion, kind: kindName, ...selection }: ObjectsToWatch, sink: ObjectWatchSink): WireCall {
+  watch(objects: ObjectsToWatch, sink: ObjectWatchSink): WireCall {
+    return this.follow(sink, ({ apiServer }, gated) => watchObjects(apiServer, objects, gated));
+  }
+
+  /** Shows whatever `begin` makes known of the cluster, in the same way. */
+  follow<Event extends { readonly revision: number }>(
+    sink: EventSink<Event>,
+    begin: (cluster: Cluster, gated: EventSink<Event>) => WireCall,
+  ): WireCall {
     const exchange = new ObjectExchange(sink, (over) => this.#exchanges.delete(over));
     this.#exchanges.add(exchange);
-    const begin = (gated: ObjectWatchSink): WireCall => {
-      const { apiServer } = this.#engine;
-      const slash = apiVersion.indexOf('/');
-      const group = slash < 0 ? '' : apiVersion.slice(0, slash);
-      const kind = apiServer.registry.byKind(group, apiVersion.slice(slash + 1), kindName);
-      if (kind !== undefined) return apiServer.watch({ kind, ...selection }, gated);
-      gated.error(genericNotFound().status);
-      return NOTHING_TO_CANCEL;
-    };
     this.#enter(
-      () => exchange.start(this.#gate, begin),
+      () => exchange.start(this.#gate, (gated) => begin(this.#engine, gated)),
       (error) => exchange.abort(statusOf(error)),
     );
     return this.#cancellation(exchange);
@@ -260,7 +256,7 @@ export class LiveCluster implements PumpTask {
     whenDurable: () => this.#journal?.whenDurable() ?? Promise.resolve(),
   };
 
-  #cancellation(exchange: Exchange | ObjectExchange): WireCall {
+  #cancellation(exchange: Ongoing): WireCall {
     return { cancel: () => void (exchange.isOver || this.#guarded(() => exchange.cancel())) };
   }
 

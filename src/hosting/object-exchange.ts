@@ -1,19 +1,25 @@
-import type { ObjectEvent, ObjectWatchSink } from '../engine/kube-apiserver/watch/object-watch.js';
 import type { WireCall } from '../engine/kube-apiserver/wire.js';
 import type { Status, StatusError } from '../engine/machinery/status-error.js';
 import type { DurabilityGate } from './durability-gate.js';
 
-/** One watch of objects between a client and its cluster: events wait until they are durable, in order. */
-export class ObjectExchange implements ObjectWatchSink, WireCall {
-  readonly #sink: ObjectWatchSink;
-  readonly #onOver: (exchange: ObjectExchange) => void;
+/** Where events of a cluster go that show it as it is at a revision. */
+export interface EventSink<Event extends { readonly revision: number }> {
+  event(event: Event): void;
+  /** The end. */
+  error(status: Status): void;
+}
+
+/** What somebody follows in a cluster: events wait until they are durable, in order. */
+export class ObjectExchange<Event extends { readonly revision: number }> implements EventSink<Event>, WireCall {
+  readonly #sink: EventSink<Event>;
+  readonly #onOver: (exchange: ObjectExchange<Event>) => void;
   #gate: DurabilityGate | undefined;
   #call: WireCall | undefined;
   /** The newest revision handed over: what comes after it must not overtake. */
   #revision = 0;
   #isOver = false;
 
-  constructor(sink: ObjectWatchSink, onOver: (exchange: ObjectExchange) => void) {
+  constructor(sink: EventSink<Event>, onOver: (exchange: ObjectExchange<Event>) => void) {
     this.#sink = sink;
     this.#onOver = onOver;
   }
@@ -22,7 +28,7 @@ export class ObjectExchange implements ObjectWatchSink, WireCall {
     return this.#isOver;
   }
 
-  start(gate: DurabilityGate, begin: (sink: ObjectWatchSink) => WireCall): void {
+  start(gate: DurabilityGate, begin: (sink: EventSink<Event>) => WireCall): void {
     if (this.#isOver) return;
     this.#gate = gate;
     const call = begin(this);
@@ -30,7 +36,7 @@ export class ObjectExchange implements ObjectWatchSink, WireCall {
     else this.#call = call;
   }
 
-  event(event: ObjectEvent): void {
+  event(event: Event): void {
     this.#revision = Math.max(this.#revision, event.revision);
     this.#gate?.pass(this.#revision, (isDurable) => {
       if (isDurable && !this.#isOver) this.#sink.event(event);

@@ -1,6 +1,7 @@
 import type { ClockMode, ClockSettings } from '../hosting/cluster-settings.js';
 import type { NewCluster } from '../hosting/cluster-host.js';
 import { quantityValue } from '../engine/machinery/quantity.js';
+import { sentPolicy } from './audit/sent-policy.js';
 import type { ClockBody, EtcdBody, NewClusterBody, TopologyBody } from './cluster.dto.js';
 import { InvalidBodyError } from './validation.js';
 import { parseDuration, parseRfc3339 } from './validators.js';
@@ -25,6 +26,7 @@ export function newClusterOf(body: NewClusterBody): NewCluster {
     ...etcdOf(body.etcd ?? {}),
     ...(body.outsideServices === undefined ? {} : { outsideServices: body.outsideServices }),
     ...componentsOf(body),
+    ...(body.audit === undefined ? {} : { audit: { policy: sentPolicy(body.audit.policy, 'audit.policy') } }),
     topology: { controlPlanes, workers, workerCapacity: { cpu, memory, pods }, zones, ...regionOf(body.topology) },
   };
 }

@@ -146,6 +146,16 @@ export class EtcdBody {
   quota?: string;
 }
 
+export class AuditBody {
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    description: 'A Policy of audit.k8s.io/v1, as `--audit-policy-file` has it; in effect from the first request on.',
+  })
+  @IsObject()
+  policy!: object;
+}
+
 export class NewClusterBody {
   @ApiProperty({ description: 'A DNS-1123 label.', pattern: DNS_LABEL.source, maxLength: DNS_LABEL_LENGTH_MAX })
   @IsName()
@@ -235,6 +245,13 @@ export class NewClusterBody {
   @MayBeAbsent()
   @IsIn(KUBELET_POLICIES)
   kubelets?: (typeof KUBELET_POLICIES)[number];
+
+  @ApiProperty({ required: false, type: AuditBody })
+  @MayBeAbsent()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => AuditBody)
+  audit?: AuditBody;
 
   @ApiProperty({ required: false, type: TopologyBody })
   @MayBeAbsent()

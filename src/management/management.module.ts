@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AuditController } from './audit/audit.controller.js';
 import { ClockController } from './clock.controller.js';
 import { ClustersController } from './clusters.controller.js';
 import { KeysController } from './keys.controller.js';
@@ -6,6 +7,13 @@ import { NodesController } from './nodes.controller.js';
 import { TenantsController } from './tenants.controller.js';
 
 @Module({
-  controllers: [TenantsController, KeysController, ClustersController, ClockController, NodesController],
+  controllers: [
+    TenantsController,
+    KeysController,
+    ClustersController,
+    ClockController,
+    NodesController,
+    AuditController,
+  ],
 })
 export class ManagementModule {}

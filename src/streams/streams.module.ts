@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
+import { AuditGateway } from './audit.gateway.js';
 import { WatchGateway } from './watch.gateway.js';
 
-@Module({ providers: [WatchGateway] })
+@Module({ providers: [WatchGateway, AuditGateway] })
 export class StreamsModule {}

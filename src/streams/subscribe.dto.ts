@@ -4,8 +4,8 @@ import { IsNotEmpty, IsOptional, IsString, Matches, MaxLength, validateSync } fr
 const TEXT_LENGTH_MAX = 4_096;
 const NAME_LENGTH_MAX = 253;
 
-/** What to watch. An absent `resourceVersion` asks for the present state first, then a bookmark that ends it. */
-export class SubscribeBody {
+/** Of which cluster something is wanted. */
+export class ClusterSubscription {
   @IsString()
   @IsNotEmpty()
   @MaxLength(NAME_LENGTH_MAX)
@@ -15,7 +15,10 @@ export class SubscribeBody {
   @IsNotEmpty()
   @MaxLength(NAME_LENGTH_MAX)
   cluster!: string;
+}
 
+/** What to watch. An absent `resourceVersion` asks for the present state first, then a bookmark that ends it. */
+export class SubscribeBody extends ClusterSubscription {
   @IsString()
   @Matches(/^(?:[a-z0-9.-]+\/)?v[a-z0-9]+$/, { message: 'apiVersion must be such as v1 or apps/v1' })
   @MaxLength(NAME_LENGTH_MAX)
@@ -47,11 +50,14 @@ export class SubscribeBody {
 }
 
 /** The body, or what is wrong with it. */
-export function parseSubscribeBody(payload: unknown): SubscribeBody | { readonly problem: string } {
+export function parseSubscribeBody<Body extends ClusterSubscription>(
+  type: new () => Body,
+  payload: unknown,
+): Body | { readonly problem: string } {
   if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) {
     return { problem: 'the payload must be an object' };
   }
-  const body = plainToInstance(SubscribeBody, payload);
+  const body = plainToInstance(type, payload);
   const errors = validateSync(body, { whitelist: true, forbidNonWhitelisted: true });
   const problem = errors.flatMap(({ constraints }) => Object.values(constraints ?? {})).join('; ');
   return problem === '' ? body : { problem };

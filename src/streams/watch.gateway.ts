@@ -1,33 +1,13 @@
-import { Logger } from '@nestjs/common';
 import { Ack, ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import type { OnGatewayConnection, OnGatewayDisconnect, OnGatewayInit } from '@nestjs/websockets';
 import type { Namespace, Socket } from 'socket.io';
 import { Authenticator } from '../auth/authenticator.js';
-import { mayReachCluster, type Principal } from '../auth/principal.js';
 import type { ObjectEvent, ObjectWatchSink } from '../engine/kube-apiserver/watch/object-watch.js';
-import type { WireCall } from '../engine/kube-apiserver/wire.js';
-import type { Status } from '../engine/machinery/status-error.js';
 import { ClusterHost } from '../hosting/cluster-host.js';
 import { textCodec } from '../hosting/text-codec.js';
-import { ConnectionOutbox, type SubscriptionOutbox } from './subscription-outbox.js';
-import { parseSubscribeBody, type SubscribeBody } from './subscribe.dto.js';
-
-const SUBSCRIPTIONS_PER_CONNECTION_MAX = 100;
-
-interface Subscription {
-  readonly outbox: SubscriptionOutbox;
-  call: WireCall | undefined;
-}
-
-interface Connection {
-  readonly principal: Principal;
-  readonly outbox: ConnectionOutbox;
-  readonly subscriptions: Map<string, Subscription>;
-  nextSubscription: number;
-}
-
-type Answer =
-  { readonly subscription: string } | { readonly error: { readonly code: number; readonly message: string } };
+import { answering, StreamConnections } from './stream-connections.js';
+import { parseSubscribeBody, SubscribeBody } from './subscribe.dto.js';
+import { Subscription, type Acknowledge, type Answer } from './subscription.js';
 
 /**
  * Objects as they change, over Socket.IO. `subscribe` is acknowledged with `{subscription}` or `{error: {code, message}}`;
@@ -38,169 +18,54 @@ type Answer =
 export class WatchGateway
   implements OnGatewayInit<Namespace>, OnGatewayConnection<Socket>, OnGatewayDisconnect<Socket>
 {
-  readonly #host: ClusterHost;
-  readonly #authenticator: Authenticator;
-  readonly #connections = new Map<string, Connection>();
-  readonly #logger = new Logger('streams');
+  readonly #connections: StreamConnections;
 
   constructor(host: ClusterHost, authenticator: Authenticator) {
-    this.#host = host;
-    this.#authenticator = authenticator;
+    this.#connections = new StreamConnections(host, authenticator);
   }
 
   afterInit(namespace: Namespace): void {
-    namespace.use((socket, next) => {
-      this.#authenticate(socket).then(
-        (principal) => {
-          if (principal === undefined) return next(new HandshakeError(401, 'a valid token is required'));
-          (socket.data as { principal?: Principal }).principal = principal;
-          next();
-        },
-        (error: unknown) => {
-          this.#logger.error(error);
-          next(new HandshakeError(503, 'authentication is unavailable'));
-        },
-      );
-    });
+    this.#connections.guard(namespace);
   }
 
   handleConnection(socket: Socket): void {
-    const { principal } = socket.data as { principal: Principal };
-    const outbox = new ConnectionOutbox(socket);
-    this.#connections.set(socket.id, { principal, outbox, subscriptions: new Map(), nextSubscription: 1 });
-    if (principal.type !== 'tenant') return;
-    const release = this.#authenticator.whileGood(tokenOf(socket), () => socket.disconnect(true));
-    socket.once('disconnect', release);
+    this.#connections.opened(socket);
   }
 
   handleDisconnect(socket: Socket): void {
-    const connection = this.#connections.get(socket.id);
-    this.#connections.delete(socket.id);
-    connection?.outbox.close();
-    for (const { call } of connection?.subscriptions.values() ?? []) call?.cancel();
+    this.#connections.closed(socket);
   }
 
   @SubscribeMessage('subscribe')
   subscribe(
     @ConnectedSocket() socket: Socket,
     @MessageBody() payload: unknown,
-    @Ack() acknowledge?: (answer: Answer) => void,
+    @Ack() acknowledge?: Acknowledge,
   ): void {
-    const answer = (value: Answer): void => acknowledge?.(value);
-    const refuse = (code: number, message: string): void => answer({ error: { code, message } });
-    const connection = this.#connections.get(socket.id);
-    if (connection === undefined) return;
-    const body = parseSubscribeBody(payload);
-    if ('problem' in body) return refuse(400, body.problem);
-    const live = this.#host.find(body.tenant, body.cluster);
-    if (live === undefined || !mayReachCluster(connection.principal, live.identity)) {
-      return refuse(404, `tenant ${JSON.stringify(body.tenant)} has no cluster ${JSON.stringify(body.cluster)}`);
-    }
-    if (connection.subscriptions.size >= SUBSCRIPTIONS_PER_CONNECTION_MAX) {
-      return refuse(429, `a connection may have ${SUBSCRIPTIONS_PER_CONNECTION_MAX} subscriptions`);
-    }
-    const id = String(connection.nextSubscription++);
-    const sink = new SubscriptionSink(id, socket, connection, answer);
-    sink.opened(live.watch(watchOf(body), sink));
+    const answer = answering(acknowledge);
+    const body = parseSubscribeBody(SubscribeBody, payload);
+    if ('problem' in body) return answer({ error: { code: 400, message: body.problem } });
+    const admission = this.#connections.admit(socket, body);
+    if (admission === undefined) return;
+    if (admission.refusal !== undefined) return answer({ error: admission.refusal });
+    const subscription = new Subscription(admission.connection, answer);
+    subscription.opened(admission.live.watch(watchOf(body), sinkOf(subscription)));
   }
 
   @SubscribeMessage('unsubscribe')
-  unsubscribe(@ConnectedSocket() socket: Socket, @MessageBody() payload: unknown): object {
-    const subscriptions = this.#connections.get(socket.id)?.subscriptions;
-    const id = typeof payload === 'object' && payload !== null && 'subscription' in payload ? payload.subscription : '';
-    const subscription = typeof id === 'string' ? subscriptions?.get(id) : undefined;
-    if (typeof id !== 'string' || subscription === undefined) {
-      return { error: { code: 404, message: 'there is no such subscription' } };
-    }
-    subscriptions?.delete(id);
-    subscription.outbox.close();
-    subscription.call?.cancel();
-    return { subscription: id };
-  }
-
-  #authenticate(socket: Socket): Promise<Principal | undefined> {
-    const token = tokenOf(socket);
-    return token === '' ? Promise.resolve(undefined) : this.#authenticator.authenticate(token);
+  unsubscribe(@ConnectedSocket() socket: Socket, @MessageBody() payload: unknown): Answer {
+    return this.#connections.unsubscribe(socket, payload);
   }
 }
 
-function tokenOf(socket: Socket): string {
-  const { token } = socket.handshake.auth as { readonly token?: unknown };
-  return typeof token === 'string' ? token : '';
-}
-
-/** Socket.IO shows `data` to the client with the message of a refused connection. */
-class HandshakeError extends Error {
-  override readonly name = 'HandshakeError';
-  readonly data: { readonly code: number };
-
-  constructor(code: number, message: string) {
-    super(message);
-    this.data = { code };
-  }
-}
-
-/** Puts one subscription's events on its connection, after the acknowledgement that names it. */
-class SubscriptionSink implements ObjectWatchSink {
-  readonly #id: string;
-  readonly #socket: Socket;
-  readonly #connection: Connection;
-  readonly #answer: (answer: Answer) => void;
-  readonly #subscription: Subscription;
-  #isAcknowledged = false;
-
-  constructor(id: string, socket: Socket, connection: Connection, answer: (answer: Answer) => void) {
-    this.#id = id;
-    this.#socket = socket;
-    this.#connection = connection;
-    this.#answer = answer;
-    const outbox = connection.outbox.open(() => this.#end(410, 'the reader is too slow: subscribe anew'));
-    this.#subscription = { outbox, call: undefined };
-    connection.subscriptions.set(id, this.#subscription);
-  }
-
-  /** The watch stands, or was refused already. */
-  opened(call: WireCall): void {
-    if (!this.#connection.subscriptions.has(this.#id)) return call.cancel();
-    this.#subscription.call = call;
-    this.#acknowledge();
-  }
-
-  event({ type, object }: ObjectEvent): void {
-    this.#acknowledge();
-    const subscription = this.#id;
-    this.#subscription.outbox.send(() => {
+const sinkOf = (subscription: Subscription): ObjectWatchSink => ({
+  event: ({ type, object }: ObjectEvent) =>
+    subscription.send(() => {
       const value: unknown = JSON.parse(textCodec.decode(object));
-      if (type === 'BOOKMARK') this.#socket.emit('bookmark', { subscription, ...bookmarkOf(value) });
-      else this.#socket.emit('event', { subscription, type, object: value });
-    });
-  }
-
-  error({ code = 500, message = '' }: Status): void {
-    if (this.#isAcknowledged) this.#subscription.outbox.send(() => this.#end(code, message));
-    else {
-      this.#forget();
-      this.#answer({ error: { code, message } });
-    }
-  }
-
-  #acknowledge(): void {
-    if (this.#isAcknowledged) return;
-    this.#isAcknowledged = true;
-    this.#answer({ subscription: this.#id });
-  }
-
-  #end(code: number, message: string): void {
-    this.#socket.emit('error', { subscription: this.#id, code, message });
-    this.#forget();
-  }
-
-  #forget(): void {
-    this.#connection.subscriptions.delete(this.#id);
-    this.#subscription.outbox.close();
-    this.#subscription.call?.cancel();
-  }
-}
+      return type === 'BOOKMARK' ? ['bookmark', bookmarkOf(value)] : ['event', { type, object: value }];
+    }),
+  error: (status) => subscription.error(status),
+});
 
 const watchOf = ({ apiVersion, kind, namespace, labelSelector, fieldSelector, resourceVersion }: SubscribeBody) => ({
   apiVersion,

@@ -36,6 +36,7 @@ export interface HarnessAnswer {
 export type HarnessOptions = Partial<
   Pick<
     ApiServerOptions,
+    | 'audit'
     | 'logs'
     | 'heartbeats'
     | 'authorizer'

@@ -48,6 +48,7 @@ export class FakeCluster implements Cluster {
     } as unknown as ApiServer;
   }
 
+  auditPolicy = undefined;
   readonly controllers = [];
   switchController() {
     return false;

@@ -26,7 +26,7 @@ describe('the wire adapter', () => {
   const answering = (body: readonly Uint8Array[]) =>
     serve((request, response) => {
       const encoding = request.headers['accept-encoding'];
-      new HttpReply(response, typeof encoding === 'string' ? encoding : undefined).respond({
+      new HttpReply(response, typeof encoding === 'string' ? encoding : undefined, 'an-id').respond({
         ...OK,
         body,
         revision: 0,
@@ -59,7 +59,7 @@ describe('the wire adapter', () => {
     let written = 0;
     let isClosed = false;
     const port = await serve((_request, response) => {
-      const stream = new HttpReply(response, undefined).stream(OK);
+      const stream = new HttpReply(response, undefined, 'an-id').stream(OK);
       response.on('close', () => (isClosed = true));
       setTimeout(() => {
         while (!response.destroyed && written < 100 * MEBIBYTE.byteLength) {

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { constants, gzip } from 'node:zlib';
+import { AUDIT_ID_HEADER } from '../../hosting/audit-id.js';
 import type { WireHead, WireReply, WireResponse, WireStream } from '../../engine/kube-apiserver/wire.js';
 
 /** Bodies of more than this are compressed for clients that take it, as upstream does, at its level. */
@@ -15,12 +16,15 @@ export const STREAM_QUEUE_BYTES_MAX = 16 * 1024 * 1024;
 export class HttpReply implements WireReply, WireStream {
   readonly #response: ServerResponse;
   readonly #takesGzip: boolean;
+  readonly #auditID: string;
   /** Absent where no request goes on to a server outside. */
   readonly forward?: Forward;
   #queueBytesMax = Infinity;
 
-  constructor(response: ServerResponse, acceptEncoding: string | undefined, forward?: Forward) {
+  /** `auditID` is told in a header of every answer. */
+  constructor(response: ServerResponse, acceptEncoding: string | undefined, auditID: string, forward?: Forward) {
     this.#response = response;
+    this.#auditID = auditID;
     if (forward !== undefined) this.forward = forward;
     this.#takesGzip = acceptEncoding !== undefined && /(?:^|[\s,])gzip(?:$|[\s,;])/i.test(acceptEncoding);
   }
@@ -31,12 +35,13 @@ export class HttpReply implements WireReply, WireStream {
       this.#respondCompressed({ status, headers }, body);
       return;
     }
-    this.#response.writeHead(status, { ...headers, 'content-length': bytes } as Headers);
+    const own = { ...headers, [AUDIT_ID_HEADER]: this.#auditID, 'content-length': bytes };
+    this.#response.writeHead(status, own as Headers);
     this.#endWith(body, bytes);
   }
 
   stream({ status, headers }: WireHead): WireStream {
-    this.#response.writeHead(status, { ...headers } as Headers);
+    this.#response.writeHead(status, { ...headers, [AUDIT_ID_HEADER]: this.#auditID } as Headers);
     this.#response.flushHeaders();
     // The state that a watch begins with comes in one piece, however large; from then on the reader must keep up.
     setImmediate(() => {
@@ -74,7 +79,12 @@ export class HttpReply implements WireReply, WireStream {
         this.#response.destroy(error);
         return;
       }
-      const more = { 'content-encoding': 'gzip', 'content-length': compressed.byteLength, vary: 'Accept-Encoding' };
+      const more = {
+        [AUDIT_ID_HEADER]: this.#auditID,
+        'content-encoding': 'gzip',
+        'content-length': compressed.byteLength,
+        vary: 'Accept-Encoding',
+      };
       this.#response.writeHead(status, { ...headers, ...more } as Headers);
       this.#response.end(compressed);
     });

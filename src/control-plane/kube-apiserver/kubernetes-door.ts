@@ -14,6 +14,7 @@ import {
   type StatusError,
 } from '../../engine/machinery/status-error.js';
 import { clusterAdministrator } from '../../engine/machinery/user.js';
+import { AUDIT_ID_HEADER, auditIdOf } from '../../hosting/audit-id.js';
 import { ClientCertificates } from '../../hosting/client-certificates.js';
 import type { ClusterHost } from '../../hosting/cluster-host.js';
 import type { LiveCluster } from '../../hosting/live-cluster.js';
@@ -91,7 +92,11 @@ export class KubernetesDoor {
     const enterAs = (caller: Caller): void => {
       // What a cluster is called, and that there is none, is only for those who may reach it.
       if (target === undefined || live === undefined) reject(unauthorized());
-      else enter({ live, target, caller, open: (forwarded) => this.#host.openForwarded(live.identity, forwarded) });
+      else {
+        const auditID = auditIdOf(request.headers[AUDIT_ID_HEADER]);
+        const open: OpenForwarded = (forwarded) => this.#host.openForwarded(live.identity, forwarded);
+        enter({ live, target, caller, open, auditID });
+      }
     };
     const decide = (principal: Principal | undefined): void => {
       if (principal === undefined) return enterAs({ user: anonymousUser, token });
@@ -134,6 +139,7 @@ interface Guest {
   readonly target: KubernetesPath;
   readonly caller: Caller;
   readonly open: OpenForwarded;
+  readonly auditID: string;
 }
 
 interface Caller extends Pick<WireRequest, 'user' | 'token'> {
@@ -174,7 +180,7 @@ function serve(arrived: Arrived, guest: Guest, arrivals: Arrivals): void {
   });
 }
 
-const wireRequest = (request: IncomingMessage, { target, caller }: Guest, body: Uint8Array): WireRequest => ({
+const wireRequest = (request: IncomingMessage, { target, caller, auditID }: Guest, body: Uint8Array): WireRequest => ({
   method: request.method ?? 'GET',
   path: target.path,
   query: target.query,
@@ -183,14 +189,16 @@ const wireRequest = (request: IncomingMessage, { target, caller }: Guest, body: 
   body,
   user: caller.user,
   token: caller.token,
+  auditID,
+  peer: request.socket,
   // The parsed headers have put repeated ones together.
   impersonation: impersonationIn(request.rawHeaders),
 });
 
-function replyTo({ request, response }: Arrived, { open }: Guest, body: Uint8Array | undefined): HttpReply {
+function replyTo({ request, response }: Arrived, { open, auditID }: Guest, body: Uint8Array | undefined): HttpReply {
   const encoding = request.headers['accept-encoding'];
   const forward: WireReply['forward'] = (forwarded) => forwardRequest({ request, response, body, open }, forwarded);
-  return new HttpReply(response, typeof encoding === 'string' ? encoding : undefined, forward);
+  return new HttpReply(response, typeof encoding === 'string' ? encoding : undefined, auditID, forward);
 }
 
 /** To a request whose body is still to come: an answer of the cluster's own ends the connection. */
@@ -212,12 +220,14 @@ function refuse(response: ServerResponse, error: StatusError): void {
   if (response.destroyed) return;
   const { status, headers, body } = statusResponse(error);
   if (!response.req.complete) response.shouldKeepAlive = false;
-  new HttpReply(response, undefined).respond({ status, headers, body, revision: 0 });
+  const auditID = auditIdOf(response.req.headers[AUDIT_ID_HEADER]);
+  new HttpReply(response, undefined, auditID).respond({ status, headers, body, revision: 0 });
 }
 
 /** The same, on a connection that Node has taken out of HTTP already. */
 function refuseOn(request: IncomingMessage, socket: Duplex, error: StatusError): void {
-  if (socket.writable) new HttpReply(responseOn(request, socket), undefined).respond(statusResponse(error));
+  const auditID = auditIdOf(request.headers[AUDIT_ID_HEADER]);
+  if (socket.writable) new HttpReply(responseOn(request, socket), undefined, auditID).respond(statusResponse(error));
 }
 
 function serveUpgrade(upgraded: UpgradedSocket, guest: Guest): void {
@@ -225,7 +235,7 @@ function serveUpgrade(upgraded: UpgradedSocket, guest: Guest): void {
   let call: WireCall | undefined;
   const gone = (): void => call?.cancel();
   // The connection is none of the cluster's where it asks for something that it does not speak.
-  const reply = new UpgradeReply(upgraded, gone, guest.open);
+  const reply = new UpgradeReply(upgraded, guest, gone);
   call = guest.live.handle(
     wireRequest(request, guest, NO_BODY),
     upgradeTypeOf(request) === 'other' ? plain(reply) : reply,

@@ -1,3 +1,4 @@
+import type { AuditPolicy } from '../kube-apiserver/audit/audit-policy.js';
 import type { SchedulerConfiguration } from '../kube-scheduler/configuration.js';
 import { minutes, type Duration, type Instant } from '../kernel/clock.js';
 
@@ -52,6 +53,8 @@ export interface ClusterSpec {
   readonly controllers?: readonly string[];
   /** Profiles and bounds of its scheduler, upstream's defaults unless given; `off` where another does its work. */
   readonly scheduler?: SchedulerConfiguration | 'off';
+  /** What is told of requests; nothing unless given. */
+  readonly audit?: { readonly policy: AuditPolicy };
   /** `annotated` unless given. */
   readonly kubelets?: KubeletPolicy;
   /** PEM of the authority that signs the API server's certificate; published as `kube-root-ca.crt`. */

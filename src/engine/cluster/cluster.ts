@@ -1,6 +1,7 @@
 import type { Instant } from '../kernel/clock.js';
 import type { RunOutcome } from '../kernel/event-loop.js';
 import type { RandomState } from '../kernel/random.js';
+import type { AuditPolicy } from '../kube-apiserver/audit/audit-policy.js';
 import type { ApiServer } from '../kube-apiserver/api-server.js';
 import type { OutsideWorld } from '../kube-apiserver/outside/outside-effect.js';
 import type { ControllerReport } from '../kube-controller-manager/controller-manager.js';
@@ -80,6 +81,8 @@ export interface Cluster {
   switchScheduler(isOn: boolean): void;
   /** What the scheduler is doing; `undefined` while the cluster has none. */
   readonly scheduler: SchedulerReport | undefined;
+  /** What is told of requests; `undefined` where nothing is. Set, it is in effect with the next request and after every restart. */
+  auditPolicy: AuditPolicy | undefined;
   /** What the scheduler decided about a pod and why, oldest first. Only the latest decisions are kept. */
   decisions(namespace: string, podName: string): readonly DecisionReport[];
 }

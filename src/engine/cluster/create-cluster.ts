@@ -1,6 +1,7 @@
 // The composition root of one cluster: store, API server, machines and components, wired and started.
 // A new cluster boots in its own past, so that at the instant it is handed over its nodes are Ready.
 import { Client, type ClientIdentity } from '../client/client.js';
+import type { NodeDisk } from '../container-runtime/node-disk.port.js';
 import { latencyProfiles, type LatencyProfile } from '../container-runtime/latency-profile.js';
 import type { KeyValue } from '../etcd/key-value.js';
 import type { Lease } from '../etcd/leases.js';
@@ -13,6 +14,7 @@ import { Random } from '../kernel/random.js';
 import { kinds } from '../kinds/registry.js';
 import { podsByNode } from '../kinds/pod-indexes.js';
 import { pod } from '../kinds/pod.js';
+import type { AuditPolicy } from '../kube-apiserver/audit/audit-policy.js';
 import { ApiServer } from '../kube-apiserver/api-server.js';
 import type { SharedParts } from '../kube-apiserver/shared-parts.js';
 import type { CommonContent } from '../kube-apiserver/storage/common-content.js';
@@ -37,6 +39,8 @@ import { writeBootstrapObjects } from './bootstrap/write-bootstrap-objects.js';
 import { storedSize, storeLimits } from './store-limits.js';
 import { isLeaseKey, restoredKey, restoredLease, StoreJournal, storeRecords } from './store-journal.js';
 
+/** What was changed about auditing while the cluster ran. */
+const AUDIT_POLICY_PATH = 'components/audit-policy';
 /** How long before its `start` a new cluster boots: enough for the slowest latency profile. */
 const BOOT = minutes(1);
 
@@ -123,6 +127,7 @@ class SimulatedCluster implements Cluster {
       requestTrust: ports.requestTrust,
       outside: ports.outside,
       flowTemplates,
+      audit: { policy: this.#storedAuditPolicy(), address: this.#nodes[0]?.ip },
       shared,
       heartbeats: {
         leaseRenewTime: (namespace, name) => this.#leaseRenewTime(namespace, name),
@@ -190,6 +195,15 @@ class SimulatedCluster implements Cluster {
     return this.#controlPlane.switchController(name, isOn);
   }
 
+  get auditPolicy(): AuditPolicy | undefined {
+    return this.apiServer.auditor.policy;
+  }
+
+  set auditPolicy(policy: AuditPolicy | undefined) {
+    this.#auditDisk.put(AUDIT_POLICY_PATH, policy === undefined ? {} : { policy });
+    this.apiServer.auditor.policy = policy;
+  }
+
   switchScheduler(isOn: boolean): void {
     this.#controlPlane.switchScheduler(isOn);
   }
@@ -222,6 +236,19 @@ class SimulatedCluster implements Cluster {
   startComponents(): void {
     this.#controlPlane.start(clusterCredentials(this.apiServer, this.#ports.certificateAuthority));
     this.#machines.start();
+  }
+
+  /** As it was last set, where it was since the cluster was made. */
+  #storedAuditPolicy(): AuditPolicy | undefined {
+    const [entry] = this.#auditDisk.entries<{ readonly policy?: AuditPolicy }>(AUDIT_POLICY_PATH);
+    return entry === undefined ? this.#spec.audit?.policy : entry[1].policy;
+  }
+
+  /** The machine of the first API server, where its `--audit-policy-file` would be. */
+  get #auditDisk(): NodeDisk {
+    const [first] = this.#nodes;
+    assert(first !== undefined, 'a cluster has a control plane');
+    return this.#disks.disk(first.name);
   }
 
   #restored(

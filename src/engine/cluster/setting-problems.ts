@@ -1,3 +1,4 @@
+import { readAuditPolicy } from '../kube-apiserver/audit/policy-problems.js';
 import { controllerOptions } from '../kube-controller-manager/controller-options.js';
 import { configurationProblems } from '../kube-scheduler/configuration-problems.js';
 import type { ClusterSpec } from './cluster-spec.js';
@@ -12,10 +13,11 @@ export interface SettingProblem {
 
 /** What only the components themselves know to be wrong with their settings. */
 export function settingProblems({
+  audit,
   controllers = [],
   scheduler = {},
   topology,
-}: Pick<ClusterSpec, 'controllers' | 'scheduler' | 'topology'>): readonly SettingProblem[] {
+}: Pick<ClusterSpec, 'audit' | 'controllers' | 'scheduler' | 'topology'>): readonly SettingProblem[] {
   const problems = controllers.flatMap((name, index) =>
     name === '*' || controllerOptions.includes(name.replace(/^-/, ''))
       ? []
@@ -35,8 +37,10 @@ export function settingProblems({
     topology.region !== undefined && topology.zones.length === 0
       ? [{ path: 'topology.region', message: 'must be absent where there are no zones' }]
       : [];
-  return [...problems, ...inScheduler, ...ofTopology].map(({ path, message }) => ({
+  const ofComponents = [...problems, ...inScheduler, ...ofTopology].map(({ path, message }) => ({
     field: path,
     message: `${path} ${message}`,
   }));
+  const ofAudit = audit === undefined ? [] : (readAuditPolicy(audit.policy, 'audit.policy').problems ?? []);
+  return [...ofComponents, ...ofAudit];
 }

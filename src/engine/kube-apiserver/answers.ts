@@ -6,6 +6,7 @@ import type { KubeObject } from '../machinery/object.js';
 import type { Status } from '../machinery/status-error.js';
 import { notAcceptable, type StatusError } from '../machinery/status-error.js';
 import type { TextCodec } from '../machinery/text-codec.port.js';
+import { responseText } from './audit/response-text.js';
 import { type Body, bodyOf, bodyOfJson } from './encoding/body.js';
 import type { BodyEncoder } from './encoding/body-encoder.js';
 import { jsonEncoder } from './encoding/json-encoder.js';
@@ -40,6 +41,15 @@ interface AnswersOptions {
 interface ListAnswer extends ListContent {
   /** The newest revision that the answer shows. */
   readonly revision: number;
+}
+
+/** An answer whose body is known and not yet encoded. */
+interface Encodable {
+  readonly status: number;
+  readonly body: Body;
+  readonly revision: number;
+  /** The body, where it is a Status. */
+  readonly told?: Status | undefined;
 }
 
 const COMMON_HEADERS = Object.freeze({ 'cache-control': 'no-cache, private' });
@@ -84,11 +94,8 @@ export class Answers implements AnswerEncoder {
   }
 
   plain(context: RequestContext, status: number, body: object, revision: number): WireResponse {
-    return this.#respond(
-      context,
-      { status, body: bodyOf(body, this.#options.text), revision },
-      negotiateError(context),
-    );
+    const answer = { status, body: bodyOf(body, this.#options.text), revision, told: statusIn(body) };
+    return this.#respond(context, answer, negotiateError(context));
   }
 
   /** An object that is not a stored one, in the form that is asked for. @throws StatusError 406 */
@@ -118,7 +125,8 @@ export class Answers implements AnswerEncoder {
 
   status(context: RequestContext, status: Status, revision: number): WireResponse {
     const body = bodyOf(status, this.#options.text);
-    const response = this.#respond(context, { status: status.code ?? 200, body, revision }, negotiateError(context));
+    const answer = { status: status.code ?? 200, body, revision, told: status };
+    const response = this.#respond(context, answer, negotiateError(context));
     const seconds = status.details?.retryAfterSeconds ?? 0;
     return seconds === 0 ? response : withHeader(response, 'retry-after', String(seconds));
   }
@@ -191,10 +199,11 @@ export class Answers implements AnswerEncoder {
   }
 
   #respond(
-    { warnings }: RequestContext,
-    { status, body, revision }: { readonly status: number; readonly body: Body; readonly revision: number },
+    { warnings, audit }: RequestContext,
+    { status, body, revision, told }: Encodable,
     { encoder, isPretty }: { readonly encoder: BodyEncoder; readonly isPretty: boolean },
   ): WireResponse {
+    audit?.answered(responseText(body, this.#options.text), told);
     const headers = { ...COMMON_HEADERS, 'content-type': encoder.mediaType };
     const response = { status, headers, body: encoder.encode(body, isPretty, this.#options.text), revision };
     return withWarnings(response, warnings);
@@ -236,6 +245,9 @@ class StoredBody implements Body {
     return this.#messages.bodyOf(this.#answer.object);
   }
 }
+
+const statusIn = (body: object): Status | undefined =>
+  'kind' in body && body.kind === 'Status' ? (body as Status) : undefined;
 
 function itemOf(object: KubeObject, text: TextCodec): Item {
   return {

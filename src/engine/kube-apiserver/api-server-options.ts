@@ -2,6 +2,7 @@ import type { Simulation } from '../kernel/simulation.js';
 import type { Store } from '../etcd/store.js';
 import type { Kind } from '../machinery/kind.js';
 import type { TextCodec } from '../machinery/text-codec.port.js';
+import type { AuditOptions } from './audit/auditor.js';
 import type { Authorizer } from './authorizer.port.js';
 import type { RequestTrust } from './authentication/request-trust.port.js';
 import type { HostTokens } from './authentication/host-tokens.port.js';
@@ -33,6 +34,8 @@ export interface ApiServerOptions {
   readonly authorizer?: Authorizer;
   /** The FlowSchemas and priority levels that the server makes and keeps; without them it makes none. */
   readonly flowTemplates?: FlowTemplates;
+  /** What is told of requests; nothing unless given. */
+  readonly audit?: AuditOptions | undefined;
   /** Sign the tokens of service accounts; without them there are none. */
   readonly tokenKeys?: TokenKeys | undefined;
   /** Tokens of the server that hosts the cluster, which reviews are told of. */

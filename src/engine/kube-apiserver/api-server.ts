@@ -12,6 +12,7 @@ import { RemoteServices } from './aggregation/remote-services.js';
 import { SimulatedApis } from './aggregation/simulated-apis.js';
 import { Answers } from './answers.js';
 import type { ApiServerOptions } from './api-server-options.js';
+import { Auditor } from './audit/auditor.js';
 import { AuthenticationTrust } from './authentication/authentication-trust.js';
 import { LegacyTokenTracking } from './authentication/legacy-token-tracking.js';
 import { LegacyTokenUse } from './authentication/legacy-token-use.js';
@@ -60,6 +61,8 @@ export class ApiServer {
   readonly authentication: ClusterAuthentication;
   /** Who may do what. */
   readonly authorizer: Authorizer;
+  /** Tells of requests what the audit policy says. */
+  readonly auditor: Auditor;
   /** Priority and fairness among the requests from outside. */
   readonly #flowControl: FlowControl;
   readonly #remote: RemoteServices;
@@ -123,7 +126,10 @@ export class ApiServer {
       remote,
       remoteOpenApi,
     });
-    this.resources = new InProcessApi({ parts, feeds, faces, action: actionOf });
+    const revision = (): number => storage.revision;
+    const auditor = new Auditor({ ...options.audit, simulation, reader, authorizer, revision });
+    this.auditor = auditor;
+    this.resources = new InProcessApi({ parts, feeds, faces, auditor, action: actionOf });
     const send = (request: WireRequest, done: (response: WireResponse) => void): void =>
       void this.handle(request, { respond: done, stream: () => ({ write: () => undefined, end: () => undefined }) });
     this.#flowControl = new FlowControl({
@@ -135,14 +141,16 @@ export class ApiServer {
       templates: options.flowTemplates,
     });
     const flowControl = this.#flowControl;
+    const reads = this.#reads;
     this.#dispatcher = new Dispatcher({
       parts,
       faces,
-      reads: this.#reads,
+      reads,
       authorizer,
       remote,
       remoteOpenApi,
       flowControl,
+      auditor,
     });
     if (shared.table.kinds.includes(customResourceDefinition)) {
       const definitions = new Definitions({ storage, registry, kinds: shared.customKinds });

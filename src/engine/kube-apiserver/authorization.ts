@@ -1,13 +1,25 @@
 import { goQuote } from '../machinery/go-text.js';
 import { forbidden, type StatusError } from '../machinery/status-error.js';
 import { ALL_POWERFUL_GROUP } from '../machinery/user.js';
+import type { AuditRecord } from './audit/audit-record.js';
+import { authorized } from './audit/auditor.js';
 import { requestAttributes } from './authorization/request-attributes.js';
 import type { AuthorizationAttributes, Authorizer } from './authorizer.port.js';
 import type { RequestContext } from './request-context.js';
 
 /** Refuses a request that the authoriser does not allow, whether or not there is what it asks for. @throws StatusError 403 */
-export function authorizeRequest(authorizer: Authorizer, attributes: AuthorizationAttributes | undefined): void {
-  if (attributes !== undefined) authorize(authorizer, attributes);
+export function authorizeRequest(
+  authorizer: Authorizer,
+  attributes: AuthorizationAttributes | undefined,
+  audit: AuditRecord | undefined,
+): void {
+  if (attributes === undefined) {
+    if (audit !== undefined) authorized(audit, true, '');
+    return;
+  }
+  const verdict = authorizer.authorize(attributes);
+  if (audit !== undefined) authorized(audit, verdict.isAllowed, verdict.reason);
+  if (!verdict.isAllowed) throw refusal(attributes, verdict.reason);
 }
 
 /** What a request asks for. Most are the administrator's: nothing need be known about them. */

@@ -9,6 +9,8 @@ import {
 import { proxyToService } from './aggregation/service-proxy.js';
 import type { RemoteOpenApi } from './aggregation/remote-open-api.js';
 import type { RemoteServices } from './aggregation/remote-services.js';
+import { auditedReply } from './audit/audited-reply.js';
+import type { Auditor } from './audit/auditor.js';
 import type { AuthorizationAttributes, Authorizer } from './authorizer.port.js';
 import { GuardedReply } from './authentication/guarded-reply.js';
 import { impersonated } from './authentication/impersonation.js';
@@ -49,6 +51,7 @@ import { handleUpdate } from './writes/update-handler.js';
 /** kube-apiserver's limit for bodies. */
 export const BODY_BYTES_MAX = 3 * 1_024 * 1_024;
 
+const DEPRECATED_ANNOTATION = 'k8s.io/deprecated';
 const NO_CALL: WireCall = Object.freeze({ cancel: () => undefined });
 const NOWHERE: RequestTarget = Object.freeze({ type: 'unknown-resource' });
 
@@ -62,6 +65,7 @@ export interface DispatcherOptions {
   readonly remote: RemoteServices;
   readonly remoteOpenApi: RemoteOpenApi;
   readonly flowControl: FlowControl;
+  readonly auditor: Auditor;
 }
 
 /** From a request to the handler of its verb, and from what that comes to, to an answer. */
@@ -84,10 +88,19 @@ export class Dispatcher {
     const settle: Settle<WireResponse> = ({ value, error }) => {
       const response = value ?? this.#options.parts.answers.error(context, error);
       const shown = request.method === 'HEAD' ? { ...response, body: [] } : response;
-      if (context.turn === undefined) reply.respond(shown);
-      else context.turn.respond(reply, shown);
+      const answering = toldReply(context, reply);
+      if (context.turn === undefined) answering.respond(shown);
+      else context.turn.respond(answering, shown);
     };
-    attempt(settle, (once) => {
+    const take = (run: (once: Settle<WireResponse>) => void): void => {
+      try {
+        attempt(settle, run);
+      } catch (error) {
+        context.audit?.panicked(String(error));
+        throw error;
+      }
+    };
+    take((once) => {
       this.#identify(context);
       const attributes = attributesOf(context);
       const { flowControl, parts } = this.#options;
@@ -95,18 +108,19 @@ export class Dispatcher {
       context.turn = turn;
       if (turn?.state === 'refused') return once({ value: tooMany(parts.answers, turn) });
       const begin = (settleOnce: Settle<WireResponse>): void => {
-        call = this.#begin(context, attributes, reply, settleOnce);
+        call = this.#begin(context, attributes, toldReply(context, reply), settleOnce);
       };
-      if (turn?.state === 'waiting') turn.onBegin = () => attempt(settle, begin);
+      if (turn?.state === 'waiting') turn.onBegin = () => take(begin);
       else begin(once);
     });
-    const { turn } = context;
+    const { turn, audit } = context;
     turn?.settle();
-    if (turn === undefined || turn.isOver) return call;
+    if (audit === undefined && (turn === undefined || turn.isOver)) return call;
     return {
       cancel: () => {
-        turn.cancel();
+        turn?.cancel();
         call.cancel();
+        audit?.completed();
       },
     };
   }
@@ -114,10 +128,18 @@ export class Dispatcher {
   /** Who it is that asks. @throws StatusError 401, 403 */
   #identify(context: Changing<RequestContext>): void {
     const { token, impersonation } = context.request;
-    const { authorizer, parts } = this.#options;
+    const { auditor, authorizer, parts } = this.#options;
     const warn = (text: string): void => void context.warnings.push(text);
-    if (token !== undefined) context.user = parts.authentication.userOf(token, warn);
-    if (impersonation !== undefined) context.user = impersonated(authorizer, context.user, impersonation);
+    try {
+      if (token !== undefined) context.user = parts.authentication.userOf(token, warn);
+    } catch (error) {
+      context.audit = auditor.arrived(context, undefined);
+      throw error;
+    }
+    context.audit = auditor.arrived(context, context.user);
+    if (impersonation === undefined) return;
+    context.user = impersonated(authorizer, context.user, impersonation);
+    context.audit?.impersonated(context.user);
   }
 
   #begin(
@@ -127,8 +149,8 @@ export class Dispatcher {
     settle: Settle<WireResponse>,
   ): WireCall {
     const { authorizer, remote, remoteOpenApi, parts } = this.#options;
-    const { request, turn } = context;
-    authorizeRequest(authorizer, attributes);
+    const { request, turn, audit } = context;
+    authorizeRequest(authorizer, attributes, audit);
     const service = remote.serviceOf(request.path) ?? remoteOpenApi.serviceOf(request.path);
     if (service !== undefined) {
       return this.#guarded(request, reply, (guarded) =>
@@ -198,6 +220,7 @@ export class Dispatcher {
     const { deprecation } = context.target.kind;
     // A method without a route is not told; a watch of what can only be listed has the list's route.
     const isRead = context.request.method === 'GET';
+    if (deprecation !== undefined) context.audit?.annotate(DEPRECATED_ANNOTATION, 'true');
     if (deprecation !== undefined && isRead) context.warnings.push(deprecation);
     const verb = verbOf(context);
     if (deprecation !== undefined && !isRead) context.warnings.push(deprecation);
@@ -288,3 +311,7 @@ export class Dispatcher {
     return parts.answers.shown(context, shown, face);
   }
 }
+
+/** The reply that tells the audit log, where it is to be told. */
+const toldReply = ({ audit }: RequestContext, reply: WireReply): WireReply =>
+  audit === undefined ? reply : auditedReply(reply, audit);

@@ -1,4 +1,5 @@
 import type { UserInfo } from '../machinery/user.js';
+import type { AuditRecord } from './audit/audit-record.js';
 import type { Turn } from './flow-control/turn.js';
 import type { Query } from './query.js';
 import type { RequestTarget, ResourceTarget } from './routing.js';
@@ -14,6 +15,8 @@ export interface RequestContext<Target extends RequestTarget = RequestTarget> {
   readonly warnings: string[];
   /** Its way through flow control; `undefined` for what runs long and is not controlled. */
   readonly turn?: Turn | undefined;
+  /** Present where the audit log is to be told of it. */
+  readonly audit?: AuditRecord | undefined;
 }
 
 export type ResourceRequest = RequestContext<ResourceTarget>;

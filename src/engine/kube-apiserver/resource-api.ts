@@ -12,6 +12,9 @@ import type { Index, ResourceReader } from '../machinery/resource-reader.port.js
 import { normalise } from '../machinery/schema/decode.js';
 import { genericNotFound } from '../machinery/status-error.js';
 import type { JsonObject, ParsedValue } from '../machinery/structure.js';
+import type { AuditRecord } from './audit/audit-record.js';
+import type { Auditor } from './audit/auditor.js';
+import { told } from './audit/told-call.js';
 import { decodeAs, withType } from './decode-body.js';
 import type { FaceWriter } from './ownership/field-tracker.js';
 import type { ServerParts } from './server-parts.js';
@@ -30,10 +33,12 @@ export interface InProcessApiOptions {
   readonly parts: ServerParts;
   readonly feeds: KindFeeds;
   readonly faces: Faces;
+  readonly auditor: Auditor;
   action(kind: Kind, subresource: string): SubresourceAction | undefined;
 }
 
 type Done = (outcome: Outcome) => void;
+type Audit = AuditRecord | undefined;
 type CallOf<Verb extends ApiCall['verb']> = Extract<ApiCall, { readonly verb: Verb }>;
 
 /**
@@ -76,30 +81,36 @@ export class InProcessApi implements ResourceApi {
   call<T extends KubeObject>(call: ApiCall<T>, done: (outcome: Outcome<T>) => void): void {
     const settle: Done = (outcome) => done(outcome as Outcome<T>);
     const given = call as ApiCall;
-    switch (given.verb) {
+    const audit = this.#options.auditor.called(given);
+    if (audit === undefined) this.#call(given, settle, undefined);
+    else this.#call(given, told(audit, given, settle), audit);
+  }
+
+  #call(call: ApiCall, done: Done, audit: Audit): void {
+    switch (call.verb) {
       case 'create':
-        return this.#create(given, settle);
+        return this.#create(call, done, audit);
       case 'update':
-        return this.#update(given, settle);
+        return this.#update(call, done, audit);
       case 'patch':
-        return this.#patch(given, settle);
+        return this.#patch(call, done, audit);
       case 'delete':
-        return this.#delete(given, settle);
+        return this.#delete(call, done, audit);
       case 'create-subresource':
-        return this.#act(given, settle);
+        return this.#act(call, done, audit);
     }
   }
 
-  #create(call: CallOf<'create'>, done: Done): void {
+  #create(call: CallOf<'create'>, done: Done, audit: Audit): void {
     const { kind, namespace, object } = call;
     const face = this.#face(kind);
     const draft = draftOf(face, object);
     kind.defaults?.(draft);
     this.#options.parts.fields.created(writerOf(call, face), draft);
-    this.#options.parts.writer.create(scopeOf(call, namespace), draft, settled(done));
+    this.#options.parts.writer.create(scopeOf(call, namespace, { audit }), draft, settled(done));
   }
 
-  #update(call: CallOf<'update'>, done: Done): void {
+  #update(call: CallOf<'update'>, done: Done, audit: Audit): void {
     const { kind, object, subresource } = call;
     const face = this.#face(kind, subresource);
     const { namespace } = object.metadata;
@@ -123,15 +134,15 @@ export class InProcessApi implements ResourceApi {
       make,
       ...(uid === undefined || uid === '' ? {} : { preconditions: { uid } }),
     };
-    this.#options.parts.writer.update(scopeOf(call, namespace, subresource), change, settled(done));
+    this.#options.parts.writer.update(scopeOf(call, namespace, { subresource, audit }), change, settled(done));
   }
 
-  #patch(call: CallOf<'patch'>, done: Done): void {
+  #patch(call: CallOf<'patch'>, done: Done, audit: Audit): void {
     const { kind, key, patchType, patch, subresource } = call;
     const face = this.#face(kind, subresource);
     const { fields } = this.#options.parts;
     const writer = writerOf(call, face, subresource);
-    if (patchType === 'apply') return this.#apply(call, writer, done);
+    if (patchType === 'apply') return this.#apply(call, writer, done, audit);
     const make = (old: KubeObject | undefined): Draft<KubeObject> => {
       const base = old === undefined ? {} : face.show(old);
       const patched = applyPatch(patchType, face.body.schema, base, patch as ParsedValue) as object;
@@ -145,28 +156,29 @@ export class InProcessApi implements ResourceApi {
       return fields.changed(writer, draft, old);
     };
     const change = { key, rules: { ...face.rules, createsOnUpdate: false }, face, make };
-    this.#options.parts.writer.update(scopeOf(call, splitKey(key).namespace, subresource), change, settled(done));
+    const scope = scopeOf(call, splitKey(key).namespace, { subresource, audit });
+    this.#options.parts.writer.update(scope, change, settled(done));
   }
 
   /** Server-side apply of what is there, by force. */
-  #apply(call: CallOf<'patch'>, writer: FaceWriter, done: Done): void {
+  #apply(call: CallOf<'patch'>, writer: FaceWriter, done: Done, audit: Audit): void {
     const { key, patch, subresource } = call;
     const { face } = writer;
     const { applier, writer: objects } = this.#options.parts;
     const application = { config: patch as JsonObject, force: true };
     const make = (old: KubeObject | undefined): Draft<KubeObject> => applier.apply(writer, application, old);
     const change = { key, rules: { ...face.rules, createsOnUpdate: false }, face, make };
-    const scope = { ...scopeOf(call, splitKey(key).namespace, subresource), keepsManagers: true as const };
-    objects.update(scope, change, settled(done));
+    const scope = scopeOf(call, splitKey(key).namespace, { subresource, audit });
+    objects.update({ ...scope, keepsManagers: true }, change, settled(done));
   }
 
-  #delete(call: CallOf<'delete'>, done: Done): void {
+  #delete(call: CallOf<'delete'>, done: Done, audit: Audit): void {
     const { key, options = {} } = call;
-    const scope = scopeOf(call, splitKey(key).namespace);
+    const scope = scopeOf(call, splitKey(key).namespace, { audit });
     this.#options.parts.deleter.delete(scope, key, options, settled(done));
   }
 
-  #act(call: CallOf<'create-subresource'>, done: Done): void {
+  #act(call: CallOf<'create-subresource'>, done: Done, audit: Audit): void {
     const { kind, key, subresource, body } = call;
     const { parts, action } = this.#options;
     attempt<KubeObject>(
@@ -175,7 +187,7 @@ export class InProcessApi implements ResourceApi {
         const found = action(kind, subresource);
         if (found === undefined) throw genericNotFound();
         const decoded = normalise(structOf(found.posts.type), body);
-        const scope = scopeOf(call, splitKey(key).namespace, subresource);
+        const scope = scopeOf(call, splitKey(key).namespace, { subresource, audit });
         runAction(parts, found, { scope, key, body: decoded }, ({ value, error }) => {
           if (error !== undefined) return settle({ error });
           // What a caller wants to see is the object that the action was about.
@@ -221,13 +233,18 @@ function statusDraft(face: Face, object: KubeObject, old: KubeObject): Draft<Kub
   return draft;
 }
 
-const scopeOf = ({ user, kind }: ApiCall, namespace: string | undefined, subresource?: string): WriteScope => ({
+const scopeOf = (
+  { user, kind }: ApiCall,
+  namespace: string | undefined,
+  { subresource, audit }: { readonly subresource?: string | undefined; readonly audit: Audit },
+): WriteScope => ({
   user,
   kind,
   namespace,
   subresource,
   isDryRun: false,
   warnings: undefined,
+  audit,
 });
 
 const settled =

@@ -4,6 +4,7 @@ import type { ForwardedRequest } from '../../../engine/kube-apiserver/aggregatio
 import type { WireStream } from '../../../engine/kube-apiserver/wire.js';
 import { DeadlineError } from '../../../hosting/outgoing-requests.js';
 import {
+  auditIdIn,
   forwardedTarget,
   isRedirect,
   passedBack,
@@ -27,7 +28,7 @@ export function forwardRequest(passing: Passing, forwarded: ForwardedRequest): P
   const { url, timeoutSeconds } = forwarded;
   const fail = (error: unknown): void => {
     if (response.headersSent) response.destroy();
-    else say(passing, ...refusalOf(error, url, 'error trying to reach service'));
+    else say(passing, forwarded, ...refusalOf(error, url, 'error trying to reach service'));
   };
   const opened = attempt(() => open(forwardedTarget(forwarded, request, lengthOf(request, body))), fail);
   if (opened === undefined) return { end: () => undefined };
@@ -41,7 +42,7 @@ export function forwardRequest(passing: Passing, forwarded: ForwardedRequest): P
   });
   outgoing.on('response', (answer) => {
     isAnswered = true;
-    passAnswer(passing, answer);
+    passAnswer(passing, forwarded, answer);
   });
   outgoing.on('close', () => clearTimeout(deadline));
   response.on('close', () => {
@@ -75,23 +76,27 @@ function lengthOf({ headers }: IncomingMessage, body: Uint8Array | undefined): R
   return encoding === undefined ? {} : { 'transfer-encoding': 'chunked' };
 }
 
-function passAnswer(passing: Passing, answer: IncomingMessage): void {
+function passAnswer(passing: Passing, forwarded: ForwardedRequest, answer: IncomingMessage): void {
   const { response } = passing;
   if (isRedirect(answer)) {
     answer.destroy();
-    return say(passing, 502, REDIRECT_TEXT);
+    return say(passing, forwarded, 502, REDIRECT_TEXT);
   }
-  response.writeHead(answer.statusCode ?? 502, passedBack(answer.headers));
+  const { statusCode = 502 } = answer;
+  forwarded.answered?.(statusCode);
+  response.writeHead(statusCode, { ...auditIdIn(forwarded), ...passedBack(answer.headers) });
   response.flushHeaders();
   // Whichever side ends first takes the other with it.
   pipeline(answer, response, () => undefined);
 }
 
 /** The rest of a body that nobody takes is not worth receiving. */
-function say({ request, response }: Passing, status: number, text: string): void {
+function say({ request, response }: Passing, forwarded: ForwardedRequest, status: number, text: string): void {
+  forwarded.answered?.(status);
   if (response.destroyed) return;
   if (!request.complete) response.shouldKeepAlive = false;
-  const headers = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' };
+  const plain = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' };
+  const headers = { ...auditIdIn(forwarded), ...plain };
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(text) });
   response.end(text);
 }

@@ -17,7 +17,9 @@ export function forwardUpgrade(
   const { request, socket } = upgraded;
   const end = (): void => void socket.destroy();
   const fail = (error: unknown): void => {
-    if (socket.writable) refuseWith(socket, ...refusalOf(error, forwarded.url, 'error dialing backend'));
+    const [status, text] = refusalOf(error, forwarded.url, 'error dialing backend');
+    forwarded.answered?.(status);
+    if (socket.writable) refuseWith(socket, status, text);
   };
   try {
     const asks = { connection: 'Upgrade', upgrade: request.headers.upgrade };
@@ -28,10 +30,13 @@ export function forwardUpgrade(
     });
     outgoing.on('upgrade', (answer, backend: Duplex, first: Buffer) => {
       isAnswered = true;
+      forwarded.answered?.(101);
       join(upgraded, answer, { backend, first });
     });
     outgoing.on('response', (answer) => {
       isAnswered = true;
+      const { statusCode = 0 } = answer;
+      forwarded.answered?.(statusCode < SWITCHED_MIN ? 503 : statusCode);
       passRefusal(upgraded, answer);
     });
     socket.once('close', () => outgoing.destroy());

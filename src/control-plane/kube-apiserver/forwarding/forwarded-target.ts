@@ -2,6 +2,7 @@ import type { ClientRequest, IncomingHttpHeaders, IncomingMessage, OutgoingHttpH
 import type { ForwardedRequest } from '../../../engine/kube-apiserver/aggregation/forwarded-request.js';
 import { passedHeaders } from '../../../engine/kube-apiserver/aggregation/request-headers.js';
 import type { HeaderValues } from '../../../engine/kube-apiserver/outside/outside-effect.js';
+import { AUDIT_ID_HEADER } from '../../../hosting/audit-id.js';
 import { outgoingFault, UnreadableBundleError, type OutgoingTarget } from '../../../hosting/outgoing-requests.js';
 
 /** Opens a request to a server outside, its body still to be sent. It throws where the request may not go there. */
@@ -25,6 +26,12 @@ export const forwardedTarget = (
   const peer = socket.remoteAddress ?? '';
   const path = typeof former === 'string' && former !== '' ? `${former}, ${peer}` : peer;
   return { url, method, serverName, caBundle, isInsecure, headers: { ...headers, [FORWARDED_FOR]: path, ...own } };
+};
+
+/** By which the client knows its request, where the server behind does not tell it. */
+export const auditIdIn = ({ headers }: ForwardedRequest): OutgoingHttpHeaders => {
+  const { [AUDIT_ID_HEADER]: auditID } = headers;
+  return typeof auditID === 'string' ? { [AUDIT_ID_HEADER]: auditID } : {};
 };
 
 /** The headers of an answer that are the client's business. A length that is told stays true. */

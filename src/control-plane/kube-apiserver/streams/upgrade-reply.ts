@@ -16,29 +16,37 @@ import { tunnelProtocols, upgradeTypeOf, webSocketProtocols } from './upgrade-re
 
 type Ending = Pick<WireStream, 'end'>;
 
+/** What is known of the request besides its connection. */
+interface UpgradeOptions {
+  readonly auditID: string;
+  readonly open: OpenForwarded;
+}
+
 /** The reply to a request that asks to switch protocols. Where there is nothing to switch for, it is an ordinary answer. */
 export class UpgradeReply implements WireReply {
   readonly #upgraded: UpgradedSocket;
+  readonly #auditID: string;
   readonly #gone: () => void;
   readonly #open: OpenForwarded;
 
   /** `gone` is called when a client of a stream went away, `open` where the request goes on to a server outside. */
-  constructor(upgraded: UpgradedSocket, gone: () => void, open: OpenForwarded) {
+  constructor(upgraded: UpgradedSocket, { auditID, open }: UpgradeOptions, gone: () => void) {
     this.#upgraded = upgraded;
+    this.#auditID = auditID;
     this.#gone = gone;
     this.#open = open;
   }
 
   respond(response: WireResponse): void {
     if (!this.#upgraded.socket.writable) return;
-    new HttpReply(this.#response(), undefined).respond(response);
+    new HttpReply(this.#response(), undefined, this.#auditID).respond(response);
   }
 
   stream(head: WireHead): WireStream {
     if (upgradeTypeOf(this.#upgraded.request) === 'websocket') {
       return streamOverWebSocket(this.#upgraded, head, this.#gone);
     }
-    return new HttpReply(this.#response(), undefined).stream(head);
+    return new HttpReply(this.#response(), undefined, this.#auditID).stream(head);
   }
 
   connect(connection: WireConnection): Ending {

@@ -4,6 +4,8 @@ import type { Draft, KubeObject } from '../../machinery/object.js';
 import type { ResourceReader } from '../../machinery/resource-reader.port.js';
 import type { StatusError } from '../../machinery/status-error.js';
 import type { UserInfo } from '../../machinery/user.js';
+import type { AuditLevel } from '../audit/audit-policy.js';
+import type { AuditRecord } from '../audit/audit-record.js';
 import type { ExpectedBody } from '../decode-body.js';
 import type { AdmissionServices } from './admission-services.js';
 import type { ObjectForms } from './matching/object-forms.js';
@@ -41,11 +43,15 @@ export interface AdmissionContext {
   warn(text: string): void;
   /** What mutating plugins remember of one request. */
   readonly reinvocation?: Reinvocation;
-  /** Adds to what the audit log says of the request. */
-  annotate?(key: string, value: string): void;
+  /** Adds to what the audit log says of the request, from a level on; absent where it says nothing. */
+  annotate?(key: string, value: string, level?: AuditLevel): void;
   /** To be called by a plugin that put in something whose defaults are still missing. */
   requestDefaults(): void;
 }
+
+/** The part of a context that the audit log is told by. */
+export const annotating = (record: Pick<AuditRecord, 'annotate'> | undefined): Pick<AdmissionContext, 'annotate'> =>
+  record === undefined ? {} : { annotate: (key, value, level) => record.annotate(key, value, level) };
 
 /** A plugin's answer that is still to come, from outside the cluster. `resume` is called once. */
 export interface PendingAdmission {

@@ -14,4 +14,6 @@ export interface ForwardedRequest {
   readonly headers: HeaderValues;
   /** When the answer must be over; without it, it may go on. */
   readonly timeoutSeconds: number | undefined;
+  /** Told the status of the answer, as soon as it is known, where that is of interest. */
+  readonly answered?: (status: number) => void;
 }

@@ -74,6 +74,7 @@ function forwarded({ request, query, user }: RequestContext, { spec }: APIServic
       'x-forwarded-proto': 'https',
       'x-forwarded-uri': path,
       ...identityHeaders(user),
+      ...(request.auditID === undefined ? {} : { 'audit-id': request.auditID }),
     },
     timeoutSeconds: isLong ? undefined : isDiscovery ? DISCOVERY_TIMEOUT_SECONDS : TIMEOUT_SECONDS,
   };

@@ -31,6 +31,12 @@ export interface AccountTokenRequest {
   readonly boundTo: BoundTo;
 }
 
+export interface IssuedToken {
+  readonly token: string;
+  /** By which its requests are known again. */
+  readonly credentialID: string;
+}
+
 export interface AccountTokensOptions {
   readonly keys: TokenKeys;
   readonly text: TextCodec;
@@ -45,17 +51,18 @@ export class AccountTokens {
     this.#options = options;
   }
 
-  issue({ account, audiences, lifetimeSeconds, warnAfterSeconds, boundTo }: AccountTokenRequest): string {
+  issue({ account, audiences, lifetimeSeconds, warnAfterSeconds, boundTo }: AccountTokenRequest): IssuedToken {
     const { keys, text, simulation } = this.#options;
     const now = secondsOf(simulation.now);
     const { namespace = '', name } = account;
     const { node, pod, secret } = boundTo;
+    const id = simulation.random.uuid();
     const claims = {
       aud: audiences,
       exp: now + lifetimeSeconds,
       iat: now,
       iss: ISSUER,
-      jti: simulation.random.uuid(),
+      jti: id,
       'kubernetes.io': {
         namespace,
         ...(node === undefined ? {} : { node: reference(node) }),
@@ -67,7 +74,7 @@ export class AccountTokens {
       nbf: now,
       sub: accountUsername(namespace, name),
     };
-    return signedToken(claims, keys, text);
+    return { token: signedToken(claims, keys, text), credentialID: `JTI=${id}` };
   }
 
   /** For a Secret of type `kubernetes.io/service-account-token`: it has no end. */

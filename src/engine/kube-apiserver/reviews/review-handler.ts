@@ -63,12 +63,13 @@ export function handleReview(
 
 function draftOf(
   parts: ServerParts,
-  { target, request, warnings }: ResourceRequest,
+  { target, request, warnings, audit }: ResourceRequest,
   { fieldValidation, fieldManager = '' }: WriteOptions,
 ): Draft<KubeObject> {
   const body = { bytes: request.body, contentType: request.headers['content-type'] };
   const warn = (text: string): void => void warnings.push(text);
   const draft = decodeBody(body, bodyOfKind(target.kind), { text: parts.text, fieldValidation, warn });
+  audit?.requested(draft);
   const given = draft.metadata?.namespace ?? '';
   if (target.namespace !== undefined && given !== '' && given !== target.namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');

@@ -20,7 +20,7 @@ export function handleAction(
   action: SubresourceAction,
   settle: Settle<WireResponse>,
 ): void {
-  const { target, query, request, warnings } = context;
+  const { target, query, request, warnings, audit } = context;
   parts.answers.checkAcceptable(context);
   const options = writeOptionsOf(query, 'CreateOptions');
   const { fieldValidation, fieldManager = '' } = options;
@@ -29,6 +29,7 @@ export function handleAction(
   const { posts, otherVersions } = action;
   const expected = { ...bodyOfKind(posts), ...(otherVersions && { otherVersions }) };
   const decoded = decodeBody(body, expected, { text: parts.text, fieldValidation, warn });
+  audit?.requested(decoded);
   const given = decoded.metadata?.namespace ?? '';
   if (target.namespace !== undefined && given !== '' && given !== target.namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');

@@ -14,6 +14,7 @@ import type { ServerParts } from '../server-parts.js';
 import { defineAction } from './action.js';
 
 const GROUP = 'authentication.k8s.io';
+const ISSUED_CREDENTIAL_ANNOTATION = 'authentication.kubernetes.io/issued-credential-id';
 const OF_REQUESTS = { group: GROUP, kind: 'TokenRequest' };
 const DEFAULT_SECONDS = 3_600;
 const SECONDS_MIN = 600;
@@ -67,13 +68,14 @@ export const token = defineAction({
     const issue = (): void => {
       const boundTo = boundObject(parts, spec.boundObjectRef ?? undefined, { namespace: namespace ?? '', name });
       const isExtended = isProjected(boundTo, request, audiences);
-      const issued = accountTokens.issue({
+      const { token: issued, credentialID } = accountTokens.issue({
         account: account.metadata,
         audiences: spec.audiences,
         lifetimeSeconds: isExtended ? EXTENDED_SECONDS : expirationSeconds,
         warnAfterSeconds: isExtended ? expirationSeconds : undefined,
         boundTo,
       });
+      scope.audit?.annotate(ISSUED_CREDENTIAL_ANNOTATION, credentialID);
       const { apiVersion: _version, kind: _kind, ...rest } = request;
       const status = { token: issued, expirationTimestamp: timestamp(after(now, seconds(expirationSeconds))) };
       const answer = { kind: 'TokenRequest', apiVersion: `${GROUP}/v1`, ...rest, status };

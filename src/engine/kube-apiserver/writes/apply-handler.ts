@@ -25,12 +25,13 @@ export function handleApply(
   face: Face,
   settle: Settle<WireResponse>,
 ): void {
-  const { target, query, request, warnings } = context;
+  const { target, query, request, warnings, audit } = context;
   parts.answers.checkAcceptable(context);
   const options = writeOptionsOf(query, 'PatchOptions', true);
   const { force, fieldManager, fieldValidation } = options;
   const writer = writerOf(context, face, fieldManager);
   const text = parts.text.decode(request.body);
+  audit?.requestedWith(() => jsonOf(text));
   let warn = (fault: string): void => void warnings.push(fault);
   const make = (old: KubeObject | undefined): Draft<KubeObject> => {
     checkReadable(target.kind, old);
@@ -51,6 +52,12 @@ export function handleApply(
   const change = { key: keyOfTarget(target), rules, face, make };
   const scope = { ...scopeOf(context, options), keepsManagers: true as const };
   parts.writer.update(scope, change, answerWritten(parts, context, face, settle));
+}
+
+/** What cannot be read is told as it came. */
+function jsonOf(yaml: string): string {
+  const { value, fault } = parseYaml(yaml);
+  return JSON.stringify(fault === undefined ? plainJson(value) : yaml);
 }
 
 /** @throws StatusError 400 in the words of upstream's YAML reader */

@@ -16,7 +16,7 @@ export function handleCreate(
   face: Face,
   settle: Settle<WireResponse>,
 ): void {
-  const { target, query, request, warnings } = context;
+  const { target, query, request, warnings, audit } = context;
   parts.answers.checkAcceptable(context);
   const options = writeOptionsOf(query, 'CreateOptions');
   const { fieldValidation, fieldManager } = options;
@@ -29,6 +29,7 @@ export function handleCreate(
   }
   if (target.kind.scope === 'Cluster') delete draft.metadata.namespace;
   target.kind.defaults?.(draft);
+  audit?.requested(draft);
   dropDoubledOwners(draft, false, warn);
   parts.fields.created(writerOf(context, face, fieldManager), draft);
   parts.writer.create(scopeOf(context, options), draft, answerWritten(parts, context, face, settle));

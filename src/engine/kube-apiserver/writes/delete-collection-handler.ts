@@ -7,7 +7,7 @@ import { Selection } from '../reads/selection.js';
 import type { ResourceRequest } from '../request-context.js';
 import type { ServerParts } from '../server-parts.js';
 import type { WireResponse } from '../wire.js';
-import { deleteOptionsOf } from './delete-handler.js';
+import { deleteOptionsOf, tellOptions } from './delete-handler.js';
 import { validateDeleteOptions } from './delete-options.js';
 import { scopeOf } from './handler-support.js';
 import type { Settle } from './settled.js';
@@ -25,6 +25,7 @@ export function handleDeleteCollection(
   checkTimeout(query);
   const list = listOptionsOf(query, false);
   const options = deleteOptionsOf(request, query, text);
+  tellOptions(context, options);
   validateDeleteOptions(options);
   const selection = new Selection(target.kind, list.labels, list.fields);
   const page = readPage(storage, text, { kind: target.kind, namespace: target.namespace, selection, options: list });

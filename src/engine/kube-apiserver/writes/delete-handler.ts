@@ -1,3 +1,4 @@
+import { encodeJson } from '../../machinery/json/encode-json.js';
 import { builtInMessages } from '../../machinery/protobuf/built-in-messages.js';
 import { readEnvelope } from '../../machinery/protobuf/envelope.js';
 import { DecodeError } from '../../machinery/schema/decode-error.js';
@@ -30,6 +31,7 @@ export function handleDelete(parts: ServerParts, context: ResourceRequest, settl
   answers.checkAcceptable(context);
   checkTimeout(query);
   const options = deleteOptionsOf(request, query, text);
+  tellOptions(context, options);
   validateDeleteOptions(options);
   const scope = scopeOf(context, { isDryRun: (options.dryRun?.length ?? 0) > 0, told: options });
   warnOfOrphans(context, options);
@@ -49,6 +51,12 @@ function warnOfOrphans({ target: { kind }, warnings }: ResourceRequest, options:
   warnings.push(
     'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning',
   );
+}
+
+/** Told in the version that upstream holds them in; those of the query are in the URI already. */
+export function tellOptions({ request, audit }: ResourceRequest, options: DeleteOptions): void {
+  if (request.body.length === 0) return;
+  audit?.requestedWith(() => encodeJson({ kind: 'DeleteOptions', apiVersion: 'meta.k8s.io/__internal', ...options }));
 }
 
 /** From the body, or, where there is none, from the query. @throws StatusError 400, 415 */

@@ -10,7 +10,7 @@ import type { Settle } from './settled.js';
 import type { WriteScope, Written } from './write-scope.js';
 
 export const scopeOf = (
-  { target, user, warnings }: ResourceRequest,
+  { target, user, warnings, audit }: ResourceRequest,
   { isDryRun, told }: { readonly isDryRun: boolean; readonly told: RequestOptions },
 ): WriteScope => ({
   user,
@@ -20,6 +20,7 @@ export const scopeOf = (
   isDryRun,
   options: told,
   warnings,
+  audit,
 });
 
 /** Who owns what the request writes. */

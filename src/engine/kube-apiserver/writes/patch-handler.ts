@@ -35,7 +35,7 @@ export function handlePatch(
   face: Face,
   settle: Settle<WireResponse>,
 ): void {
-  const { target, query, request, warnings } = context;
+  const { target, query, request, warnings, audit } = context;
   // Not in lower case: upstream's router takes these types as they are written.
   const contentType = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim() ?? '';
   const type = Object.hasOwn(PATCH_TYPES, contentType) ? PATCH_TYPES[contentType] : undefined;
@@ -47,7 +47,9 @@ export function handlePatch(
   parts.answers.checkAcceptable(context);
   const options = writeOptionsOf(query, 'PatchOptions');
   const writer = writerOf(context, face, options.fieldManager);
-  const patch = parsePatch(parts.text.decode(request.body), type);
+  const text = parts.text.decode(request.body);
+  const patch = parsePatch(text, type);
+  audit?.requestedWith(() => text);
   let warn = (text: string): void => void warnings.push(text);
   const patchFaults = options.fieldValidation === 'Ignore' ? [] : faultsOf(patch, type);
   const change = {

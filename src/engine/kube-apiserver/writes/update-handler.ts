@@ -18,7 +18,7 @@ export function handleUpdate(
   face: Face,
   settle: Settle<WireResponse>,
 ): void {
-  const { target, query, request, warnings } = context;
+  const { target, query, request, warnings, audit } = context;
   parts.answers.checkAcceptable(context);
   const options = writeOptionsOf(query, 'UpdateOptions');
   const decode = (warn: (text: string) => void): Draft<KubeObject> => {
@@ -29,6 +29,7 @@ export function handleUpdate(
     return decoded;
   };
   let given: Draft<KubeObject> | undefined = decode((text) => void warnings.push(text));
+  audit?.requested(given);
   checkName(given, target.name ?? '', target.namespace);
   const { uid } = given.metadata;
   const writer = writerOf(context, face, options.fieldManager);

@@ -2,7 +2,12 @@ import type { Simulation } from '../../kernel/simulation.js';
 import type { ManagedFieldsEntry } from '../../machinery/api/meta-v1.js';
 import { managersFault } from '../../machinery/managed-fields/managers-fault.js';
 import type { ResourceReader } from '../../machinery/resource-reader.port.js';
-import type { AdmissionAttributes, AdmissionContext, PendingAdmission } from '../admission/admission.js';
+import {
+  annotating,
+  type AdmissionAttributes,
+  type AdmissionContext,
+  type PendingAdmission,
+} from '../admission/admission.js';
 import type { AdmissionChain } from '../admission/admission-chain.js';
 import { setField } from '../strategy/update-rules.js';
 import { dropDoubledOwners } from './owner-references.js';
@@ -47,9 +52,9 @@ export class WriteAdmission {
     resume(this.#options.chain.validate(named(attributes), context), settle, next);
   }
 
-  #context({ warnings }: WriteScope, requestDefaults: () => void): AdmissionContext {
+  #context({ warnings, audit }: WriteScope, requestDefaults: () => void): AdmissionContext {
     const { simulation, reader } = this.#options;
-    return { simulation, reader, warn: (text) => void warnings?.push(text), requestDefaults };
+    return { simulation, reader, warn: (text) => void warnings?.push(text), ...annotating(audit), requestDefaults };
   }
 }
 

@@ -1,3 +1,4 @@
+import type { AuditRecord } from '../audit/audit-record.js';
 import type { Kind } from '../../machinery/kind.js';
 import type { KubeObject } from '../../machinery/object.js';
 import type { StoredEntry } from '../storage/resource-storage.js';
@@ -21,6 +22,8 @@ export interface WriteScope<T extends KubeObject = KubeObject> {
   readonly keepsManagers?: true;
   /** Texts of `Warning:` headers, which a write adds to; `undefined` where nobody would read them. */
   readonly warnings: string[] | undefined;
+  /** What the audit log says of the request, where it says anything. */
+  readonly audit?: Pick<AuditRecord, 'annotate'> | undefined;
 }
 
 /** What a write made. */

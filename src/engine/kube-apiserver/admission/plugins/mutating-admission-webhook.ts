@@ -19,6 +19,7 @@ import { asForm } from '../matching/inputs.js';
 import { isConvertedOutside, pendingForms } from '../matching/object-forms.js';
 import { isExempt } from '../matching/request-match.js';
 import { checkDryRun, formsOf, hooksOf, wantedForm, type Hook } from '../webhooks/hooks.js';
+import { annotateFailedOpen, annotateMutation } from '../webhooks/webhook-annotations.js';
 import { callHook } from '../webhooks/webhook-call.js';
 
 /** Webhooks that may change an object, one after another: each sees what those before it made. */
@@ -45,6 +46,8 @@ class MutatingRound {
   readonly #attributes: AdmissionAttributes;
   readonly #context: AdmissionContext;
   readonly #services: AdmissionServices;
+  /** Whether the last webhook that was asked changed anything. */
+  #hasChanged = false;
 
   constructor(attributes: AdmissionAttributes, context: AdmissionContext, services: AdmissionServices) {
     this.#attributes = attributes;
@@ -88,10 +91,11 @@ class MutatingRound {
   ): void {
     const hook = hooks[position]!;
     const [attributes, context, services] = [this.#attributes, this.#context, this.#services];
-    callHook({ hook, form, attributes, context, services, isMutating: true }, ({ patch, error }) => {
-      if (error !== undefined) return resume(error);
+    callHook({ hook, form, attributes, context, services, isMutating: true }, ({ patch, hasFailed, error }) => {
       const { reinvocation } = context;
-      const { made: pending, error: wrong } = attempted(() => this.#patch(hook, form, patch));
+      this.#hasChanged = false;
+      const { made: pending, error: wrong = error } = attempted(() => this.#patch(hook, form, patch));
+      this.#tell(hook, position, { hasFailed, patch: wrong === undefined ? patch : undefined });
       if (wrong !== undefined) return resume(wrong);
       const goOn: Resume = (failure) => {
         if (failure !== undefined) return resume(failure);
@@ -106,6 +110,19 @@ class MutatingRound {
       if (pending === undefined) return goOn();
       pending.settled((failure) => (failure === undefined ? this.#refresh(hooks, goOn) : goOn(failure)));
     });
+  }
+
+  /** Tells the audit log of one call. */
+  #tell(
+    hook: Hook,
+    index: number,
+    { hasFailed, patch }: { readonly hasFailed: true | undefined; readonly patch: ParsedValue | undefined },
+  ): void {
+    const { annotate, reinvocation } = this.#context;
+    if (annotate === undefined) return;
+    const place = { round: reinvocation?.isAgain === true ? 1 : 0, index };
+    if (hasFailed === true) annotateFailedOpen(annotate, 'mutation', hook, place);
+    annotateMutation(annotate, hook, place, { mutated: this.#hasChanged, patch });
   }
 
   /** The object has changed: what is asked next wants to see that in its own version. */
@@ -129,6 +146,7 @@ class MutatingRound {
     const before = asForm(object, { attributes: this.#attributes, form });
     const patched = inInternalError(() => applyJsonPatch(before as unknown as ParsedValue, patch));
     if (deepEqual(before, patched)) return undefined;
+    this.#hasChanged = true;
     this.#context.reinvocation?.changed();
     if (form !== kind && isConvertedOutside(this.#attributes)) return this.#convertedBack(object, patched, form);
     replace(object, body === undefined ? this.#decoded(patched, form) : decodedAs(body, patched));

@@ -1,6 +1,7 @@
 import { namespace as namespaceKind } from '../../../kinds/namespace.js';
 import { pod as podKind } from '../../../kinds/pod.js';
 import type { Pod, PodSpec, PodTemplateSpec } from '../../../machinery/api/core-v1.js';
+import { aggregateMessage } from '../../../machinery/field-error.js';
 import type { Draft, KubeObject } from '../../../machinery/object.js';
 import type { ResourceReader } from '../../../machinery/resource-reader.port.js';
 import { forbidden, invalid } from '../../../machinery/status-error.js';
@@ -10,6 +11,8 @@ import { reasonsText, violationsOf, violationsText } from '../pod-security/evalu
 import { isSameLevelVersion, levelVersionText, policyOf, strictness } from '../pod-security/policy.js';
 import type { LevelVersion, SecurityPolicy } from '../pod-security/policy.js';
 
+const ANNOTATION_PREFIX = 'pod-security.kubernetes.io/';
+const ENFORCED_ANNOTATION = `${ANNOTATION_PREFIX}enforce-policy`;
 /** Upstream looks no further when a namespace's level changes. */
 const EXISTING_PODS_MAX = 3_000;
 /** What does not change what a pod may do. `resize` is looked at, and found to change nothing of that. */
@@ -54,12 +57,14 @@ export const podSecurity = defineAdmissionPlugin({
 });
 
 function validatePod(attributes: AdmissionAttributes, context: AdmissionContext): void {
-  const policy = policyOfNamespace(attributes, context.reader);
+  const policy = policyOfNamespace(attributes, context);
   if (policy === undefined) return;
   const draft = objectOf(podKind, attributes);
   if (attributes.old !== undefined && !hasNewImage(draft.spec, (attributes.old as Pod).spec)) return;
   const subject = { metadata: draft.metadata, spec: draft.spec };
   const { enforce } = policy;
+  context.annotate?.(ENFORCED_ANNOTATION, levelVersionText(enforce));
+  annotateViolations(policy, subject, context);
   const violations = violationsOf(enforce, subject);
   if (violations.length > 0) {
     const fault = `violates PodSecurity "${levelVersionText(enforce)}": ${violationsText(violations)}`;
@@ -69,10 +74,21 @@ function validatePod(attributes: AdmissionAttributes, context: AdmissionContext)
 }
 
 function warnOfTemplate(attributes: AdmissionAttributes, context: AdmissionContext): void {
-  const policy = policyOfNamespace(attributes, context.reader);
+  const policy = policyOfNamespace(attributes, context);
   const template = templateOf(attributes.object);
   if (policy === undefined || template?.spec === undefined) return;
-  warn(policy.warn, { metadata: template.metadata, spec: template.spec }, context);
+  const subject = { metadata: template.metadata, spec: template.spec };
+  annotateViolations(policy, subject, context);
+  warn(policy.warn, subject, context);
+}
+
+/** What the audit log is told and nobody else. */
+function annotateViolations({ audit }: SecurityPolicy, subject: Subject, context: AdmissionContext): void {
+  if (context.annotate === undefined) return;
+  const violations = violationsOf(audit, subject);
+  if (violations.length === 0) return;
+  const fault = `would violate PodSecurity "${levelVersionText(audit)}": ${violationsText(violations)}`;
+  context.annotate(`${ANNOTATION_PREFIX}audit-violations`, fault);
 }
 
 function warn(level: LevelVersion, subject: Subject, context: AdmissionContext): void {
@@ -81,13 +97,20 @@ function warn(level: LevelVersion, subject: Subject, context: AdmissionContext):
   context.warn(`would violate PodSecurity "${levelVersionText(level)}": ${violationsText(violations)}`);
 }
 
-/** `undefined` when the namespace asks for nothing. */
+/** `undefined` when the namespace asks for nothing, and nobody is told that. */
 function policyOfNamespace(
-  { namespace = '' }: AdmissionAttributes,
-  reader: ResourceReader,
+  { namespace = '', kind }: AdmissionAttributes,
+  { reader, annotate }: AdmissionContext,
 ): SecurityPolicy | undefined {
-  const { policy } = policyOf(reader.get(namespaceKind, namespace)?.metadata.labels);
-  return policy.enforce.level === 'privileged' && policy.warn.level === 'privileged' ? undefined : policy;
+  const { policy, errors } = policyOf(reader.get(namespaceKind, namespace)?.metadata.labels);
+  const isOpen = policy.enforce.level === 'privileged' && policy.warn.level === 'privileged';
+  if (annotate === undefined) return isOpen ? undefined : policy;
+  if (isOpen && policy.audit.level === 'privileged' && errors.length === 0) {
+    if (kind.plural === 'pods') annotate(ENFORCED_ANNOTATION, 'privileged:latest');
+    return undefined;
+  }
+  if (errors.length > 0) annotate(`${ANNOTATION_PREFIX}error`, `Failed to parse policy: ${aggregateMessage(errors)}`);
+  return policy;
 }
 
 interface Templated {

@@ -3,6 +3,7 @@ import type { StatusError } from '../../../machinery/status-error.js';
 import { defineAdmissionPlugin, type PendingAdmission } from '../admission.js';
 import { isExempt } from '../matching/request-match.js';
 import { checkDryRun, formsOf, hooksOf, wantedForm } from '../webhooks/hooks.js';
+import { annotateFailedOpen } from '../webhooks/webhook-annotations.js';
 import { callHook, type HookCall } from '../webhooks/webhook-call.js';
 
 /** Webhooks that may refuse an object, all asked at once. Which refusal is told does not depend on who answers first. */
@@ -31,8 +32,12 @@ const allOf = (calls: readonly HookCall[]): PendingAdmission => ({
     const errors: (StatusError | undefined)[] = [];
     let left = calls.length;
     for (const [index, call] of calls.entries()) {
-      callHook(call, ({ error }) => {
+      callHook(call, ({ hasFailed, error }) => {
         errors[index] = error;
+        const { annotate } = call.context;
+        if (annotate !== undefined && hasFailed === true) {
+          annotateFailedOpen(annotate, 'validating', call.hook, { round: 0, index });
+        }
         if (--left === 0) resume(errors.find((each) => each !== undefined));
       });
     }

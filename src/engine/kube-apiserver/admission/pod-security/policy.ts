@@ -15,12 +15,16 @@ export interface LevelVersion {
 /** What a namespace asks of its pods. */
 export interface SecurityPolicy {
   readonly enforce: LevelVersion;
+  readonly audit: LevelVersion;
   readonly warn: LevelVersion;
 }
 
 const OPEN: LevelVersion = Object.freeze({ level: 'privileged', version: 'latest' });
 
-const UNASKED = Object.freeze({ policy: Object.freeze({ enforce: OPEN, warn: OPEN }), errors: Object.freeze([]) });
+const UNASKED = Object.freeze({
+  policy: Object.freeze({ enforce: OPEN, audit: OPEN, warn: OPEN }),
+  errors: Object.freeze([]),
+});
 
 export const levelVersionText = ({ level, version }: LevelVersion): string => `${level}:${version}`;
 
@@ -37,7 +41,7 @@ export function policyOf(labels: Readonly<Record<string, string>> = {}): {
   if (!isAsked(labels)) return UNASKED;
   const errors: FieldError[] = [];
   const enforce = readMode(labels, 'enforce', 'restricted', errors);
-  readMode(labels, 'audit', 'privileged', errors);
+  const audit = readMode(labels, 'audit', 'privileged', errors);
   let warn = readMode(labels, 'warn', 'privileged', errors);
   const isEnforceReadable = LEVELS.some((level) => level === labels[`${LABEL_PREFIX}enforce`]);
   if (labels[`${LABEL_PREFIX}warn`] === undefined && isEnforceReadable) {
@@ -46,7 +50,7 @@ export function policyOf(labels: Readonly<Record<string, string>> = {}): {
       warn = { level: enforce.level, version: hasVersion ? warn.version : enforce.version };
     }
   }
-  return { policy: { enforce, warn }, errors };
+  return { policy: { enforce, audit, warn }, errors };
 }
 
 /** Whether any label is about pod security at all. */

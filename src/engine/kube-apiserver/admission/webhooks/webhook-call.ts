@@ -14,10 +14,10 @@ import { PATCH_TYPE, patchOperations, readReview, refusalOf, reviewBody } from '
 
 const TIMEOUT_SECONDS_PRESET = 10;
 
-/** `patch` is `undefined` where nothing is to change, or where the call failed and that is suffered. */
+/** `patch` is `undefined` where nothing is to change, or where the call has failed and that is suffered. */
 export type CallOutcome =
-  | { readonly patch: ParsedValue | undefined; readonly error?: never }
-  | { readonly error: StatusError; readonly patch?: never };
+  | { readonly patch: ParsedValue | undefined; readonly hasFailed?: true; readonly error?: never }
+  | { readonly error: StatusError; readonly patch?: never; readonly hasFailed?: never };
 
 export interface HookCall {
   readonly hook: Hook;
@@ -34,7 +34,7 @@ export function callHook(call: HookCall, done: (outcome: CallOutcome) => void): 
   const { webhook } = hook;
   const { timeoutSeconds = TIMEOUT_SECONDS_PRESET, clientConfig, failurePolicy } = webhook;
   const fail = (reason: string): void => {
-    if (failurePolicy === 'Ignore') return done({ patch: undefined });
+    if (failurePolicy === 'Ignore') return done({ patch: undefined, hasFailed: true });
     done({ error: internalError(`failed calling webhook ${goQuote(webhook.name)}: ${reason}`) });
   };
   const target = webhookTarget(clientConfig, timeoutSeconds, { reader: context.reader, outside: services.outside });
