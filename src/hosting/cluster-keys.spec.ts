@@ -39,6 +39,38 @@ describe('ClusterKeys', () => {
     expect(readdirSync(directory)).not.toContain('three');
   });
 
+  it('of a cluster that is being made are there before they are on the disk', async () => {
+    const keys = process();
+    const owner = { id: 'new', isDurable: true, start };
+    const prepared = keys.prepare(owner);
+    const { certificateAuthority, frontProxy } = keys.of(owner);
+    const certificates = [certificateAuthority.certificate, frontProxy.certificate];
+    await prepared;
+    expect(readdirSync(join(directory, 'new'))).toEqual(['ca.crt', 'ca.key', 'front-proxy-ca.pem']);
+    expect(statSync(join(directory, 'new', 'front-proxy-ca.pem')).mode & 0o777).toBe(0o600);
+    const again = process().of(owner);
+    expect([again.certificateAuthority.certificate, again.frontProxy.certificate]).toEqual(certificates);
+    const client = new X509Certificate(again.frontProxy.client.certificate);
+    const proxy = new X509Certificate(again.frontProxy.certificate);
+    expect([client.subject, client.checkIssued(proxy), client.verify(proxy.publicKey), client.keyUsage]).toEqual([
+      'CN=front-proxy-client',
+      true,
+      true,
+      ['1.3.6.1.5.5.7.3.2'],
+    ]);
+    expect(createPublicKey(again.frontProxy.client.privateKey).equals(client.publicKey)).toBe(true);
+  });
+
+  it('of a cluster that went while it was made are not left behind', async () => {
+    const keys = process();
+    const owner = { id: 'short', isDurable: true, start };
+    const prepared = keys.prepare(owner);
+    keys.of(owner);
+    keys.forget('short');
+    await prepared;
+    expect(readdirSync(directory)).not.toContain('short');
+  });
+
   it('of a cluster in memory are never written', () => {
     const { tokenKeys } = process().of({ id: 'four', isDurable: false, start });
     expect(tokenKeys.verify(message, tokenKeys.sign(message))).toBe(true);

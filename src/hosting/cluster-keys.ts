@@ -32,6 +32,11 @@ export interface ClusterIdentityKeys {
   readonly frontProxy: FrontProxy;
 }
 
+interface PreparedAuthorities {
+  readonly authority: AuthorityFiles;
+  readonly frontProxy: AuthorityFiles;
+}
+
 interface KeyOwner {
   readonly id: string;
   /** Whether its keys must be the same after a restart. */
@@ -48,6 +53,8 @@ interface KeyOwner {
 export class ClusterKeys {
   readonly #files: KeyFiles;
   readonly #ofClusters = new Map<string, ClusterIdentityKeys>();
+  /** Of clusters that are being made: on their way to the disk. */
+  readonly #prepared = new Map<string, PreparedAuthorities>();
   #spare: KeyObject | undefined;
   #isMakingSpare = false;
 
@@ -70,6 +77,27 @@ export class ClusterKeys {
     return keys;
   }
 
+  /** What a new cluster needs at once is made now, and on the disk when this resolves; its making need not wait for that. */
+  async prepare({ id, isDurable, start }: KeyOwner): Promise<void> {
+    if (!isDurable) return;
+    const authority = newClusterAuthority(start);
+    const frontProxy = newFrontProxyAuthority();
+    this.#prepared.set(id, { authority, frontProxy });
+    try {
+      await this.#files.writeAll(id, {
+        [AUTHORITY_KEY]: authority.privateKey,
+        [AUTHORITY_CERTIFICATE]: authority.certificate,
+        [FRONT_PROXY]: inOne(frontProxy),
+      });
+    } catch (error) {
+      // It may have gone while it was made.
+      if (this.#ofClusters.has(id)) throw error;
+    } finally {
+      this.#prepared.delete(id);
+      if (!this.#ofClusters.has(id)) this.#files.remove(id);
+    }
+  }
+
   /** The cluster is no more. */
   forget(clusterId: string): void {
     this.#ofClusters.delete(clusterId);
@@ -77,6 +105,8 @@ export class ClusterKeys {
   }
 
   #keptAuthority(clusterId: string, start: Instant): AuthorityFiles {
+    const prepared = this.#prepared.get(clusterId);
+    if (prepared !== undefined) return prepared.authority;
     const privateKey = this.#files.read(clusterId, AUTHORITY_KEY);
     const certificate = this.#files.read(clusterId, AUTHORITY_CERTIFICATE);
     if (privateKey !== undefined && certificate !== undefined) return { privateKey, certificate };
@@ -87,10 +117,12 @@ export class ClusterKeys {
   }
 
   #keptFrontProxy(clusterId: string): AuthorityFiles {
+    const prepared = this.#prepared.get(clusterId);
+    if (prepared !== undefined) return prepared.frontProxy;
     const known = this.#files.read(clusterId, FRONT_PROXY);
     if (known !== undefined) return partsOf(known);
     const made = newFrontProxyAuthority();
-    this.#files.write(clusterId, FRONT_PROXY, made.certificate + made.privateKey);
+    this.#files.write(clusterId, FRONT_PROXY, inOne(made));
     return made;
   }
 
@@ -119,6 +151,8 @@ export class ClusterKeys {
     }
   }
 }
+
+const inOne = ({ certificate, privateKey }: AuthorityFiles): string => certificate + privateKey;
 
 /** A certificate and its key, one after the other. */
 function partsOf(pem: string): AuthorityFiles {
