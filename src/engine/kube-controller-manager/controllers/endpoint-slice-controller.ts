@@ -1,5 +1,5 @@
 // Mirrors upstream's EndpointSlice controller for Services with a selector: at most 100 endpoints a slice, few writes.
-// It leaves out topology hints and traffic distribution. Changes of pods are gathered for a batch period of virtual time.
+// Endpoints are hinted to zones and nodes as the Service asks. Changes of pods are gathered for a batch period of virtual time.
 import { milliseconds } from '../../kernel/clock.js';
 import { endpointSlice } from '../../kinds/endpoint-slice.js';
 import { node } from '../../kinds/node.js';
@@ -27,7 +27,10 @@ import {
   triggerTime,
   type TriggerTimes,
 } from '../endpoints/service-endpoints.js';
-import { planSlices, portKey, type PortGroup, type SliceContent } from '../endpoints/slice-plan.js';
+import { planSlices, portKey, type PortGroup, type SliceContent, type SlicePlan } from '../endpoints/slice-plan.js';
+import { closeHints, isOverloaded, isTopologyAware, withHints, type ZoneCounts } from '../endpoints/topology-hints.js';
+import { zoneShares } from '../endpoints/zone-shares.js';
+import { readyConditionOf } from '../nodes/node-taints.js';
 import { controllerReference } from '../owner-references.js';
 import { isReady } from '../pods.js';
 import { isGone, isNamespaceTerminating } from '../status-errors.js';
@@ -45,6 +48,8 @@ interface State {
   readonly triggerTimes: TriggerTimes;
   /** The last resourceVersion that this controller wrote, by key of the slice: its own changes are no news. */
   readonly written: Map<string, string>;
+  /** What zones have of the Services whose endpoints are dealt over them, by key and address type. */
+  readonly hinted: Map<string, Map<string, ZoneCounts>>;
 }
 type Context = ReconcileContext<State>;
 
@@ -65,6 +70,7 @@ export const endpointSliceController = defineController<Service, State>({
   matters: (object, previous) =>
     object.metadata.deletionTimestamp !== previous.metadata.deletionTimestamp ||
     !deepEqual(object.spec, previous.spec) ||
+    isTopologyAware(object) !== isTopologyAware(previous) ||
     !deepEqual(object.metadata.labels, previous.metadata.labels),
   watches: [
     watching<Pod, State>({
@@ -78,14 +84,23 @@ export const endpointSliceController = defineController<Service, State>({
       matters: (object, previous) => zoneOf(object) !== zoneOf(previous),
       map: servicesOnNode,
     }),
+    watching<Node, State>({
+      kind: node,
+      matters: (object, previous) =>
+        readyConditionOf(object)?.status !== readyConditionOf(previous)?.status ||
+        object.status?.allocatable?.['cpu'] !== previous.status?.allocatable?.['cpu'] ||
+        !deepEqual(object.metadata.labels, previous.metadata.labels),
+      map: overloadedServices,
+    }),
   ],
   batchPeriod: () => BATCH_PERIOD,
-  newState: () => ({ triggerTimes: new Map(), written: new Map() }),
+  newState: () => ({ triggerTimes: new Map(), written: new Map(), hinted: new Map() }),
 
   reconcile(context, object) {
     const { client, key, state } = context;
     if (object === undefined) {
       state.triggerTimes.delete(key);
+      state.hinted.delete(key);
       return undefined;
     }
     if (object.spec.type === 'ExternalName' || object.spec.selector === undefined) return undefined;
@@ -116,16 +131,59 @@ function reconcileType(context: Context, { object, pods, existing, type, changed
   const { uid } = object.metadata;
   const own = existing.filter(({ metadata }) => metadata.ownerReferences?.some((owner) => owner.uid === uid) ?? false);
   for (const slice of existing) if (!own.includes(slice)) remove(context, slice);
-  const plan = planSlices({
+  const isDealt = isTopologyAware(object);
+  const planned = planSlices({
     existing: own,
     desired: portGroups(context, object, pods, type),
     needsUpdate: ({ metadata }) => !deepEqual(metadata.labels ?? {}, labelsOf(object)),
+    ...(isDealt ? { isSame: isSameBesideHints } : {}),
   });
+  const plan = isDealt ? dealt(context, { object, type, existing: own }, planned) : planned;
+  if (!isDealt) endDealing(context, object, type);
   if (object.metadata.deletionTimestamp === undefined && context.outstanding === 0) {
     for (const content of plan.create) create(context, type, { object, content, changedAt });
   }
   for (const [slice, content] of plan.update) update(context, slice, { object, content, changedAt });
   for (const slice of plan.remove) remove(context, slice);
+}
+
+const isSameBesideHints = (wanted: Endpoint, { hints: _hints, ...former }: Endpoint): boolean =>
+  deepEqual(wanted, former);
+
+/** The plan with its endpoints dealt over the zones, or with no hints where that cannot be done. */
+function dealt(
+  context: Context,
+  { object, type, existing }: Pick<TypeInputs, 'object' | 'type' | 'existing'>,
+  planned: SlicePlan,
+): SlicePlan {
+  const { client, key, state, recorder } = context;
+  const { plan, counts, refusal } = withHints(planned, existing, zoneShares(client.list(node)));
+  if (counts === undefined) {
+    forgetHints(context, type);
+    const message = `${refusal ?? ''}, addressType: ${type}`;
+    recorder.record(object, 'Warning', 'TopologyAwareHintsDisabled', message);
+    return plan;
+  }
+  const former = state.hinted.get(key);
+  state.hinted.set(key, new Map([...(former ?? []), [type, counts]]));
+  if (former === undefined) {
+    const message = `Topology Aware Hints has been enabled, addressType: ${type}`;
+    recorder.record(object, 'Normal', 'TopologyAwareHintsEnabled', message);
+  }
+  return plan;
+}
+
+function endDealing(context: Context, object: Service, type: string): void {
+  if (!context.state.hinted.has(context.key)) return;
+  forgetHints(context, type);
+  const message = `Topology Aware Hints has been disabled, addressType: ${type}`;
+  context.recorder.record(object, 'Warning', 'TopologyAwareHintsDisabled', message);
+}
+
+function forgetHints({ key, state }: Context, type: string): void {
+  const counts = state.hinted.get(key);
+  counts?.delete(type);
+  if (counts?.size === 0) state.hinted.delete(key);
 }
 
 interface MutableGroup {
@@ -165,7 +223,7 @@ function endpointOf(each: Pod, object: Service, type: string, zone: string | und
   const terminating = deletionTimestamp !== undefined;
   const hostname = hostnameOf(each, object);
   const { nodeName = '' } = each.spec;
-  return {
+  const endpoint: Endpoint = {
     addresses: (each.status?.podIPs ?? []).map(({ ip }) => ip).filter((ip) => isIPv6(ip) === (type === 'IPv6')),
     conditions: {
       ready: object.spec.publishNotReadyAddresses === true || (serving && !terminating),
@@ -177,6 +235,8 @@ function endpointOf(each: Pod, object: Service, type: string, zone: string | und
     ...(nodeName === '' ? {} : { nodeName }),
     ...(zone === undefined ? {} : { zone }),
   };
+  const hints = endpoint.conditions?.ready === true ? closeHints(object, endpoint) : undefined;
+  return hints === undefined ? endpoint : { ...endpoint, hints };
 }
 
 const portsOf = (each: Pod, { spec }: Service): readonly EndpointPort[] =>
@@ -281,6 +341,15 @@ function foreignChange(
   else if (isOwn) return [];
   const serviceKey = serviceKeyOf(slice);
   return serviceKey === undefined ? [] : [serviceKey];
+}
+
+/** Those whose endpoints are dealt over the zones otherwise than these now are. */
+function overloadedServices(_object: Node, { client, state }: MapContext<State>): readonly string[] {
+  if (state.hinted.size === 0) return [];
+  const shares = zoneShares(client.list(node));
+  return Array.from(state.hinted).flatMap(([key, byType]) =>
+    Array.from(byType.values()).some((counts) => isOverloaded(counts, shares)) ? [key] : [],
+  );
 }
 
 /** Only where endpoints wait for the node, or tell of its zone. */

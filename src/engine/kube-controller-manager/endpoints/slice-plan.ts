@@ -28,6 +28,8 @@ export interface SliceInputs {
   readonly desired: readonly PortGroup[];
   /** Whether something besides the endpoints of a slice has to change. */
   readonly needsUpdate: (slice: EndpointSlice) => boolean;
+  /** Whether an endpoint may stay as it is; equality unless given. */
+  readonly isSame?: (wanted: Endpoint, former: Endpoint) => boolean;
 }
 
 export const portKey = (ports: readonly EndpointPort[]): string =>
@@ -40,14 +42,15 @@ export const portKey = (ports: readonly EndpointPort[]): string =>
  * Which slices to write so that all endpoints are published with few writes, as upstream: changes stay within their slice; new
  * endpoints first fill slices that change anyway, then one that has just room enough, then new slices.
  */
-export function planSlices({ existing, desired, needsUpdate }: SliceInputs): SlicePlan {
+export function planSlices(inputs: SliceInputs): SlicePlan {
+  const { existing, desired, needsUpdate } = inputs;
   const byPorts = groupedByPorts(existing);
   const create: SliceContent[] = [];
   const update: (readonly [EndpointSlice, SliceContent])[] = [];
   const remove: EndpointSlice[] = [];
   for (const group of desired) {
     const key = portKey(group.ports);
-    const plan = planGroup(byPorts.get(key) ?? [], group, needsUpdate);
+    const plan = planGroup(byPorts.get(key) ?? [], group, inputs);
     byPorts.delete(key);
     create.push(...plan.create);
     update.push(...plan.update);
@@ -80,10 +83,10 @@ interface Slot {
 function planGroup(
   existing: readonly EndpointSlice[],
   { ports, endpoints }: PortGroup,
-  needsUpdate: (slice: EndpointSlice) => boolean,
+  { needsUpdate, isSame = deepEqual }: SliceInputs,
 ): SlicePlan {
   const left = new Map(endpoints.map((each) => [endpointKey(each), each]));
-  const slots = existing.map((slice) => slotOf(slice, left, needsUpdate(slice)));
+  const slots = existing.map((slice) => slotOf(slice, left, isSame, needsUpdate(slice)));
   const remove = slots.filter((slot) => slot.isChanged && slot.endpoints.length === 0);
   const kept = slots.filter((slot) => !remove.includes(slot));
   const waiting = [...left.values()];
@@ -101,7 +104,12 @@ function planGroup(
 }
 
 /** Keeps what is still wanted, in its place, and takes it out of `left`. */
-function slotOf(slice: EndpointSlice, left: Map<string, Endpoint>, needsUpdate: boolean): Slot {
+function slotOf(
+  slice: EndpointSlice,
+  left: Map<string, Endpoint>,
+  isSame: (wanted: Endpoint, former: Endpoint) => boolean,
+  needsUpdate: boolean,
+): Slot {
   const former = slice.endpoints ?? [];
   const endpoints: Endpoint[] = [];
   let isChanged = needsUpdate;
@@ -111,7 +119,7 @@ function slotOf(slice: EndpointSlice, left: Map<string, Endpoint>, needsUpdate: 
     if (wanted === undefined) continue;
     left.delete(key);
     endpoints.push(wanted);
-    if (!deepEqual(wanted, each)) isChanged = true;
+    if (!isSame(wanted, each)) isChanged = true;
   }
   return { slice, endpoints, isChanged: isChanged || endpoints.length !== former.length };
 }
