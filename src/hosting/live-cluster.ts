@@ -86,6 +86,10 @@ export class LiveCluster implements PumpTask {
     return instantAt(this.#anchor, this.#options.wallClock.now()) ?? this.#cluster.now;
   }
 
+  get tenant(): string {
+    return this.identity.tenant;
+  }
+
   get dueAt(): number | undefined {
     const { nextDue, now } = this.#engine;
     if (this.#state !== 'running' || this.#journal?.isCongested === true || this.#isHeld) return undefined;

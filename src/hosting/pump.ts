@@ -1,15 +1,15 @@
 import { Heap } from 'heap-js';
+import { FairQueue } from './fair-queue.js';
 import type { WallClock } from './wall-clock.js';
 
 /** How long one cluster may hold the process before others have their turn. */
 const SLICE_MS = 4;
 /** `setTimeout` fires at once for anything longer. */
 const TIMEOUT_MAX_MS = 2 ** 31 - 1;
-/** Turns that were taken stay at the head of the queue; past this many they are cut off together. */
-const TURNS_KEPT_MAX = 256;
-
 /** Something that has work at wall times of its own. */
 export interface PumpTask {
+  /** Whose it is: with much to do at once, each has one slice after another's. */
+  readonly tenant: string;
   /** When there is work to do; `undefined` for none, and a time that is past for now. */
   readonly dueAt: number | undefined;
   /** Works until done or until `mayContinue` says no; whether there is more to do now. */
@@ -29,14 +29,14 @@ interface Standing {
 
 /**
  * Lets many clusters' time pass in one process: one timer serves a heap of wall times, and those with work run in slices,
- * in turn, with the process's input and output between two slices. A task without work costs nothing.
+ * their tenants in turn and each tenant's in turn, with the process's input and output between two slices. A task without
+ * work costs nothing.
  */
 export class Pump {
   readonly #wallClock: WallClock;
   readonly #standings = new Map<PumpTask, Standing>();
   readonly #alarms = new Heap<Alarm>((a, b) => a.wall - b.wall);
-  #busy: PumpTask[] = [];
-  #turn = 0;
+  readonly #busy = new FairQueue<PumpTask>();
   #immediate: NodeJS.Immediate | undefined;
   #timer: NodeJS.Timeout | undefined;
   #timerAt = Infinity;
@@ -72,7 +72,7 @@ export class Pump {
   stop(): void {
     this.#standings.clear();
     this.#alarms.clear();
-    this.#busy = [];
+    this.#busy.clear();
     clearTimeout(this.#timer);
     clearImmediate(this.#immediate);
     this.#immediate = undefined;
@@ -80,35 +80,26 @@ export class Pump {
 
   #makeBusy(task: PumpTask, standing: Standing): void {
     standing.isBusy = true;
-    this.#busy.push(task);
+    this.#busy.add(task.tenant, task);
     this.#immediate ??= setImmediate(this.#runTurn);
   }
 
   /** One slice of one task: a single slice a turn of Node's loop, so that input and output wait for one at most. */
   readonly #runTurn = (): void => {
     this.#immediate = undefined;
-    const task = this.#nextBusy();
+    const task = this.#busy.next();
     const standing = task === undefined ? undefined : this.#standings.get(task);
     if (task !== undefined && standing !== undefined) {
       const end = this.#wallClock.elapsed() + SLICE_MS;
       const hasMore = task.runSlice(() => this.#wallClock.elapsed() < end);
-      if (hasMore) this.#busy.push(task);
+      if (hasMore) this.#busy.add(task.tenant, task);
       else {
         standing.isBusy = false;
         this.schedule(task);
       }
     }
-    if (this.#turn < this.#busy.length) this.#immediate ??= setImmediate(this.#runTurn);
+    if (this.#busy.size > 0) this.#immediate ??= setImmediate(this.#runTurn);
   };
-
-  #nextBusy(): PumpTask | undefined {
-    const task = this.#busy[this.#turn++];
-    if (this.#turn >= this.#busy.length || this.#turn >= TURNS_KEPT_MAX) {
-      this.#busy = this.#busy.slice(this.#turn);
-      this.#turn = 0;
-    }
-    return task;
-  }
 
   #setAlarm(task: PumpTask, standing: Standing, wall: number): void {
     standing.alarm = wall;

@@ -3,8 +3,10 @@ import type { AddressInfo } from 'node:net';
 import type { Json } from './engine-harness.js';
 import { issueAuthority, issueServerCertificate } from '../../src/config/certificates.js';
 
-/** What a webhook is asked, and answers. `undefined`: it does not answer at all. */
-export type Webhook = (request: Json, path: string) => object | undefined;
+type WebhookAnswer = object | undefined;
+
+/** What a webhook is asked, and answers, at once or later. `undefined`: it does not answer at all. */
+export type Webhook = (request: Json, path: string) => WebhookAnswer | Promise<WebhookAnswer>;
 
 /** A webhook as operators run them beside a cluster: over TLS, with a certificate of an authority of its own. */
 export class WebhookServer {
@@ -35,10 +37,11 @@ export class WebhookServer {
         const path = (request.url ?? '').split('?', 1)[0] ?? '';
         const { operation, kind: about, desiredAPIVersion } = review.request;
         started.asked.push(about === undefined ? `CONVERT ${desiredAPIVersion}` : `${operation} ${about.kind}`);
-        const answer = webhook(review.request, path);
-        if (answer === undefined) return;
         const { apiVersion, kind } = review;
-        response.end(JSON.stringify({ apiVersion, kind, response: { uid: review.request.uid, ...answer } }));
+        void Promise.resolve(webhook(review.request, path)).then((answer) => {
+          if (answer === undefined) return;
+          response.end(JSON.stringify({ apiVersion, kind, response: { uid: review.request.uid, ...answer } }));
+        });
       });
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

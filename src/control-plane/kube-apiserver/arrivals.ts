@@ -1,17 +1,31 @@
+import { FairQueue } from '../../hosting/fair-queue.js';
+import type { ClusterIdentity } from '../../hosting/cluster-settings.js';
+
 /** Handled in one go: more would keep the disk waiting for the first ones, fewer would lose what going by turns costs. */
 const TURN_MAX = 16;
 
+type Handle = () => void;
+
 /**
  * Requests that came in with one look at the sockets are handled one after another, once all sockets have been read: reading
- * and handling by turns, each drives the other's code and data out of the processor's caches. Whoever reads the sockets bounds
- * what waits here; what was handled is let go at once.
+ * and handling by turns, each drives the other's code and data out of the processor's caches. Tenants take turns, and so do
+ * the clusters of each: whoever floods waits for himself. Whoever reads the sockets bounds what waits here; what was handled is
+ * let go at once.
  */
 export class Arrivals {
-  readonly #waiting: (() => void)[] = [];
+  /** A tenant stands here as often as it has requests; which of them is next is its clusters' turn. */
+  readonly #tenants = new FairQueue<FairQueue<Handle>>();
+  readonly #clusters = new Map<string, FairQueue<Handle>>();
 
-  add(handle: () => void): void {
-    if (this.#waiting.length === 0) this.#plan();
-    this.#waiting.push(handle);
+  add({ tenant, id }: Pick<ClusterIdentity, 'tenant' | 'id'>, handle: Handle): void {
+    if (this.#tenants.size === 0) this.#plan();
+    let clusters = this.#clusters.get(tenant);
+    if (clusters === undefined) {
+      clusters = new FairQueue();
+      this.#clusters.set(tenant, clusters);
+    }
+    clusters.add(id, handle);
+    this.#tenants.add(tenant, clusters);
   }
 
   #plan(): void {
@@ -19,9 +33,15 @@ export class Arrivals {
   }
 
   #handleSome(): void {
-    const turn = this.#waiting.splice(0, TURN_MAX);
+    const turn: Handle[] = [];
+    while (turn.length < TURN_MAX) {
+      const handle = this.#tenants.next()?.next();
+      if (handle === undefined) break;
+      turn.push(handle);
+    }
     // Before they are handled: what one of them throws stops none of the others.
-    if (this.#waiting.length > 0) this.#plan();
+    if (this.#tenants.size > 0) this.#plan();
+    else this.#clusters.clear();
     for (const handle of turn) handle();
   }
 }

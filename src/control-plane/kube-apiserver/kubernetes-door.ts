@@ -160,7 +160,7 @@ function tokenOf(header: string | undefined): string {
 function serve(arrived: Arrived, guest: Guest, arrivals: Arrivals): void {
   const { request, response } = arrived;
   const enter = (body: Uint8Array, reply: WireReply): void => {
-    arrivals.add(() => {
+    arrivals.add(guest.live.identity, () => {
       if (response.destroyed) return;
       const call = guest.live.handle(wireRequest(request, guest, body), reply);
       response.on('close', () => call.cancel());
