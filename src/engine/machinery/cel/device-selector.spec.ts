@@ -91,9 +91,13 @@ describe('the selector of a device', () => {
     ],
   ])('cannot be %s', (expression, fault) => expect(outcomeOf(expression)).toBe(fault));
 
-  it('must come to a truth in the end', () => {
-    expect(outcomeOf('device.attributes["dra.example.com"].int', FULL)).toBe(
-      'CEL result of type int could not be converted to bool',
+  it.each([
+    ['int', 'int', "unsupported type conversion from 'int' to bool"],
+    ['string', 'string', "unsupported native conversion from string to 'bool'"],
+    ['version', 'kubernetes.Semver', "type conversion error from 'Semver' to 'bool'"],
+  ])('must come to a truth in the end, not to %s', (name, type, cause) => {
+    expect(outcomeOf(`device.attributes["dra.example.com"].${name}`, FULL)).toBe(
+      `CEL result of type ${type} could not be converted to bool: ${cause}`,
     );
   });
 });

@@ -44,7 +44,7 @@ export type CompiledSelector =
   | { readonly fault: string; readonly program?: never };
 
 export function compileDeviceSelector(expression: string): CompiledSelector {
-  const { program, fault } = compileProgram(expression, VARIABLES, utf8);
+  const { program, fault } = compileProgram(expression, VARIABLES, utf8, { hasBind: true });
   if (program === undefined) return { fault: `compilation failed: ${fault}` };
   const { type } = program;
   if (type.kind === 'bool' || type.kind === 'dyn') return { program };
@@ -68,11 +68,20 @@ export function matchDevice(program: Program, driver: string, device: Device): M
     const variable = deviceValue(driver, device);
     const { value } = program.run((name) => (name === 'device' ? variable : undefined));
     if (typeof value === 'boolean') return { isMatch: value };
-    return { fault: `CEL result of type ${typeText(runtimeType(value))} could not be converted to bool` };
+    return { fault: noTruth(value) };
   } catch (error) {
     if (error instanceof CelError || error instanceof CostExceeded) return { fault: error.message };
     throw error;
   }
+}
+
+/** Attributes are whole numbers, texts and versions besides truths. */
+function noTruth(value: Value): string {
+  const type = typeText(runtimeType(value));
+  const opening = `CEL result of type ${type} could not be converted to bool`;
+  if (type === 'int') return `${opening}: unsupported type conversion from 'int' to bool`;
+  if (type === 'string') return `${opening}: unsupported native conversion from string to 'bool'`;
+  return `${opening}: type conversion error from 'Semver' to 'bool'`;
 }
 
 function deviceValue(driver: string, { attributes = {}, capacity = {} }: Device): Value {

@@ -4,7 +4,7 @@ import type { Expression } from './expression.js';
 import { NO_POSITION, type Issue } from './issue.js';
 import { markedOptionals } from './optional-marks.js';
 import { DEPTH_MAX, hasManySigns, isTooDeep } from './nesting.js';
-import { MacroError, TreeBuilder } from './tree-builder.js';
+import { MacroError, TreeBuilder, type MacroChoice } from './tree-builder.js';
 
 /** cel-go's limit: code points of a text. */
 const TEXT_LENGTH_MAX = 100_000;
@@ -42,7 +42,7 @@ export type Parsed =
 
 const TOO_DEEP: Parsed = { issues: [{ position: NO_POSITION, message: 'max recursion depth exceeded' }] };
 
-export function parse(text: string): Parsed {
+export function parse(text: string, macros: MacroChoice = {}): Parsed {
   if (text.length > TEXT_LENGTH_MAX) {
     const message = `expression code point size exceeds limit: size: ${text.length}, limit ${TEXT_LENGTH_MAX}`;
     return { issues: [{ position: 0, message }] };
@@ -51,7 +51,7 @@ export function parse(text: string): Parsed {
     if (hasManySigns(text)) return TOO_DEEP;
     const { ast } = environment.parse(markedOptionals(text));
     if (isTooDeep(ast)) return TOO_DEEP;
-    return { expression: new TreeBuilder(text).build(ast) };
+    return { expression: new TreeBuilder(text, macros).build(ast) };
   } catch (error) {
     if (error instanceof MacroError) return { issues: [{ position: error.position, message: error.message }] };
     if (error instanceof ParseError) return { issues: [issueOf(text, error)] };

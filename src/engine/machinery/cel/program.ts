@@ -12,6 +12,7 @@ import type { Expression } from './expression.js';
 import { issuesText } from './issue.js';
 import type { CallContext, Regex } from './library/function.js';
 import { parse } from './parse.js';
+import type { MacroChoice } from './tree-builder.js';
 import type { Type } from './types.js';
 import { CelError } from './values/cel-error.js';
 import type { Value } from './values/value.js';
@@ -58,8 +59,13 @@ export type Compiled =
   /** As cel-go prints its issues, place and line with them. */
   | { readonly fault: string; readonly program?: never };
 
-export function compileProgram(text: string, variables: Variables, codec: TextCodec): Compiled {
-  const { expression, issues } = parse(text);
+export function compileProgram(
+  text: string,
+  variables: Variables,
+  codec: TextCodec,
+  macros: MacroChoice = {},
+): Compiled {
+  const { expression, issues } = parse(text, macros);
   if (expression === undefined) return { fault: issuesText(text, issues) };
   const checked = check(expression, variables);
   if (checked.issues.length > 0) return { fault: issuesText(text, checked.issues) };

@@ -24,13 +24,21 @@ const SORT_INPUT = '@__sortBy_input__';
 const INT_MAX = 2n ** 63n - 1n;
 const UINT_MAX = 2n ** 64n - 1n;
 
+/** Macros that some environments have besides those that all have. */
+export interface MacroChoice {
+  /** `cel.bind(name, value, body)` */
+  readonly hasBind?: boolean;
+}
+
 /** Makes the engine's tree of the library's: resolves macros, and finds the places that cel-go would name. */
 export class TreeBuilder {
   readonly #text: string;
+  readonly #hasBind: boolean;
   readonly #optionalStarts = new Set<number>();
 
-  constructor(text: string) {
+  constructor(text: string, { hasBind = false }: MacroChoice = {}) {
     this.#text = text;
+    this.#hasBind = hasBind;
   }
 
   build(node: LibraryNode): Expression {
@@ -190,13 +198,13 @@ export class TreeBuilder {
         body: this.build(body),
       };
     };
-    const bind = (macro: Bind['macro'], body: LibraryNode): Bind => {
+    const bind = (macro: Bind['macro'], value: LibraryNode, body: LibraryNode): Bind => {
       return {
         kind: 'bind',
         position,
         macro,
         name: simpleName(first),
-        value: this.build(target),
+        value: this.build(value),
         body: this.build(body),
       };
     };
@@ -221,7 +229,11 @@ export class TreeBuilder {
         return fourth === undefined ? range(name, [first, second], third) : range(name, [first, second], fourth, third);
       case 'optMap':
       case 'optFlatMap':
-        return isPlain ? bind(name, second) : undefined;
+        return isPlain ? bind(name, target, second) : undefined;
+      case 'bind': {
+        const isMeant = this.#hasBind && target.op === 'id' && target.args === 'cel';
+        return isMeant && third !== undefined ? bind(name, second, third) : undefined;
+      }
       case 'sortBy':
         return isPlain ? this.#sorted(target, { position, key: second, variable: simpleName(first) }) : undefined;
       default:
