@@ -29,6 +29,11 @@ export class KeyIndex<V> {
     this.#tree.delete(key);
   }
 
+  /** Whether there is a key that starts with `prefix` and goes on. */
+  hasBelow(prefix: string): boolean {
+    return this.#tree.nextHigherKey(prefix)?.startsWith(prefix) === true;
+  }
+
   /** Calls `visit` in key order until it answers `'stop'`. The index must not change meanwhile. */
   visit(interval: KeyInterval, visit: (kv: KeyValue<V>) => 'stop' | void): void {
     this.#scan(interval, (_key, kv) => (visit(kv) === 'stop' ? STOP : undefined));

@@ -124,6 +124,7 @@ export class Store<V> {
 
   /** Visits the present of every key that starts with `prefix`, in key order, without building a list. Must not write. */
   forEach(prefix: string, visit: (kv: KeyValue<V>) => void): void {
+    if (!this.#index.hasBelow(prefix) && this.#index.get(prefix) === undefined) return;
     this.#withoutWrites(() => this.#index.visit(intervalOf({ prefix }), (kv) => visit(kv)));
   }
 

@@ -2,6 +2,7 @@ import type { Pod } from '../machinery/api/core-v1.js';
 import { defineKind } from '../machinery/kind.js';
 import { podsByNode, podsByOwner } from './pod-indexes.js';
 import { finishedConditions, podSummary, readinessGatesText, restartsText } from './pod-spec/pod-columns.js';
+import { alikePodSpecs } from './pod-spec/alike-pod-specs.js';
 import { defaultPod } from './pod-spec/defaults.js';
 import { dropDisabledFields, preparePod } from './pod-spec/pod-preparation.js';
 import { checkNewPod } from './pod-spec/pod-rules.js';
@@ -86,6 +87,7 @@ export const pod = defineKind<Pod>({
     return period < 0 ? 1 : period;
   },
 
+  alikeSpecs: alikePodSpecs,
   defaults: defaultPod,
   prepareForCreate: preparePod,
 

@@ -92,7 +92,7 @@ export class ApiServer {
     const toStore = { storage, reader, simulation, admission, conversions };
     const deleter = new ObjectDeleter(toStore);
     const eventLeases = new EventLeases(storage, simulation);
-    const writer = new ObjectWriter({ ...toStore, eventLeases, deleter, fields });
+    const writer = new ObjectWriter({ ...toStore, eventLeases, deleter, fields, specForms: shared.specForms });
     const { tokenKeys: keys, hostTokens } = options;
     const legacyUse = new LegacyTokenUse({ storage, fields, simulation });
     const authentication = new ClusterAuthentication({ reader, simulation, text, keys, legacyUse, hostTokens });

@@ -11,6 +11,7 @@ import { KindTable } from './kind-registry.js';
 import type { DocumentSupplies } from './openapi/document-supplies.port.js';
 import { OwnershipParts } from './ownership/ownership-parts.js';
 import { SharedDocuments } from './shared-documents.js';
+import { SpecForms } from './spec-forms/spec-forms.js';
 import { SpecMemory } from './spec-memory.js';
 import { CommonContent } from './storage/common-content.js';
 import { Faces } from './subresources/faces.js';
@@ -32,6 +33,7 @@ export class SharedParts {
   readonly ownership: OwnershipParts;
   readonly customKinds: CustomKinds;
   readonly specs = new SpecMemory();
+  readonly specForms = new SpecForms();
   readonly common: CommonContent;
 
   constructor(kinds: readonly Kind[], text: TextCodec, { plugins = admissionPlugins, supplies }: SharedOptions = {}) {

@@ -78,7 +78,9 @@ export class SpecMemory {
     const all = this.#known;
     for (let at = 0; at < all.length; at++) {
       const known = all[at]!;
-      if (known.schema !== schema || !text.startsWith(known.text, start)) continue;
+      if (known.schema !== schema) continue;
+      // Slices of flat texts are compared many characters at a time.
+      if (text.slice(start, start + known.text.length) !== known.text) continue;
       for (let place = at; place > 0; place--) all[place] = all[place - 1]!;
       all[0] = known;
       return known;

@@ -146,12 +146,22 @@ export interface KindDefinition<T extends KubeObject> {
   readonly defaultPropagation?: 'Background' | 'Orphan';
   /** What the first DELETE makes of an object that its controllers end; `undefined` when it goes as any other does. */
   markForDeletion?(object: T, now: Instant): T | undefined;
+  /** Set where many objects have specs that are alike. */
+  readonly alikeSpecs?: AlikeSpecs<T>;
   /** Set where many clusters have objects with the same large content. */
   readonly isCommon?: boolean;
   /** Create-only kinds that are answered and never stored (reviews). */
   readonly isVirtual?: boolean;
   /** Set where the kind is defined by an object of its cluster; `type` then names its metadata alone. */
   readonly custom?: CustomForm;
+}
+
+/** How specs of different objects are told to be alike. */
+export interface AlikeSpecs<T> {
+  /** A text that alike specs share; `undefined` for an object of which `validate` and `warnings` look at more than the spec. */
+  likenessOf(object: T): string | undefined;
+  /** A text that is drawn for each object, and stands in its spec. */
+  drawnIn(object: T): string | undefined;
 }
 
 /** One form of an object that is stored in another form: HPA v1 over v2, events.k8s.io over core Events. */

@@ -19,10 +19,10 @@ export class EncodedObject implements StoredObject {
 
   get bytes(): Uint8Array {
     if (this.#bytes !== undefined) return this.#bytes;
-    const { text, metadataStart, metadataEnd } = encodeNoting(this.object);
-    const bytes = this.#text.encode(text);
+    const { texts, length, metadataStart, metadataEnd } = encodeNoting(this.object);
+    const bytes = this.#text.encodeAll?.(texts) ?? this.#text.encode(texts.join(''));
     // Where every character is one byte, places in the text are places in the bytes.
-    if (bytes.length === text.length) {
+    if (bytes.length === length) {
       this.#metadataStart = metadataStart;
       this.#metadataEnd = metadataEnd;
     }

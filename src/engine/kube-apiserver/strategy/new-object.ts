@@ -71,13 +71,17 @@ export function ensureNamespace(kind: Kind, draft: Draft<KubeObject>, namespace:
   metadata.namespace = namespace;
 }
 
-/** @throws StatusError 422 with everything that is wrong with a new object. */
-export function validateNew(kind: Kind, object: KubeObject, context: Pick<StrategyContext, 'reader'>): void {
+/** @throws StatusError 422 with everything that is wrong with a new object; its spec is not looked at where it is known. */
+export function validateNew(
+  kind: Kind,
+  object: KubeObject,
+  { reader, isSpecKnown }: Pick<StrategyContext, 'reader'> & { readonly isSpecKnown: boolean },
+): void {
   const errors: FieldError[] = [];
   const report = (error: FieldError): void => void errors.push(error);
   validateMetadata(kind, object.metadata, report);
-  kind.validateWithin?.(object, context.reader, report);
-  kind.validate?.(object, report);
+  kind.validateWithin?.(object, reader, report);
+  if (!isSpecKnown) kind.validate?.(object, report);
   if (errors.length > 0) throw invalid(kind.storedAs?.kind ?? kind, object.metadata.name ?? '', errors);
 }
 

@@ -15,6 +15,7 @@ import {
 import type { AdmissionAttributes } from '../admission/admission.js';
 import type { Conversions } from '../custom-resources/conversions.js';
 import type { FieldTracker } from '../ownership/field-tracker.js';
+import type { SpecForms } from '../spec-forms/spec-forms.js';
 import { entriesAt, type ObjectWrite, type ResourceStorage, type StoredEntry } from '../storage/resource-storage.js';
 import { checkVersionText, prepareChanged, settleVersion, validateChanged } from '../strategy/changed-object.js';
 import { generatedName, prepareNew, validateNew } from '../strategy/new-object.js';
@@ -48,6 +49,7 @@ export interface WriterOptions {
   readonly deleter: ObjectDeleter;
   readonly fields: FieldTracker;
   readonly conversions: Conversions;
+  readonly specForms: SpecForms;
 }
 
 /** One change: from the stored object (`undefined`: there is none) to the private copy that is to replace it. */
@@ -118,9 +120,9 @@ export class ObjectWriter {
     const sides = new SideWrites();
     const context = this.strategyContext(scope.user, sides);
     prepareNew(kind, draft, namespace, context);
-    const object = draft as KubeObject;
-    validateNew(kind, object, context);
-    if (kind.warnings !== undefined) warnings?.push(...kind.warnings(object, undefined));
+    // Judged whether or not anybody listens to warnings.
+    const found = this.#judgeNew(kind, draft, context);
+    warnings?.push(...found);
     this.#options.admission.validate(attributes, scope, settle, () => {
       if (kind.isVirtual === true) return settle({ value: writtenOnly(draft, this.#options.storage.revision) });
       this.#settleName(kind, draft, context);
@@ -128,6 +130,18 @@ export class ObjectWriter {
         this.#storeNew(scope, draft, { context, sides, stored });
       writeConverted(this.#options, { scope, object: draft, store, again: () => undefined }, settle);
     });
+  }
+
+  /** What there is to warn of. @throws StatusError 422 */
+  #judgeNew(kind: Kind, draft: Draft<KubeObject>, { reader }: StrategyContext): readonly string[] {
+    const { specForms } = this.#options;
+    const object = draft as KubeObject;
+    const known = specForms.recall(kind, draft);
+    validateNew(kind, object, { reader, isSpecKnown: known !== undefined });
+    if (known !== undefined) return known.warnings;
+    const warnings = kind.warnings?.(object, undefined) ?? [];
+    specForms.note(kind, draft, warnings);
+    return warnings;
   }
 
   #storeNew(scope: WriteScope, draft: Draft<KubeObject>, { context, sides, stored }: Finished): Written {

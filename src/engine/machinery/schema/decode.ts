@@ -13,6 +13,9 @@ import type { RepeatedMembers } from './json-text.js';
 import { readLeaf, zeroOfLeaf } from './leaf.js';
 import type { FieldSchema, FieldSlot, SchemaChoice, StructSchema, TypeSchema } from './schema.js';
 
+/** More keys than these are sorted by the platform. */
+const INSERTED_KEYS_MAX = 16;
+
 export interface DecodeOptions {
   /** Whether unknown and repeated fields are reported; the unknown are dropped and the last of the repeated wins anyway. */
   readonly strict: boolean;
@@ -183,9 +186,14 @@ function readMap(schema: TypeSchema, value: unknown, pass: Pass): JsonValue {
   return draft;
 }
 
+/** In place: most maps have few keys, and many come sorted. */
 function sorted(keys: string[]): readonly string[] {
+  if (keys.length > INSERTED_KEYS_MAX) return keys.sort();
   for (let at = 1; at < keys.length; at++) {
-    if ((keys[at - 1] ?? '') > (keys[at] ?? '')) return keys.sort();
+    const key = keys[at]!;
+    let place = at;
+    for (; place > 0 && keys[place - 1]! > key; place--) keys[place] = keys[place - 1]!;
+    keys[place] = key;
   }
   return keys;
 }
