@@ -33,6 +33,8 @@ export class Allocator {
   readonly #claims: readonly ResourceClaim[];
   readonly #plans: Plans;
   readonly #differs: boolean;
+  /** Nothing is taken while nodes are looked at. */
+  readonly #inUse = new Map<string, boolean>();
 
   /** Throws a PluginFailure where something is wrong with a claim or a class. */
   constructor(input: AllocatorInput, claims: readonly ResourceClaim[]) {
@@ -50,12 +52,20 @@ export class Allocator {
     const { selectors, budget } = this.#input;
     const pools = this.#input.pools.of(node);
     const plans = this.#differs ? this.#plansWith(pools) : this.#plans;
-    const isInUse = (id: string): boolean => this.#input.isInUse(id);
+    const isInUse = (id: string): boolean => this.#isInUse(id);
     const outcome = new DeviceSearch({ claims: this.#claims, plans, pools, selectors, budget, isInUse }).run();
     if (outcome === 'exhausted') return { reason: 'timed out trying to allocate devices' };
     if (outcome !== 'none') return { solutions: outcome };
     const isInvalid = pools.some(({ state }) => state === 'invalid');
     return { reason: isInvalid ? 'invalid resource pools were encountered' : 'cannot allocate all claims' };
+  }
+
+  #isInUse(id: string): boolean {
+    const known = this.#inUse.get(id);
+    if (known !== undefined) return known;
+    const isInUse = this.#input.isInUse(id);
+    this.#inUse.set(id, isInUse);
+    return isInUse;
   }
 
   #plansWith(pools: readonly DevicePool[]): Plans {

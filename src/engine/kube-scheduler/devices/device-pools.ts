@@ -35,8 +35,8 @@ const slicesByPool = defineIndex<ResourceSlice>({ name: 'slicesByPool', keysOf: 
 /** Mirrors `GatherPools`: what the newest generation of each pool offers to a node. */
 export class DevicePools {
   readonly #objects: ResourceReader;
-  /** Most pools are one slice: those are worked out once, since a change of a slice is another object. */
-  readonly #ofOneSlice = new WeakMap<ResourceSlice, DevicePool>();
+  /** By the first slice, what was made of the slices last: a change of a slice is another object. */
+  readonly #known = new WeakMap<ResourceSlice, Assembled>();
 
   constructor(objects: ResourceReader) {
     this.#objects = objects;
@@ -73,16 +73,23 @@ export class DevicePools {
       const count = all.filter(({ spec }) => spec.pool.generation === generation).length;
       if (count !== resourceSliceCount) return { id, state: 'incomplete', candidates: [] };
     }
-    if (slices.length > 1) return wholePool(id, slices);
-    const known = this.#ofOneSlice.get(first);
-    if (known !== undefined) return known;
-    const made = wholePool(id, slices);
-    this.#ofOneSlice.set(first, made);
-    return made;
+    const known = this.#known.get(first);
+    if (known !== undefined && areSame(known.slices, slices)) return known.pool;
+    const pool = assembled(id, slices);
+    this.#known.set(first, { slices, pool });
+    return pool;
   }
 }
 
-function wholePool(id: string, slices: readonly ResourceSlice[]): DevicePool {
+interface Assembled {
+  readonly slices: readonly ResourceSlice[];
+  readonly pool: DevicePool;
+}
+
+const areSame = (left: readonly ResourceSlice[], right: readonly ResourceSlice[]): boolean =>
+  left.length === right.length && left.every((each, index) => each === right[index]);
+
+function assembled(id: string, slices: readonly ResourceSlice[]): DevicePool {
   const inOrder = slices.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
   const candidates = inOrder.flatMap((slice) =>
     (slice.spec.devices ?? []).map((device): Candidate => ({ id: `${id}/${device.name}`, device, slice })),
