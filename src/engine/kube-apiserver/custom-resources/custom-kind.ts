@@ -60,6 +60,10 @@ export function customKind(version: CustomResourceDefinitionVersion, parts: Defi
   const apiVersion = apiVersionOf({ group: spec.group, version: version.name });
   const deprecation = deprecationOf(spec, version);
   const custom = customForm(version, parts, { structure, scale, validation });
+  const warnings = (object: KubeObject, old?: KubeObject): readonly string[] => [
+    ...validation.warningsOf(object),
+    ...finalizerWarnings(object, old),
+  ];
   return defineKind<KubeObject>({
     group: spec.group,
     version: version.name,
@@ -107,8 +111,8 @@ export function customKind(version: CustomResourceDefinitionVersion, parts: Defi
     validate: (object, report) => validation.check(object, undefined, report),
     validateUpdate: (object, old, report) => validation.check(object, old, report),
     validateStatusUpdate: (object, old, report) => validation.checkStatus(object, old, report),
-    warnings: finalizerWarnings,
-    statusWarnings: finalizerWarnings,
+    warnings,
+    statusWarnings: warnings,
   });
 }
 

@@ -1,5 +1,6 @@
 /** Everything that upstream's strategy for custom resources has to say of an object, in its order. */
-import { invalid, type FieldError, type FieldErrorType } from '../../machinery/field-error.js';
+import type { RuleFindings } from '../../machinery/cel/schema/cel-rules.js';
+import { fieldErrorMessage, invalid, type FieldError, type FieldErrorType } from '../../machinery/field-error.js';
 import type { JSONSchemaProps } from '../../machinery/api/apiextensions-v1.js';
 import type { CustomScale } from '../../machinery/custom-form.js';
 import type { Report } from '../../machinery/kind.js';
@@ -18,6 +19,8 @@ import { valueSchemaOf, type ValueSchema } from '../../machinery/custom-schema/v
 
 /** Of an object with such a fault, rules would have nothing sensible to say. */
 const BLOCKING: readonly FieldErrorType[] = ['NotSupported', 'Required', 'TooLong', 'TooMany', 'TypeInvalid'];
+const NO_WARNINGS: readonly string[] = Object.freeze([]);
+const NOTHING_FOUND: RuleFindings = Object.freeze({ errors: [], suffered: [] });
 const NOT_CHECKED =
   'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
 
@@ -35,6 +38,8 @@ export class CustomValidation {
   /** Of objects on their way into the store. */
   readonly #floats = new WeakMap<object, readonly string[]>();
 
+  readonly #suffered = new WeakMap<object, readonly string[]>();
+
   constructor(parts: ValidationParts) {
     this.#parts = parts;
     this.#values = valueSchemaOf(parts.source);
@@ -45,6 +50,11 @@ export class CustomValidation {
   noteRead(object: object, value: ParsedValue): void {
     const floats = wholeFloats(value, this.#parts.scale);
     if (floats.length > 0) this.#floats.set(object, floats);
+  }
+
+  /** What was suffered in an object that has been checked, because it is as it was. */
+  warningsOf(object: KubeObject): readonly string[] {
+    return this.#suffered.get(object) ?? NO_WARNINGS;
   }
 
   #floatsOf(object: KubeObject): readonly string[] {
@@ -97,8 +107,11 @@ export class CustomValidation {
     const { rules, source } = this.#parts;
     if (!this.#hasRules) return;
     if (found.some(({ type }) => BLOCKING.includes(type))) return report(invalid(NO_PATH, undefined, NOT_CHECKED));
-    const former = old === undefined ? undefined : asJson(old);
-    rules?.validate(source, asJson(object), former, '').forEach(report);
+    const correlation = this.#correlation(object, old);
+    const former = correlation === undefined || old === undefined ? undefined : { value: asJson(old), correlation };
+    const { errors, suffered } = rules?.validate(source, asJson(object), former) ?? NOTHING_FOUND;
+    errors.forEach(report);
+    if (suffered.length > 0) this.#suffered.set(object, suffered.map(fieldErrorMessage));
   }
 }
 

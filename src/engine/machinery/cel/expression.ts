@@ -64,7 +64,7 @@ export interface Comprehension extends Node {
   readonly body: Expression;
 }
 
-/** `optMap` and `optFlatMap` bind what is in an optional, and `sortBy` its list. */
+/** `cel.bind` binds a value, `optMap` and `optFlatMap` what is in an optional, and `sortBy` its list. */
 export interface Bind extends Node {
   readonly kind: 'bind';
   readonly macro: 'bind' | 'optMap' | 'optFlatMap';

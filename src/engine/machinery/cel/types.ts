@@ -5,7 +5,7 @@ type Scalar =
 
 export type Type =
   | ({ readonly kind: Scalar } & Sized)
-  | ({ readonly kind: 'list'; readonly element: Type } & Sized)
+  | ({ readonly kind: 'list'; readonly element: Type; readonly identity?: ListIdentity } & Sized)
   | ({ readonly kind: 'map'; readonly key: Type; readonly value: Type } & Sized)
   | { readonly kind: 'type'; readonly of: Type }
   /** A value with functions and no fields, such as a quantity. */
@@ -13,6 +13,9 @@ export type Type =
   | ObjectType
   /** Stands for any type in a declaration; all places of one name are of one type. */
   | { readonly kind: 'parameter'; readonly name: string };
+
+/** How items of a list of JSON are told apart, where their order means nothing: by all they are, or by these fields. */
+export type ListIdentity = 'whole' | readonly string[];
 
 interface Sized {
   /** How long a value may be at most, where its schema tells: characters, bytes, items or entries. */

@@ -3,7 +3,7 @@ import { BOOL, BYTES, DOUBLE, DURATION, INT, STRING, TIMESTAMP, UINT, type Type 
 import { CelError } from '../values/cel-error.js';
 import { areEqual, compareBytes, compareNumbers, compareText, isNumeric } from '../values/equality.js';
 import type { ListValue } from '../values/list-value.js';
-import { ArrayList } from '../values/list-value.js';
+import { joinedLists } from '../values/list-value.js';
 import type { MapValue } from '../values/map-value.js';
 import { Duration, Timestamp } from '../values/time-values.js';
 import { Uint, type Value } from '../values/value.js';
@@ -68,7 +68,7 @@ const plus = declare(
     joined.set(right, left.length);
     return joined;
   }),
-  overload<readonly [ListValue, ListValue]>([LIST, LIST], LIST, ([left, right]) => new ArrayList([...left, ...right])),
+  overload<readonly [ListValue, ListValue]>([LIST, LIST], LIST, ([left, right]) => joinedLists(left, right)),
   moved([DURATION, DURATION], DURATION, 1n),
   moved([TIMESTAMP, DURATION], TIMESTAMP, 1n),
   moved([DURATION, TIMESTAMP], TIMESTAMP, 1n),

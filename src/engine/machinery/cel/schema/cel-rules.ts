@@ -1,6 +1,6 @@
 /**
  * Mirrors `schema/cel/validation.go`: the rules of a schema and of all schemas below it, for one value. Left out: rules
- * below `allOf`, and that lists of type set and map are compared without regard to their order.
+ * below `allOf`, which no structural schema has.
  */
 import type { JSONSchemaProps, ValidationRule } from '../../api/apiextensions-v1.js';
 import type { Activation } from '../frame.js';
@@ -15,6 +15,7 @@ import { deepEqual } from '../../equality.js';
 import { OMITTED, duplicate, forbidden, invalid, required, type FieldError } from '../../field-error.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../structure.js';
 import type { TextCodec } from '../../text-codec.port.js';
+import type { Correlation } from '../../custom-schema/correlation.js';
 import { Spending } from '../spending.js';
 
 /** Upstream's `RuntimeCELCostBudget`. */
@@ -45,6 +46,18 @@ interface RuleNode {
   readonly mapKeys: readonly string[] | undefined;
 }
 
+/** What an object was before. */
+export interface FormerValue {
+  readonly value: JsonValue;
+  readonly correlation: Correlation;
+}
+
+export interface RuleFindings {
+  readonly errors: readonly FieldError[];
+  /** What is wrong with what has not changed: no more than a warning. */
+  readonly suffered: readonly FieldError[];
+}
+
 /** Compiles the rules of a schema once, and keeps them with it. */
 export class CelRules {
   readonly #text: TextCodec;
@@ -54,20 +67,22 @@ export class CelRules {
     this.#text = text;
   }
 
-  /** The errors of a whole object, in upstream's order and words. */
-  validate(schema: JSONSchemaProps, value: JsonValue, old: JsonValue | undefined, path: string): readonly FieldError[] {
+  /** What is to be said of a whole object, in upstream's order and words. */
+  validate(schema: JSONSchemaProps, value: JsonValue, former: FormerValue | undefined): RuleFindings {
     const { node } = this.#nodes.get(schema) ?? this.#compiled(schema);
-    if (node === undefined) return [];
     const walk = new RuleWalk();
-    walk.visit(node, { path, value, old: old ?? undefined, isSame: old !== undefined && deepEqual(value, old) });
-    return walk.errors;
+    if (node === undefined) return walk;
+    const correlation = former?.correlation;
+    const isSame = correlation?.isUnchanged === true;
+    walk.visit(node, { path: '', value, old: former?.value, correlation, isSame });
+    return walk;
   }
 
   /** The errors of a new value of a schema that is not a whole object's: a default, say. */
   validateBelow(schema: JSONSchemaProps, value: JsonValue, path: string): readonly FieldError[] {
     const node = this.#node(schema, schema['x-kubernetes-embedded-resource'] === true);
     const walk = new RuleWalk();
-    if (node !== undefined) walk.visit(node, { path, value, old: undefined, isSame: false });
+    if (node !== undefined) walk.visit(node, { path, value, old: undefined, correlation: undefined, isSame: false });
     return walk.errors;
   }
 
@@ -125,13 +140,16 @@ interface Visit {
   readonly value: JsonValue;
   /** What stood here before, where that can be told. */
   readonly old: JsonValue | undefined;
-  /** Whether this, or what it is in, is as it was: then what is wrong with it is suffered. */
+  /** The same, by what its structure says of identity. */
+  readonly correlation: Correlation | undefined;
+  /** Whether this, or what it is in, is as it was: then what is wrong with it is suffered, with a warning. */
   readonly isSame: boolean;
 }
 
 /** One value on its way through the tree of rules. */
-class RuleWalk {
+class RuleWalk implements RuleFindings {
   readonly errors: FieldError[] = [];
+  readonly suffered: FieldError[] = [];
   readonly #spending = new Spending(OBJECT_COST_MAX);
   #isOver = false;
 
@@ -143,7 +161,7 @@ class RuleWalk {
     else if (isJsonObject(value)) this.#properties(node, visit, value);
   }
 
-  #properties(node: RuleNode, { path, old, isSame }: Visit, value: JsonObject): void {
+  #properties(node: RuleNode, { path, old, correlation, isSame }: Visit, value: JsonObject): void {
     const former = isJsonObject(old) && !node.isAtomicMap ? old : undefined;
     const step = (name: string, at: string, child: RuleNode): void => {
       if (!Object.hasOwn(value, name)) return;
@@ -151,11 +169,13 @@ class RuleWalk {
         value[name]!,
         former !== undefined && Object.hasOwn(former, name) ? former[name] : undefined,
       ];
+      const below = correlation?.field(name);
       this.visit(child, {
         path: at,
         value: now,
         old: before,
-        isSame: isSame || (before !== undefined && deepEqual(now, before)),
+        correlation: below,
+        isSame: isSame || below?.isUnchanged === true,
       });
     };
     for (const [name, child] of node.properties) step(name, path === '' ? name : `${path}.${name}`, child);
@@ -163,14 +183,15 @@ class RuleWalk {
     for (const name of Object.keys(value)) step(name, `${path}[${name}]`, node.additional);
   }
 
-  #items(node: RuleNode, { path, old, isSame }: Visit, value: readonly JsonValue[]): void {
+  #items(node: RuleNode, { path, old, correlation, isSame }: Visit, value: readonly JsonValue[]): void {
     const { items, mapKeys } = node;
     if (items === undefined) return;
     const former = mapKeys !== undefined && Array.isArray(old) ? (old as readonly JsonValue[]) : [];
     for (const [index, item] of value.entries()) {
       const before = former.find((each) => mapKeys?.every((key) => haveSame(each, item, key)) === true);
-      const same = isSame || (before !== undefined && deepEqual(item, before));
-      this.visit(items, { path: `${path}[${index}]`, value: item, old: before, isSame: same });
+      const below = correlation?.item(index);
+      const same = isSame || below?.isUnchanged === true;
+      this.visit(items, { path: `${path}[${index}]`, value: item, old: before, correlation: below, isSame: same });
     }
   }
 
@@ -186,8 +207,9 @@ class RuleWalk {
       const oldSelf: Value | undefined = rule.optionalOldSelf === true ? new OptionalValue(former) : former;
       const activation: Activation = (name) => (name === 'self' ? self : name === 'oldSelf' ? oldSelf : undefined);
       const holds = this.#run(node, visit, { each, program, activation });
-      if (holds !== false || (visit.isSame && !usesOldSelf)) continue;
-      this.#refuse(node, visit, { each, activation });
+      if (holds !== false) continue;
+      const found = visit.isSame && !usesOldSelf ? this.suffered : this.errors;
+      found.push(this.#refusal(node, visit, { each, activation }));
     }
   }
 
@@ -222,11 +244,11 @@ class RuleWalk {
     return undefined;
   }
 
-  #refuse(
+  #refusal(
     { schemaKind }: RuleNode,
     { path, value }: Visit,
     { each, activation }: { readonly each: CompiledRule; readonly activation: Activation },
-  ): void {
+  ): FieldError {
     const { rule, message, fieldPath } = each;
     const detail = this.#message(message, activation) ?? ruleMessage(rule);
     const at =
@@ -238,17 +260,14 @@ class RuleWalk {
     const bad = schemaKind === 'object' || schemaKind === 'array' ? OMITTED : value;
     switch (rule.reason) {
       case 'FieldValueForbidden':
-        this.errors.push(forbidden(at, detail));
-        return;
+        return forbidden(at, detail);
       case 'FieldValueRequired':
-        this.errors.push(required(at, detail));
-        return;
+        return required(at, detail);
       case 'FieldValueDuplicate':
         // The value is told, and what the rule says is not.
-        this.errors.push(duplicate(at, bad));
-        return;
+        return duplicate(at, bad);
       default:
-        this.errors.push(invalid(at, bad, detail));
+        return invalid(at, bad, detail);
     }
   }
 

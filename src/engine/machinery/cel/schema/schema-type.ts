@@ -1,7 +1,7 @@
 /** Mirrors `SchemaDeclType`: the type of what a structural schema describes, and how large it may be. */
 import type { JSONSchemaProps } from '../../api/apiextensions-v1.js';
 import * as types from '../types.js';
-import { STRING, type Field, type ObjectType, type Type } from '../types.js';
+import { STRING, type Field, type ListIdentity, type ObjectType, type Type } from '../types.js';
 import { escapedName } from './escaping.js';
 
 export const REQUEST_BYTES_MAX = 3 * 1_024 * 1_024;
@@ -49,12 +49,26 @@ export const schemaBelow = (value: unknown): JSONSchemaProps | undefined =>
 const typeBelow = (schema: JSONSchemaProps): SchemaType | undefined =>
   schemaType(schema, schema['x-kubernetes-embedded-resource'] === true);
 
-function arrayType({ items, maxItems }: JSONSchemaProps): SchemaType | undefined {
+function identityOf(schema: JSONSchemaProps): ListIdentity | undefined {
+  switch (schema['x-kubernetes-list-type']) {
+    case 'set':
+      return 'whole';
+    case 'map':
+      return schema['x-kubernetes-list-map-keys'] ?? [];
+    default:
+      return undefined;
+  }
+}
+
+function arrayType(schema: JSONSchemaProps): SchemaType | undefined {
+  const { items, maxItems } = schema;
   const below = schemaBelow(items);
   const element = below && typeBelow(below);
   if (element === undefined) return undefined;
   const sizeMax = maxItems ?? Math.floor((REQUEST_BYTES_MAX - 2) / (element.sizeMin + 1));
-  return { type: { kind: 'list', element: element.type, sizeMax }, sizeMin: 2 };
+  const identity = identityOf(schema);
+  const type: Type = { kind: 'list', element: element.type, sizeMax, ...(identity === undefined ? {} : { identity }) };
+  return { type, sizeMin: 2 };
 }
 
 function objectTypeOf(schema: JSONSchemaProps, isRoot: boolean): SchemaType | undefined {

@@ -59,8 +59,19 @@ const rank = (unit: number): number => (unit >= 0xd800 && unit <= 0xdfff ? unit 
 
 function areListsEqual(left: ListValue, right: ListValue): boolean {
   if (left.length !== right.length) return false;
+  if (left.identityOf !== undefined) return haveSameItems(left, right);
   for (let position = 0; position < left.length; position++) {
     if (!areEqual(left.at(position), right.at(position))) return false;
+  }
+  return true;
+}
+
+function haveSameItems(left: ListValue, right: ListValue): boolean {
+  const identityOf = (item: Value): string => left.identityOf?.(item) ?? '';
+  const own = new Map(Array.from(left, (item) => [identityOf(item), item] as const));
+  for (const item of right) {
+    const same = own.get(identityOf(item));
+    if (same === undefined || !areEqual(same, item)) return false;
   }
   return true;
 }

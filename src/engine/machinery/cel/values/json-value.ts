@@ -1,6 +1,6 @@
 import { parseBase64 } from './base64-bytes.js';
 import { parseDuration, parseTimestamp } from '../library/time-text.js';
-import { DYN, type ObjectType, type Type } from '../types.js';
+import { DYN, type ListIdentity, type ObjectType, type Type } from '../types.js';
 import { ListValue } from './list-value.js';
 import { MapValue } from './map-value.js';
 import type { Value } from './value.js';
@@ -21,7 +21,7 @@ export function fromJson(json: unknown, type: Type = DYN): Value {
       return null;
   }
   if (json === null) return null;
-  if (Array.isArray(json)) return new JsonList(json, type.kind === 'list' ? type.element : DYN);
+  if (Array.isArray(json)) return listFromJson(json, type);
   if (type.kind === 'object') return new JsonObject(json as JsonRecord, type);
   return new JsonMap(json as JsonRecord, type.kind === 'map' ? type.value : DYN);
 }
@@ -42,6 +42,12 @@ function fromText(text: string, { kind }: Type): Value {
   }
 }
 
+function listFromJson(items: readonly unknown[], type: Type): ListValue {
+  if (type.kind !== 'list') return new JsonList(items, DYN);
+  const { element, identity } = type;
+  return identity === undefined ? new JsonList(items, element) : new IdentifiedJsonList(items, element, identity);
+}
+
 class JsonList extends ListValue {
   readonly #items: readonly unknown[];
   readonly #element: Type;
@@ -60,6 +66,24 @@ class JsonList extends ListValue {
     return fromJson(this.#items[position], this.#element);
   }
 }
+
+/** A list whose order means nothing, as its schema says. */
+class IdentifiedJsonList extends JsonList {
+  readonly #identity: ListIdentity;
+
+  constructor(items: readonly unknown[], element: Type, identity: ListIdentity) {
+    super(items, element);
+    this.#identity = identity;
+  }
+
+  override identityOf(item: Value): string {
+    if (this.#identity === 'whole') return keyText(item);
+    return this.#identity.map((key) => (item instanceof MapValue ? keyText(item.get(key) ?? null) : '')).join();
+  }
+}
+
+/** Only scalars are told apart by it. */
+const keyText = (value: Value): string => `${typeof value} ${JSON.stringify(String(value))}`;
 
 class JsonMap extends MapValue {
   readonly #record: JsonRecord;

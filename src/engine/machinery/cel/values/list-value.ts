@@ -6,6 +6,9 @@ export abstract class ListValue {
   /** The position must be within the list. */
   abstract at(position: number): Value;
 
+  /** What tells an item from others, where their order means nothing. */
+  identityOf?(item: Value): string;
+
   *[Symbol.iterator](): Iterator<Value> {
     for (let position = 0; position < this.length; position++) yield this.at(position);
   }
@@ -26,4 +29,29 @@ export class ArrayList extends ListValue {
   override at(position: number): Value {
     return this.#items[position]!;
   }
+}
+
+/** Items that are told apart by what they are: a set, or a list with keys. */
+class IdentifiedList extends ArrayList {
+  override readonly identityOf: (item: Value) => string;
+
+  constructor(items: readonly Value[], identityOf: (item: Value) => string) {
+    super(items);
+    this.identityOf = identityOf;
+  }
+}
+
+/** One list behind the other. Where items have an identity, those of the second take the place of those that they are. */
+export function joinedLists(left: ListValue, right: ListValue): ListValue {
+  if (left.identityOf === undefined) return new ArrayList([...left, ...right]);
+  const identityOf = (item: Value): string => left.identityOf?.(item) ?? '';
+  const items = [...left];
+  const places = new Map(items.map((item, place) => [identityOf(item), place] as const));
+  for (const item of right) {
+    const identity = identityOf(item);
+    const place = places.get(identity);
+    if (place === undefined) places.set(identity, items.push(item) - 1);
+    else items[place] = item;
+  }
+  return new IdentifiedList(items, identityOf);
 }
