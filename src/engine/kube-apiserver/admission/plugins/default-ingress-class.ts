@@ -1,12 +1,12 @@
 import { ingressClass } from '../../../kinds/ingress-class.js';
 import { ingress } from '../../../kinds/ingress.js';
 import { defineAdmissionPlugin, objectOf } from '../admission.js';
-import { admissionForbidden } from '../admission-forbidden.js';
+import { newestDefault } from '../newest-default.js';
 
 const DEFAULT_ANNOTATION = 'ingressclass.kubernetes.io/is-default-class';
 const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
 
-/** Gives an ingress that names no class the default one. */
+/** Gives an ingress that names no class the default one: the newest, should there be several. */
 export const defaultIngressClass = defineAdmissionPlugin({
   name: 'DefaultIngressClass',
   operations: ['CREATE'],
@@ -17,13 +17,8 @@ export const defaultIngressClass = defineAdmissionPlugin({
     const { metadata, spec } = objectOf(ingress, attributes);
     if (spec === undefined || spec.ingressClassName !== undefined) return undefined;
     if (metadata.annotations?.[CLASS_ANNOTATION] !== undefined) return undefined;
-    const defaults = reader
-      .list(ingressClass)
-      .filter(({ metadata: { annotations } }) => annotations?.[DEFAULT_ANNOTATION] === 'true');
-    if (defaults.length > 1) {
-      throw admissionForbidden(attributes, `${defaults.length} default IngressClasses were found, only 1 allowed`);
-    }
-    if (defaults[0] !== undefined) spec.ingressClassName = defaults[0].metadata.name;
+    const newest = newestDefault(reader.list(ingressClass), [DEFAULT_ANNOTATION]);
+    if (newest !== undefined) spec.ingressClassName = newest.metadata.name;
     return undefined;
   },
 });

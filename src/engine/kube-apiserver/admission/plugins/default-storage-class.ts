@@ -1,8 +1,7 @@
 import { persistentVolumeClaim } from '../../../kinds/persistent-volume-claim.js';
 import { storageClass } from '../../../kinds/storage-class.js';
-import { parseTimestamp } from '../../../kernel/clock.js';
-import type { StorageClass } from '../../../machinery/api/storage-v1.js';
 import { defineAdmissionPlugin, objectOf } from '../admission.js';
+import { newestDefault } from '../newest-default.js';
 
 const DEFAULT_ANNOTATIONS = [
   'storageclass.kubernetes.io/is-default-class',
@@ -21,16 +20,8 @@ export const defaultStorageClass = defineAdmissionPlugin({
     const { metadata, spec } = objectOf(persistentVolumeClaim, attributes);
     if (spec === undefined || spec.storageClassName !== undefined) return undefined;
     if (metadata.annotations?.[CLASS_ANNOTATION] !== undefined) return undefined;
-    const [newest] = reader.list(storageClass).filter(isDefault).toSorted(newestFirst);
+    const newest = newestDefault(reader.list(storageClass), DEFAULT_ANNOTATIONS);
     if (newest !== undefined) spec.storageClassName = newest.metadata.name;
     return undefined;
   },
 });
-
-const isDefault = ({ metadata }: StorageClass): boolean =>
-  DEFAULT_ANNOTATIONS.some((annotation) => metadata.annotations?.[annotation] === 'true');
-
-const createdAt = ({ metadata }: StorageClass): number => parseTimestamp(metadata.creationTimestamp ?? '') ?? 0;
-
-const newestFirst = (a: StorageClass, b: StorageClass): number =>
-  createdAt(b) - createdAt(a) || (a.metadata.name < b.metadata.name ? -1 : 1);

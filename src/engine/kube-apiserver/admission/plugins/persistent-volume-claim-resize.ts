@@ -5,6 +5,7 @@ import { compareQuantities } from '../../../machinery/quantity.js';
 import { admissionForbidden } from '../admission-forbidden.js';
 import { defineAdmissionPlugin, objectOf } from '../admission.js';
 
+const CLASS_ANNOTATION = 'volume.beta.kubernetes.io/storage-class';
 const REFUSAL =
   'only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize';
 
@@ -21,12 +22,15 @@ export const persistentVolumeClaimResize = defineAdmissionPlugin({
     if (compareQuantities(requestOf(claim), requestOf(former)) <= 0) return undefined;
     if (former.status?.phase !== 'Bound')
       throw admissionForbidden(attributes, 'Only bound persistent volume claims can be expanded');
-    const className =
-      claim.metadata.annotations?.['volume.beta.kubernetes.io/storage-class'] ?? claim.spec.storageClassName ?? '';
-    const found = className === '' ? undefined : reader.get(storageClass, className);
+    const className = classOf(claim);
+    const isSame = className !== '' && className === classOf(former);
+    const found = isSame ? reader.get(storageClass, className) : undefined;
     if (found?.allowVolumeExpansion !== true) throw admissionForbidden(attributes, REFUSAL);
     return undefined;
   },
 });
 
 const requestOf = ({ spec }: PersistentVolumeClaim): string => spec.resources?.requests?.['storage'] ?? '0';
+
+const classOf = ({ metadata, spec }: PersistentVolumeClaim): string =>
+  metadata.annotations?.[CLASS_ANNOTATION] ?? spec.storageClassName ?? '';
