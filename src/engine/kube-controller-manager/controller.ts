@@ -107,11 +107,19 @@ export interface ControllerDefinition<T extends KubeObject, State> {
   /** Kinds whose objects lead back to the primary object that controls them. */
   readonly owns?: readonly OwnedKind[];
   readonly watches?: readonly ControllerWatch<KubeObject, State>[];
+  /** For every kind that the cluster defines itself. */
+  readonly custom?: CustomKindsWatch<State>;
   /** How long changes of other kinds are gathered before one pass answers them all; at once unless given. */
   batchPeriod?(key: string, context: MapContext<State>): Duration;
   newState?(): State;
   /** `object` is undefined when there is none (any more). Returns when to look again although nothing changes. */
   reconcile(context: ReconcileContext<State>, object: T | undefined): Duration | undefined;
+}
+
+export interface CustomKindsWatch<State> {
+  watch(kind: Kind): ControllerWatch<KubeObject, State>;
+  /** The keys to work on when the kind begins to be served. */
+  served(kind: Kind, context: MapContext<State>): readonly string[];
 }
 
 export interface OwnedKind<T extends KubeObject = KubeObject> {

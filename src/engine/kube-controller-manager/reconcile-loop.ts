@@ -1,4 +1,5 @@
 import type { Client, Done } from '../client/client.js';
+import type { InformerHandler } from '../client/informer.js';
 import type { Duration } from '../kernel/clock.js';
 import { WorkQueue } from '../kernel/work-queue.js';
 import { deepEqual } from '../machinery/equality.js';
@@ -41,6 +42,12 @@ export class ReconcileLoop<T extends KubeObject, State> implements RunningContro
       });
     }
     for (const watch of definition.watches ?? []) this.#watch(watch);
+    const { custom } = definition;
+    if (custom === undefined) return;
+    context.informers.watchCustom((kind) => {
+      for (const key of custom.served(kind, this.#context)) this.#queue.add(key);
+      return this.#handlerOf(custom.watch(kind));
+    });
   }
 
   get figures(): ControllerFigures {
@@ -74,7 +81,11 @@ export class ReconcileLoop<T extends KubeObject, State> implements RunningContro
   }
 
   #watch(watch: ControllerWatch<KubeObject, State>): void {
-    this.#context.informers.watch(watch.kind, {
+    this.#context.informers.watch(watch.kind, this.#handlerOf(watch));
+  }
+
+  #handlerOf(watch: ControllerWatch<KubeObject, State>): InformerHandler<KubeObject> {
+    return {
       added: (object) => this.#enqueue(watch, object, 'added'),
       deleted: (object) => this.#enqueue(watch, object, 'deleted'),
       modified: (object, previous) => {
@@ -82,7 +93,7 @@ export class ReconcileLoop<T extends KubeObject, State> implements RunningContro
         this.#enqueue(watch, object, 'modified');
         if (!hasSameTies(object, previous)) this.#enqueue(watch, previous, 'modified');
       },
-    });
+    };
   }
 
   #enqueue(watch: ControllerWatch<KubeObject, State>, object: KubeObject, type: ChangeType): void {

@@ -154,6 +154,38 @@ describe('resource quotas', () => {
     expect(usedOf(world)).toMatchObject({ 'services.nodeports': '0' });
   });
 
+  it('count objects of kinds that the cluster defines itself, before and after these are served', () => {
+    const name = 'count/widgets.example.com';
+    const world = worldWith({ [name]: '1' });
+    expect(usedOf(world)).toBeUndefined();
+    const schema = { openAPIV3Schema: { type: 'object' } };
+    const definition = world.harness.request('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
+      metadata: { name: 'widgets.example.com' },
+      spec: {
+        group: 'example.com',
+        scope: 'Namespaced',
+        names: { plural: 'widgets', singular: 'widget', kind: 'Widget', listKind: 'WidgetList' },
+        versions: [{ name: 'v1', served: true, storage: true, schema }],
+      },
+    });
+    expect(definition.status).toBe(201);
+    world.run(5);
+    expect(usedOf(world)).toEqual({ [name]: '0' });
+    const widgets = '/apis/example.com/v1/namespaces/default/widgets';
+    const widget = (of: string): Json => ({ apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name: of } });
+    expect(world.harness.request('POST', widgets, widget('first')).status).toBe(201);
+    expect(world.harness.request('POST', widgets, widget('second')).json).toMatchObject({
+      code: 403,
+      message:
+        'widgets.example.com "second" is forbidden: exceeded quota: q, ' +
+        `requested: ${name}=1, used: ${name}=1, limited: ${name}=1`,
+    });
+    world.harness.request('DELETE', `${widgets}/first`);
+    world.run(1);
+    expect(usedOf(world)).toEqual({ [name]: '0' });
+    expect(world.harness.request('POST', widgets, widget('second')).status).toBe(201);
+  });
+
   it('follow their own limits', () => {
     const world = worldWith({ pods: '3', services: '3' });
     world.client.patch(resourceQuota, 'default/q', { spec: { hard: { pods: '1', services: null } } });

@@ -1,5 +1,5 @@
 // Mirrors upstream's resource quota controller: what a namespace uses of its quotas, worked out anew when a quota changes
-// and when something is freed; what is added is charged by admission. It leaves out custom resources.
+// and when something is freed; what is added is charged by admission.
 import { after, between, milliseconds, minutes, type Instant } from '../../kernel/clock.js';
 import { quotaEvaluator } from '../../kinds/quota-spec/quota-evaluator.js';
 import { isInScopes, isSameList, masked, sumOf, textsOf } from '../../kinds/quota-spec/quota-usage.js';
@@ -34,6 +34,14 @@ export const resourceQuotaController = defineController<ResourceQuota, State>({
   name: 'resourcequota-controller',
   primary: resourceQuota,
   watches: quotable.map(frees),
+  custom: {
+    watch: frees,
+    served(kind, { client, state }) {
+      const keys = concernedBy(kind, client.list(resourceQuota));
+      for (const key of keys) state.freed.add(key);
+      return keys;
+    },
+  },
   batchPeriod: () => BATCH_PERIOD,
   newState: () => ({ freed: new Set(), recounts: new Map() }),
 
@@ -64,23 +72,24 @@ function frees(kind: Kind): ControllerWatch<KubeObject, State> {
     matters: (object, previous) => evaluator?.frees?.(object, previous) ?? false,
     map(object, { client, state }, type) {
       if (type === 'added') return [];
-      const quotas = client.list(resourceQuota, object.metadata.namespace);
-      const concerned = quotas.filter(
-        ({ status }) => (evaluator?.matching(Object.keys(status?.hard ?? {})) ?? []).length > 0,
-      );
-      const keys = concerned.map(keyOf);
+      const keys = concernedBy(kind, client.list(resourceQuota, object.metadata.namespace));
       for (const key of keys) state.freed.add(key);
       return keys;
     },
   });
 }
 
-function count({ client, simulation }: Context, quota: ResourceQuota): void {
+const concernedBy = (kind: Kind, quotas: readonly ResourceQuota[]): readonly string[] =>
+  quotas
+    .filter(({ status }) => (quotaEvaluator(kind)?.matching(Object.keys(status?.hard ?? {})) ?? []).length > 0)
+    .map(keyOf);
+
+function count({ client, simulation, informers }: Context, quota: ResourceQuota): void {
   const { namespace = '' } = quota.metadata;
   const hard = quota.spec.hard ?? {};
   const names = Object.keys(hard);
   let used: Quantities = masked(quantitiesOf(quota.status?.used), names);
-  for (const kind of quotable) {
+  for (const kind of [...quotable, ...informers.customKinds]) {
     const evaluator = quotaEvaluator(kind);
     const own = evaluator?.matching(names) ?? [];
     if (evaluator === undefined || own.length === 0) continue;
