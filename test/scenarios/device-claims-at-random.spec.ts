@@ -79,7 +79,7 @@ class RandomCluster {
   #publish(nodeName: string): void {
     const path = `${GROUP}/resourceslices`;
     const old = this.harness.list(path).find(({ spec }) => spec.nodeName === nodeName);
-    const generation = (old?.spec.pool.generation ?? 0) + 1;
+    const generation = Number(old?.spec.pool.generation ?? 0) + 1;
     const count = this.#random.below(4);
     const spec = {
       driver: DRIVER,
@@ -107,7 +107,7 @@ describe('device claims in a busy cluster', () => {
     harness.runFor(400);
     const claims = new Map(harness.list(CLAIMS).map((claim) => [claim.metadata.name as string, claim]));
     const pods = harness.pods();
-    const claimOf = ({ spec, status }: Json): Json | undefined =>
+    const claimOf = ({ spec, status }: Json): Json =>
       claims.get(spec.resourceClaims[0].resourceClaimName ?? status.resourceClaimStatuses?.[0].resourceClaimName);
 
     for (const pod of pods.filter(({ status }) => status.phase === 'Running')) {
@@ -117,7 +117,7 @@ describe('device claims in a busy cluster', () => {
         name: pod.metadata.name,
         uid: pod.metadata.uid,
       });
-      for (const device of devicesOf(claim!)) expect(device.startsWith(`${pod.spec.nodeName}/`)).toBe(true);
+      for (const device of devicesOf(claim)) expect(device.startsWith(`${pod.spec.nodeName}/`)).toBe(true);
     }
 
     const living = new Set(
@@ -138,7 +138,7 @@ describe('device claims in a busy cluster', () => {
       return slice.spec.devices?.filter(({ name }: Json) => !taken.has(`${nodeName}/${name}`)).length ?? 0;
     });
     for (const pod of pods.filter(({ status }) => status.phase === 'Pending')) {
-      const [request] = claimOf(pod)!.spec.devices.requests;
+      const [request] = claimOf(pod).spec.devices.requests;
       expect(Math.max(...free)).toBeLessThan(request.exactly.count);
     }
   });
