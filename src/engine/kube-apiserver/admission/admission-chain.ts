@@ -62,17 +62,23 @@ function run(plugins: readonly AdmissionPlugin[], from: number, question: Questi
   return undefined;
 }
 
-/** A plugin sees the object in the versions that it wants, which may have to be made first. */
-function ask(
+function ask(plugin: AdmissionPlugin, question: Question): PendingAdmission | undefined {
+  const { phase, attributes, context, services } = question;
+  if (attributes.forms !== undefined && plugin.forms !== undefined) return askWithForms(plugin, question);
+  return plugin[phase]?.(attributes, context, services);
+}
+
+/** Such a plugin sees the object in the versions that it wants, which may have to be made first. */
+function askWithForms(
   plugin: AdmissionPlugin,
   { phase, attributes, context, services }: Question,
 ): PendingAdmission | undefined {
-  const asked = (): PendingAdmission | undefined => plugin[phase]?.(attributes, context, services);
   const { object, forms } = attributes;
-  if (forms === undefined || plugin.forms === undefined) return asked();
   // Plugins before this one may have written to it.
-  if (phase === 'admit' && object !== undefined) forms.forget(object);
-  const pending = pendingForms(attributes, plugin.forms(attributes, context, services), services.conversions);
+  if (phase === 'admit' && object !== undefined) forms?.forget(object);
+  const asked = (): PendingAdmission | undefined => plugin[phase]?.(attributes, context, services);
+  const wanted = plugin.forms?.(attributes, context, services) ?? [];
+  const pending = pendingForms(attributes, wanted, services.conversions);
   return pending === undefined ? asked() : continued(pending, asked);
 }
 
