@@ -1,7 +1,4 @@
-/**
- * Custom resources whose versions a webhook makes of one another. Mirrors apiextensions' webhook converter; left out: the
- * managers' fields, which are compared as if versions differed in nothing but their names.
- */
+/** Custom resources whose versions a webhook makes of one another. Mirrors apiextensions' webhook converter. */
 import { assert } from '../../kernel/assert.js';
 import { Random } from '../../kernel/random.js';
 import type { Simulation } from '../../kernel/simulation.js';

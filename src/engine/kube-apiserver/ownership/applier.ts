@@ -43,7 +43,7 @@ export class Applier {
     const { config } = application;
     checkType(writer, config);
     if (!face.isObject && kind.custom !== undefined) throw unknownError(NO_CUSTOM_SCALE);
-    const owned = face.isObject ? this.#parts.owned(kind, writer.subresource) : this.#parts.scale;
+    const owned = face.isObject ? this.#tracker.ownedBy(writer) : this.#parts.scale;
     const self = identityOf(writer, owned.apiVersion, 'Apply');
     const live = old === undefined ? this.#parts.emptyOf(kind) : face.show(old);
     const all = readManagers(this.#parts.pool, old?.metadata.managedFields) ?? [];
@@ -64,7 +64,7 @@ export class Applier {
   }
 
   #scalers({ kind }: FieldWriter, managers: readonly Manager[]): readonly Manager[] {
-    return this.#parts.scale.fromParent(managers, this.#parts.owned(kind, '').apiVersion);
+    return this.#parts.scale.fromParent(managers, kind);
   }
 
   /** What nobody is known to own belongs to whoever was here before. */

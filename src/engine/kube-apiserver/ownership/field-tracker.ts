@@ -11,6 +11,8 @@ import type { VersionedKind } from '../../machinery/managed-fields/updater.js';
 import type { Draft, KubeObject } from '../../machinery/object.js';
 import { dropField, setField } from '../strategy/update-rules.js';
 import type { Face } from '../subresources/face.js';
+import { FormNeeded, FormRefused, OutsideKind, type ConvertedForms } from './converted-forms.js';
+import type { OwnedKind } from './owned-kind.js';
 import type { OwnershipParts } from './ownership-parts.js';
 
 const MS_PER_SECOND = 1_000;
@@ -35,12 +37,36 @@ export interface FaceWriter extends FieldWriter {
 export class FieldTracker {
   readonly #parts: OwnershipParts;
   readonly #now: () => Instant;
+  #forms: ConvertedForms | undefined;
   #second: number | undefined;
   #time = '';
 
   constructor(parts: OwnershipParts, now: () => Instant) {
     this.#parts = parts;
     this.#now = now;
+  }
+
+  /** Makes a change, with the forms of objects that are known so far; `needed` is what it lacks. @throws StatusError */
+  making<Made>(
+    forms: ConvertedForms,
+    make: () => Made,
+  ): { readonly made: Made; readonly needed?: never } | { readonly needed: FormNeeded; readonly made?: never } {
+    this.#forms = forms;
+    try {
+      return { made: make() };
+    } catch (error) {
+      if (error instanceof FormNeeded) return { needed: error };
+      throw error instanceof FormRefused ? error.reason : error;
+    } finally {
+      this.#forms = undefined;
+    }
+  }
+
+  /** The kind as the writer owns it. */
+  ownedBy({ kind, subresource }: FieldWriter): OwnedKind | OutsideKind {
+    const owned = this.#parts.owned(kind, subresource);
+    if (this.#forms === undefined || kind.custom?.converter === undefined) return owned;
+    return new OutsideKind(owned, this.#forms);
   }
 
   /** A new object: its fields are the creator's. */
@@ -68,7 +94,7 @@ export class FieldTracker {
       return draft;
     }
     const managers = readManagers(this.#parts.pool, old.metadata.managedFields) ?? [];
-    const scalers = this.#parts.scale.fromParent(managers, this.#versionOf(writer));
+    const scalers = this.#parts.scale.fromParent(managers, writer.kind);
     const now = scalers.length === 0 ? [] : this.#updated(writer, this.#parts.scale, [scalers, face.show(old), body]);
     return this.scaled(writer, { body, old, managers, scalers: now });
   }
@@ -98,7 +124,7 @@ export class FieldTracker {
   ): Draft<KubeObject> {
     const { body, old, managers, scalers } = change;
     const draft = writer.face.apply(body, old);
-    const entries = writeManagers(this.#parts.scale.toParent(managers, scalers, this.#versionOf(writer)));
+    const entries = writeManagers(this.#parts.scale.toParent(managers, scalers, writer.kind));
     setField(draft.metadata, 'managedFields', entries);
     return draft;
   }
@@ -132,11 +158,23 @@ export class FieldTracker {
     const kept = old.metadata.managedFields;
     // The managers are no field of their own: both sides have the same.
     setField(draft.metadata, 'managedFields', kept);
-    const owned = this.#parts.owned(writer.kind, writer.subresource);
-    const entries = writeManagers(this.#updated(writer, owned, [managers, old, asStored(writer.kind, draft)]));
+    const updated = this.#unlessRefused(() =>
+      this.#updated(writer, this.ownedBy(writer), [managers, old, asStored(writer.kind, draft)]),
+    );
+    const entries = writeManagers(updated);
     const isKept =
       entries !== undefined && kept?.length === entries.length && entries.every((each, at) => each === kept[at]);
     setField(draft.metadata, 'managedFields', isKept ? kept : entries);
+  }
+
+  /** An update goes on where its managers cannot be told; nobody is one then. */
+  #unlessRefused(update: () => readonly Manager[]): readonly Manager[] {
+    try {
+      return update();
+    } catch (error) {
+      if (error instanceof FormRefused) return [];
+      throw error;
+    }
   }
 
   #updated(
@@ -146,10 +184,6 @@ export class FieldTracker {
   ): readonly Manager[] {
     const self = identityOf(writer, kind.apiVersion, 'Update');
     return this.#parts.updater.update({ kind, self, time: this.time }, managers, old, value);
-  }
-
-  #versionOf({ kind }: FieldWriter): string {
-    return this.#parts.owned(kind, '').apiVersion;
   }
 }
 

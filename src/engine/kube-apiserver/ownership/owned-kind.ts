@@ -25,13 +25,13 @@ export class OwnedKind implements VersionedKind {
 
   typeOf(apiVersion: string): MergeType | undefined {
     if (apiVersion === this.apiVersion) return this.#type;
-    const other = this.#version(apiVersion);
+    const other = this.version(apiVersion);
     return other === undefined ? undefined : this.#mergeTypeOf(other);
   }
 
   convert(object: object, from: string, to: string): object {
     if (from === to) return object;
-    const [source, target] = [this.#version(from), this.#version(to)];
+    const [source, target] = [this.version(from), this.version(to)];
     const stored = source?.storedAs?.toStored(object as KubeObject) ?? object;
     return target?.storedAs?.fromStored(stored as KubeObject) ?? stored;
   }
@@ -44,7 +44,8 @@ export class OwnedKind implements VersionedKind {
     return custom === undefined ? this.#parts.types.of(structOf(type)) : custom.mergeType;
   }
 
-  #version(apiVersion: string): Kind | undefined {
+  /** Another version of the same kind; `undefined` where there is none. */
+  version(apiVersion: string): Kind | undefined {
     if (apiVersion === this.apiVersion) return this.#kind;
     if (!isVersionOf(this.#kind, apiVersion)) return undefined;
     const { group, kind, custom } = this.#kind;

@@ -14,6 +14,7 @@ import {
 } from '../../machinery/status-error.js';
 import type { AdmissionAttributes } from '../admission/admission.js';
 import type { Conversions } from '../custom-resources/conversions.js';
+import { ConvertedForms, type FormNeeded } from '../ownership/converted-forms.js';
 import type { FieldTracker } from '../ownership/field-tracker.js';
 import type { SpecForms } from '../spec-forms/spec-forms.js';
 import { entriesAt, type ObjectWrite, type ResourceStorage, type StoredEntry } from '../storage/resource-storage.js';
@@ -37,6 +38,8 @@ import type { WriteScope, Written } from './write-scope.js';
 const NAME_DRAWS_MAX = 8;
 /** How often a change is made anew because the object moved while admission waited. */
 const ATTEMPTS_MAX = 5;
+/** Forms of objects that one change may ask for. */
+const FORMS_MAX = 64;
 const GENERATE_NAME_RETRY_SECONDS = 1;
 const SERVER_MANAGER = 'kube-apiserver';
 
@@ -63,6 +66,13 @@ export interface Change {
   readonly preconditions?: { readonly uid?: string | undefined; readonly resourceVersion?: string | undefined };
 }
 
+/** Where an update stands that is made anew. */
+interface Attempt {
+  readonly number: number;
+  /** What was converted for it so far. */
+  readonly forms: ConvertedForms;
+}
+
 /** The rest of a write that has been judged. */
 interface Finished {
   readonly context: StrategyContext;
@@ -84,7 +94,7 @@ export class ObjectWriter {
   }
 
   update(scope: WriteScope, change: Change, settle: Settle<Written>): void {
-    attempt(settle, (once) => this.#update(scope, change, 1, once));
+    attempt(settle, (once) => this.#update(scope, change, { number: 1, forms: new ConvertedForms() }, once));
   }
 
   strategyContext(user: UserInfo, sides: SideWrites): StrategyContext {
@@ -168,20 +178,23 @@ export class ObjectWriter {
     }
   }
 
-  #update(scope: WriteScope, change: Change, attemptNumber: number, settle: Settle<Written>): void {
+  #update(scope: WriteScope, change: Change, standing: Attempt, settle: Settle<Written>): void {
     const { storage, conversions } = this.#options;
     const found = (): readonly StoredEntry[] => entriesAt(storage, scope.kind, change.key);
-    conversions.whenReady(scope.kind, found, settle, (once) => this.#updateFound(scope, change, attemptNumber, once));
+    conversions.whenReady(scope.kind, found, settle, (once) => this.#updateFound(scope, change, standing, once));
   }
 
-  #updateFound(scope: WriteScope, change: Change, attemptNumber: number, settle: Settle<Written>): void {
+  #updateFound(scope: WriteScope, change: Change, standing: Attempt, settle: Settle<Written>): void {
     const { kind } = scope;
     const { storage, deleter } = this.#options;
     const entry = storage.get(kind, change.key);
     if (entry === undefined) return this.#createByUpdate(scope, change, settle);
     const old = entry.object;
     checkPreconditions(kind, old, change);
-    const made = change.make(old);
+    const { made, needed } = this.#options.fields.making(standing.forms, () => change.make(old));
+    if (needed !== undefined) {
+      return this.#formed(needed, standing, settle, (once) => this.#update(scope, change, standing, once));
+    }
     const face = change.face?.isObject === false ? change.face : undefined;
     const attributes = facing(face, this.#attributes(scope, 'UPDATE', made, old), made, old);
     this.#options.admission.admit(attributes, scope, settle, () => {
@@ -198,12 +211,27 @@ export class ObjectWriter {
         const store = (stored: KubeObject | undefined): Written | undefined =>
           this.#storeChanged(scope, entry, draft, { context, sides, stored });
         const again = (): void => {
-          if (attemptNumber >= ATTEMPTS_MAX)
+          if (standing.number >= ATTEMPTS_MAX)
             throw conflict({ group: kind.group, resource: kind.plural }, old.metadata.name);
-          this.#update(scope, change, attemptNumber + 1, settle);
+          this.#update(scope, change, { ...standing, number: standing.number + 1 }, settle);
         };
         writeConverted(this.#options, { scope, object: draft, store, again }, settle);
       });
+    });
+  }
+
+  /** Goes on when somebody outside has made the form that a change lacks. */
+  #formed(
+    needed: FormNeeded,
+    { forms }: Attempt,
+    settle: Settle<Written>,
+    again: (settle: Settle<Written>) => void,
+  ): void {
+    const { kind, object } = needed;
+    if (forms.size >= FORMS_MAX) throw conflict({ group: kind.group, resource: kind.plural }, object.metadata.name);
+    this.#options.conversions.to(kind, object, (settlement) => {
+      forms.note(needed, settlement);
+      attempt(settle, again);
     });
   }
 
