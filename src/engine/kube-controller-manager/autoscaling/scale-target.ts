@@ -20,7 +20,8 @@ export function scaleTargetOf(
 ): ScaleTarget | { readonly fault: string } {
   const { apiVersion = '', kind: kindName, name } = spec.scaleTargetRef;
   const group = apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
-  const kind = settings.kinds.find((each) => each.group === group && each.kind === kindName);
+  const isIt = (each: Kind): boolean => each.group === group && each.kind === kindName;
+  const kind = settings.kinds.find(isIt) ?? client.customKinds().find(isIt);
   if (kind === undefined) return { fault: `no matches for kind ${goQuote(kindName)} in group ${goQuote(group)}` };
   const { scale } = kind;
   if (scale === undefined) return { fault: 'the server could not find the requested resource' };

@@ -1,4 +1,5 @@
 import { ControllerWorld } from '../../../../test/support/controller-world.js';
+import { createFleet, serveFleets } from '../../../../test/support/custom-fleet.js';
 import type { Json } from '../../../../test/support/engine-harness.js';
 import { podDisruptionBudget } from '../../kinds/pod-disruption-budget.js';
 import { pod } from '../../kinds/pod.js';
@@ -52,6 +53,25 @@ describe('disruption-controller', () => {
           lastTransitionTime: expect.any(String),
         },
       ],
+    });
+  });
+
+  it('asks owners of kinds that the cluster defines itself how many pods there should be', () => {
+    const world = new ControllerWorld();
+    serveFleets(world);
+    const { metadata } = createFleet(world, 'f', 5);
+    const owner = { apiVersion: 'example.com/v1', kind: 'Fleet', name: 'f', uid: metadata.uid, controller: true };
+    loosePod(world, [owner]);
+    world.harness.request('POST', '/apis/policy/v1/namespaces/default/poddisruptionbudgets', {
+      metadata: { name: 'b' },
+      spec: { selector: { matchLabels: { app: 'web' } }, maxUnavailable: 4 },
+    });
+    world.run(5);
+    expect(statusOf(world)).toMatchObject({
+      expectedPods: 5,
+      desiredHealthy: 1,
+      currentHealthy: 1,
+      disruptionsAllowed: 0,
     });
   });
 

@@ -1,5 +1,4 @@
 // Mirrors upstream's disruption controller: how many pods of a budget may be disrupted now.
-// It leaves out owners of pods that are custom resources outside of the kinds that the cluster began with.
 import { after, instant, milliseconds, minutes, parseTimestamp, timestamp, type Duration } from '../../kernel/clock.js';
 import { podDisruptionBudget } from '../../kinds/pod-disruption-budget.js';
 import { pod } from '../../kinds/pod.js';

@@ -1,4 +1,5 @@
 import { ControllerWorld } from '../../../../test/support/controller-world.js';
+import { createFleet, fleetOf, serveFleets } from '../../../../test/support/custom-fleet.js';
 import type { Json } from '../../../../test/support/engine-harness.js';
 import { horizontalPodAutoscaler } from '../../kinds/horizontal-pod-autoscaler.js';
 
@@ -49,6 +50,21 @@ describe('horizontal-pod-autoscaler', () => {
       `FailedComputeMetricsReplicas: invalid metrics (1 invalid out of 1), first error is: failed to get cpu resource metric value: ${NOT_SERVED}`,
     ]);
     expect(world.errors).toEqual([]);
+  });
+
+  it('scales what the cluster defines itself, also where that is served later', () => {
+    const world = worldWith({
+      scaleTargetRef: { apiVersion: 'example.com/v1', kind: 'Fleet', name: 'f' },
+      maxReplicas: 3,
+    });
+    expect(conditions(world)).toEqual(['AbleToScale=False FailedGetScale']);
+    serveFleets(world);
+    createFleet(world, 'f', 8);
+    world.run(20);
+    expect(fleetOf(world, 'f').spec.replicas).toBe(3);
+    expect(world.said('h')).toContain(
+      'SuccessfulRescale: New size: 3; reason: Current number of replicas above Spec.MaxReplicas',
+    );
   });
 
   it.each([

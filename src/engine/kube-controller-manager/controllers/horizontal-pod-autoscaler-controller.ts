@@ -41,6 +41,14 @@ export const horizontalPodAutoscalerController = defineController<HorizontalPodA
   primary: autoscaler,
   matters: (object, previous) => !deepEqual(object.spec, previous.spec),
   watches: scalable.map(autoscalersOf),
+  custom: {
+    watch: autoscalersOf,
+    served: ({ kind }, { client }) =>
+      client
+        .list(autoscaler)
+        .filter(({ spec }) => spec.scaleTargetRef.kind === kind)
+        .map(keyOf),
+  },
   newState: () => new Map(),
 
   reconcile(context, object) {

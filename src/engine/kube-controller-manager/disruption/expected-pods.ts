@@ -4,6 +4,7 @@ import type { Pod } from '../../machinery/api/core-v1.js';
 import type { OwnerReference } from '../../machinery/api/meta-v1.js';
 import { scaledCount } from '../../machinery/int-or-string.js';
 import type { PodDisruptionBudget } from '../../machinery/api/policy-v1.js';
+import type { Kind } from '../../machinery/kind.js';
 import { apiVersionOf, type KubeObject } from '../../machinery/object.js';
 import { goQuote } from '../../machinery/go-text.js';
 import type { ControllerContext } from '../controller.js';
@@ -80,19 +81,16 @@ function scaleOf({ client, settings }: ControllerContext, owner: OwnerReference,
     }
     return { uid: above.uid, scale: parent.spec.replicas ?? 1 };
   }
-  const kind = settings.kinds.find((each) => each.kind === owner.kind && apiVersionOf(each) === owner.apiVersion);
+  const isIt = (each: Kind): boolean => each.kind === owner.kind && apiVersionOf(each) === owner.apiVersion;
+  const kind = settings.kinds.find(isIt) ?? client.customKinds().find(isIt);
   if (kind === undefined) {
     return { fault: `no matches for kind ${goQuote(owner.kind)} in version ${goQuote(owner.apiVersion)}` };
   }
   const resource = kind.group === '' ? kind.plural : `${kind.plural}.${kind.group}`;
-  if (kind.subresources?.some(({ name }) => name === 'scale') !== true) {
+  const { scale } = kind;
+  if (scale === undefined) {
     return { fault: `${resource} does not implement the scale subresource` };
   }
   const object = client.get(kind, kind.scope === 'Cluster' ? owner.name : key);
-  return isOwner(object) ? { uid: owner.uid, scale: replicasOf(object) } : undefined;
-}
-
-function replicasOf(object: KubeObject | undefined): number {
-  const { spec } = (object ?? {}) as { readonly spec?: { readonly replicas?: number } };
-  return spec?.replicas ?? 1;
+  return object !== undefined && isOwner(object) ? { uid: owner.uid, scale: scale.replicas(object) } : undefined;
 }
