@@ -66,8 +66,18 @@ describe('an aggregated server on the host', () => {
     expect(await conditionIn(cluster)).toMatchObject({ reason: 'Passed', message: 'all checks passed' });
     const path = `${LOADS}?limit=1`;
     const forged = { 'x-remote-user': 'forged', 'x-remote-group': 'forged', 'x-remote-extra-a': 'forged' };
-    const { status, text } = await kubernetes.send('GET', path, undefined, { ...forged, accept: 'application/x-odd' });
+    const {
+      status,
+      text,
+      headers: answered,
+    } = await kubernetes.send('GET', path, undefined, {
+      ...forged,
+      accept: 'application/x-odd',
+    });
     expect([status, JSON.parse(text).kind]).toEqual([200, 'LoadList']);
+    const stored = (object: string): Promise<Json> =>
+      kubernetes.get<Json>(`/apis/flowcontrol.apiserver.k8s.io/v1/${object}`);
+    expect(answered.get('x-kubernetes-pf-flowschema-uid')).toBe((await stored('flowschemas/exempt')).metadata.uid);
     const { path: asked, headers } = remote.asked.at(-1)!;
     expect(asked).toBe(path);
     expect(headers).toMatchObject({

@@ -84,7 +84,11 @@ function passAnswer(passing: Passing, forwarded: ForwardedRequest, answer: Incom
   }
   const { statusCode = 502 } = answer;
   forwarded.answered?.(statusCode);
-  response.writeHead(statusCode, { ...auditIdIn(forwarded), ...passedBack(answer.headers) });
+  response.writeHead(statusCode, {
+    ...auditIdIn(forwarded),
+    ...forwarded.answerHeaders,
+    ...passedBack(answer.headers),
+  });
   response.flushHeaders();
   // Whichever side ends first takes the other with it.
   pipeline(answer, response, () => undefined);
@@ -96,7 +100,7 @@ function say({ request, response }: Passing, forwarded: ForwardedRequest, status
   if (response.destroyed) return;
   if (!request.complete) response.shouldKeepAlive = false;
   const plain = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' };
-  const headers = { ...auditIdIn(forwarded), ...plain };
+  const headers = { ...auditIdIn(forwarded), ...forwarded.answerHeaders, ...plain };
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(text) });
   response.end(text);
 }

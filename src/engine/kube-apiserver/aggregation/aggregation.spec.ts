@@ -113,6 +113,7 @@ describe('an APIService of a server outside', () => {
           'x-remote-group': ['system:masters', 'system:authenticated'],
           'x-remote-extra-example.com%2Froles': ['viewer'],
         },
+        answerHeaders: { 'x-kubernetes-pf-flowschema-uid': '', 'x-kubernetes-pf-prioritylevel-uid': '' },
       },
     ]);
   });

@@ -14,6 +14,8 @@ export interface ForwardedRequest {
   readonly headers: HeaderValues;
   /** When the answer must be over; without it, it may go on. */
   readonly timeoutSeconds: number | undefined;
+  /** What the answer says besides, where the server outside does not say otherwise. */
+  readonly answerHeaders?: Readonly<Record<string, string>>;
   /** Told the status of the answer, as soon as it is known, where that is of interest. */
   readonly answered?: (status: number) => void;
 }

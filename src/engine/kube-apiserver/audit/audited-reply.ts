@@ -5,10 +5,11 @@ const SWITCHING_PROTOCOLS = 101;
 
 /** The same reply; the audit log is told of what passes. */
 export const auditedReply = (reply: WireReply, record: AuditRecord): WireReply => ({
-  respond(response) {
+  tellsWhenOut: reply.tellsWhenOut === true,
+  respond(response, whenOut) {
     record.headed(response.status);
     record.completed();
-    reply.respond(response);
+    reply.respond(response, whenOut);
   },
 
   stream(head) {

@@ -1,3 +1,4 @@
+import type { ForwardedRequest } from '../aggregation/forwarded-request.js';
 import { requestAttributes } from '../authorization/request-attributes.js';
 import type { AuthorizationAttributes } from '../authorizer.port.js';
 import type { RequestContext } from '../request-context.js';
@@ -72,7 +73,9 @@ export class Turn implements Place {
   answering(reply: WireReply): WireReply {
     return {
       ...(reply.connect === undefined ? {} : { connect: (connection) => reply.connect!(connection) }),
-      ...(reply.forward === undefined ? {} : { forward: (request) => reply.forward!(request) }),
+      ...(reply.forward === undefined
+        ? {}
+        : { forward: (request) => this.#forward(reply.forward!(this.#told(request))) }),
       respond: (response) => this.respond(reply, response),
       stream: (head) => {
         const stream: WireStream = reply.stream(this.#classified(head));
@@ -106,6 +109,16 @@ export class Turn implements Place {
 
   get isOver(): boolean {
     return this.state === 'over';
+  }
+
+  #told(request: ForwardedRequest): ForwardedRequest {
+    return { ...request, answerHeaders: this.flow.headers };
+  }
+
+  /** A watch of another server's has begun with that; all else holds its seats until the client has the answer. */
+  #forward<Ending>(ending: Ending): Ending {
+    if (this.asked.verb === 'watch') this.#leave();
+    return ending;
   }
 
   readonly #leave = (): void => {
