@@ -47,20 +47,34 @@ describe('deployment-controller', () => {
     expect(world.said('web')).toEqual([`ScalingReplicaSet: Scaled up replica set web-${hash} from 0 to 3`]);
   });
 
-  it('rolls a new image out without ever having too few or too many pods', () => {
-    const world = worldWith(4);
-    world.setImage('web', 'registry.example/app:2');
-    for (let step = 0; step < 200; step++) {
-      world.run(0.1);
-      const pods = world.pods().filter(({ metadata }) => metadata.deletionTimestamp === undefined);
-      const ready = pods.filter(({ status }) => status?.conditions?.some(({ status: value }) => value === 'True'));
-      expect(pods.length).toBeLessThanOrEqual(5);
-      expect(ready.length).toBeGreaterThanOrEqual(3);
-    }
-    expect(imagesOf(world)).toEqual(Array(4).fill('registry.example/app:2'));
-    expect(sizes(world).toSorted()).toEqual([0, 4]);
-    expect(world.deployment('web').metadata.annotations?.[REVISION]).toBe('2');
-  });
+  it.each([
+    [4, '25%', '25%', 5, 3],
+    [10, '25%', '25%', 13, 8],
+    [3, '25%', '25%', 4, 3],
+    [1, '25%', '25%', 2, 1],
+    [5, 0, 2, 5, 3],
+    [5, 3, 0, 8, 5],
+    [4, '100%', 0, 8, 4],
+    [2, '0%', '10%', 2, 1],
+  ])(
+    'rolls %d pods out with a surge of %s and %s unavailable, never more than %d, never fewer than %d',
+    (replicas, maxSurge, maxUnavailable, most, fewest) => {
+      const world = worldWith(replicas, { strategy: { rollingUpdate: { maxSurge, maxUnavailable } } });
+      world.setImage('web', 'registry.example/app:2');
+      for (let step = 0; step < 100; step++) {
+        world.run(0.3);
+        const pods = world.pods().filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+        const ready = pods.filter(({ status }) => status?.conditions?.some(({ status: value }) => value === 'True'));
+        expect(pods.length).toBeLessThanOrEqual(most);
+        expect(ready.length).toBeGreaterThanOrEqual(fewest);
+      }
+      expect(imagesOf(world)).toEqual(Array(replicas).fill('registry.example/app:2'));
+      expect(sizes(world).toSorted((one, other) => (one ?? 0) - (other ?? 0))).toEqual([0, replicas]);
+      expect(world.deployment('web').metadata.annotations?.[REVISION]).toBe('2');
+      const [current] = world.sets().filter(({ spec }) => spec.replicas === replicas);
+      expect(current?.metadata.annotations?.['deployment.kubernetes.io/max-replicas']).toBe(`${most}`);
+    },
+  );
 
   it('scales step by step, and tells each step', () => {
     const world = worldWith(3);
