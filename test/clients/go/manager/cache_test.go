@@ -11,6 +11,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	v1 "flotilla/clients/manager/api/v1"
+	"flotilla/clients/manager/api/v1alpha1"
 )
 
 func TestTheCacheIsIndexed(t *testing.T) {
@@ -65,6 +66,24 @@ func TestTheCacheFollowsTheCluster(t *testing.T) {
 		} else {
 			return client.IgnoreNotFound(err)
 		}
+	})
+}
+
+func TestTheCacheSpeaksOfOlderVersions(t *testing.T) {
+	ctx, namespace := contextOf(t), namespaceOf(t)
+	site := createSite(t, ctx, siteNamed(namespace, "aged"))
+	key := client.ObjectKeyFromObject(site)
+	old := &v1alpha1.Site{}
+	eventually(t, func() error { return operator.GetClient().Get(ctx, key, old) })
+	equal(t, "address", old.Spec.Address, site.Spec.Host+":80")
+	patch := client.RawPatch("application/merge-patch+json", []byte(`{"spec":{"port":8080}}`))
+	ok(t, administrator.Patch(ctx, site, patch))
+	// Its watch has every change converted.
+	eventually(t, func() error {
+		if err := operator.GetClient().Get(ctx, key, old); err != nil || old.Spec.Address == site.Spec.Host+":8080" {
+			return err
+		}
+		return fmt.Errorf("the cache has %s", old.Spec.Address)
 	})
 }
 
