@@ -1,30 +1,15 @@
-import type { MetricSpec, MetricStatus, MetricTarget } from '../../machinery/api/autoscaling-v2.js';
+import type { MetricSpec, MetricTarget } from '../../machinery/api/autoscaling-v2.js';
+import type { Pod } from '../../machinery/api/core-v1.js';
 import { formatQuantity, quantityMilliValue, quantityOf } from '../../machinery/quantity.js';
-import type { PodMetrics } from '../pod-metrics.port.js';
-import { replicasForAverage, replicasForUtilization, type UsageQuestion } from './replica-calculation.js';
-
-export interface MetricProposal {
-  readonly replicas: number;
-  readonly name: string;
-  readonly status: MetricStatus;
-}
-
-/** Why a metric says nothing: the words of its event and condition, and those of the whole. */
-export interface MetricFault {
-  readonly reason: string;
-  readonly fault: string;
-  readonly prefix: string;
-}
-
-export type MetricQuestion = Omit<UsageQuestion, 'metrics' | 'resource' | 'container'> & {
-  readonly metrics: PodMetrics | undefined;
-};
+import type { MetricFault, MetricProposal, MetricQuestion } from './metric-question.js';
+import { ofExternal, ofObject, ofPods } from './other-metrics.js';
+import { replicasForAverage, replicasForUtilization } from './replica-calculation.js';
 
 const NOT_SERVED =
   'unable to fetch metrics from resource metrics API: the server could not find the requested resource (get pods.metrics.k8s.io)';
 const MILLI = -3;
 
-/** How many replicas one metric asks for. Only metrics of pods' resources are served. */
+/** How many replicas one metric asks for. */
 export function proposalOf(spec: MetricSpec, question: MetricQuestion): MetricProposal | MetricFault {
   switch (spec.type) {
     case 'Resource': {
@@ -46,30 +31,16 @@ export function proposalOf(spec: MetricSpec, question: MetricQuestion): MetricPr
       const status = { type: spec.type, containerResource: { name, container, current: result.current } };
       return { replicas: result.replicas, name: resourceWords(name, target, 'container '), status };
     }
-    case 'Pods': {
-      const { name = '' } = spec.pods?.metric ?? {};
-      const fault = `unable to get metric ${name}: ${customFault}`;
-      return { reason: 'FailedGetPodsMetric', fault, prefix: 'failed to get pods metric value' };
-    }
-    case 'Object': {
-      const { metric, describedObject } = spec.object ?? {};
-      const what = `${describedObject?.kind ?? ''} on ${describedObject?.name ?? ''}`;
-      const fault = `unable to get metric ${metric?.name ?? ''}: ${what}: ${customFault}`;
-      return { reason: 'FailedGetObjectMetric', fault, prefix: 'failed to get object metric value' };
-    }
-    case 'External': {
-      const { name = '' } = spec.external?.metric ?? {};
-      const cause = `unable to fetch metrics from external metrics API: the server could not find the requested resource (get ${name}.external.metrics.k8s.io)`;
-      const fault = `unable to get external metric ${name}: ${cause}`;
-      return { reason: 'FailedGetExternalMetric', fault, prefix: `failed to get ${name} external metric value` };
-    }
+    case 'Pods':
+      return ofPods(spec, question);
+    case 'Object':
+      return ofObject(spec, question);
+    case 'External':
+      return ofExternal(spec, question);
     default:
       return { reason: 'InvalidMetricSourceType', fault: `unknown metric source type "${spec.type}"`, prefix: '' };
   }
 }
-
-const customFault =
-  'unable to fetch metrics from custom metrics API: no custom metrics API (custom.metrics.k8s.io) registered';
 
 function resourceWords(name: string, target: MetricTarget | undefined, what: string): string {
   return target?.averageValue === undefined
@@ -98,7 +69,8 @@ function ofResource(
   }
   const { metrics } = question;
   if (metrics === undefined) return { fault: `${what}: unable to get metrics for resource ${resource}: ${NOT_SERVED}` };
-  const asked = { ...question, metrics, resource, container };
+  const usageOf = (object: Pod): number | undefined => metrics.usageOf(object, resource, container);
+  const asked = { ...question, usageOf, resource, container };
   const result =
     target.averageValue === undefined
       ? replicasForUtilization(asked, target.averageUtilization ?? 0)

@@ -2,26 +2,33 @@ import { parseTimestamp, type Instant } from '../../kernel/clock.js';
 import type { Container, Pod } from '../../machinery/api/core-v1.js';
 import { quantityMilliValue } from '../../machinery/quantity.js';
 import { conditionOf, isReady } from '../pods.js';
-import type { PodMetrics } from '../pod-metrics.port.js';
 
 /** While a pod starts, what it uses of the processor says little. */
 const CPU_INITIALIZATION_MS = 300_000;
 const INITIAL_READINESS_DELAY_MS = 30_000;
 const PERCENT = 100;
+const REPLICAS_MAX = 2_147_483_647;
+const NO_PODS = 'no pods returned by selector while calculating replica count';
 
 export interface Tolerances {
   readonly up: number;
   readonly down: number;
 }
 
-export interface UsageQuestion {
-  readonly metrics: PodMetrics;
+export interface ScaleQuestion {
+  /** Of the target. */
   readonly pods: readonly Pod[];
-  readonly resource: string;
-  readonly container: string | undefined;
   readonly currentReplicas: number;
   readonly tolerances: Tolerances;
   readonly now: Instant;
+}
+
+export interface UsageQuestion extends ScaleQuestion {
+  /** In thousandths; `undefined` where nothing is known of the pod. */
+  usageOf(object: Pod): number | undefined;
+  /** Empty where the metric is of no resource. */
+  readonly resource: string;
+  readonly container: string | undefined;
 }
 
 export interface Proposal {
@@ -64,6 +71,31 @@ export function replicasForAverage(question: UsageQuestion, target: number): Pro
   return propose(question, ratioOf, () => target);
 }
 
+/** How many it takes to bring one value of them all to the target; both in thousandths. */
+export function replicasForValue(question: ScaleQuestion, value: number, target: number): Proposal | CalculationFault {
+  const { currentReplicas, pods, tolerances } = question;
+  const ratio = value / target;
+  if (currentReplicas === 0) return { replicas: Math.ceil(ratio), average: value };
+  if (isWithin(ratio, tolerances)) return { replicas: currentReplicas, average: value };
+  if (pods.length === 0) {
+    return { fault: `unable to calculate ready pods: ${NO_PODS}` };
+  }
+  const ready = pods.filter((each) => each.status?.phase === 'Running' && isReady(each)).length;
+  return { replicas: Math.min(Math.ceil(ratio * ready), REPLICAS_MAX), average: value };
+}
+
+/** How many it takes to bring each one's share of the value to the target. `statusReplicas` is how many there are. */
+export function replicasForShare(
+  { tolerances }: Pick<ScaleQuestion, 'tolerances'>,
+  statusReplicas: number,
+  value: number,
+  target: number,
+): Proposal {
+  const ratio = value / (target * statusReplicas);
+  const replicas = isWithin(ratio, tolerances) ? statusReplicas : Math.min(Math.ceil(value / target), REPLICAS_MAX);
+  return { replicas, average: Math.ceil(value / statusReplicas) };
+}
+
 interface Ratio {
   readonly ratio: number;
   readonly average: number;
@@ -77,7 +109,7 @@ function propose(
   assumedUsage: (podName: string) => number,
 ): Proposal | CalculationFault {
   const { currentReplicas, tolerances } = question;
-  if (question.pods.length === 0) return { fault: 'no pods returned by selector while calculating replica count' };
+  if (question.pods.length === 0) return { fault: NO_PODS };
   const { usages, unready, missing } = group(question);
   if (usages.size === 0) return { fault: 'did not receive metrics for targeted pods (pods might be unready)' };
   const ready = usages.size;
@@ -103,14 +135,14 @@ function propose(
 
 const isWithin = (ratio: number, { up, down }: Tolerances): boolean => 1 - down <= ratio && ratio <= 1 + up;
 
-function group({ metrics, pods, resource, container, now }: UsageQuestion) {
+function group({ usageOf, pods, resource, now }: UsageQuestion) {
   const usages = new Map<string, number>();
   const unready: string[] = [];
   const missing: string[] = [];
   for (const each of pods) {
     const { name, deletionTimestamp } = each.metadata;
     if (deletionTimestamp !== undefined || each.status?.phase === 'Failed') continue;
-    const usage = metrics.usageOf(each, resource, container);
+    const usage = usageOf(each);
     if (each.status?.phase === 'Pending') unready.push(name);
     else if (usage === undefined) missing.push(name);
     else if (resource === 'cpu' && isStarting(each, now)) unready.push(name);

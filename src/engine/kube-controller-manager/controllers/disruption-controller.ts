@@ -3,7 +3,7 @@ import { after, instant, milliseconds, minutes, parseTimestamp, timestamp, type 
 import { podDisruptionBudget } from '../../kinds/pod-disruption-budget.js';
 import { pod } from '../../kinds/pod.js';
 import type { Pod } from '../../machinery/api/core-v1.js';
-import type { Condition, LabelSelector } from '../../machinery/api/meta-v1.js';
+import type { Condition } from '../../machinery/api/meta-v1.js';
 import type { PodDisruptionBudget, PodDisruptionBudgetStatus } from '../../machinery/api/policy-v1.js';
 import { deepEqual } from '../../machinery/equality.js';
 import { fromLabelSelector, matches } from '../../machinery/label-selector.js';
@@ -11,6 +11,7 @@ import { keyOf } from '../../machinery/object.js';
 import { defineController, watching, type MapContext, type ReconcileContext } from '../controller.js';
 import { expectationOf } from '../disruption/expected-pods.js';
 import { isReady } from '../pods.js';
+import { selectorText } from '../selector-text.js';
 import { without } from '../without.js';
 
 /** So long after its eviction a pod that is still there counts again. */
@@ -125,17 +126,6 @@ function withCondition(conditions: readonly Condition[], wanted: Condition): rea
 
 const unmanagedWords = ({ spec }: PodDisruptionBudget): string =>
   `Pods selected by this PodDisruptionBudget (selector: ${selectorText(spec?.selector ?? {})}) were found to be unmanaged. As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.`;
-
-/** As Go prints the structure. */
-function selectorText({ matchLabels, matchExpressions }: LabelSelector): string {
-  const labels = Object.entries(matchLabels ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  const labelText = labels.map(([key, value]) => `${key}: ${value},`).join('');
-  const expressions = (matchExpressions ?? []).map(
-    ({ key, operator, values = [] }) =>
-      `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],},`,
-  );
-  return `&LabelSelector{MatchLabels:map[string]string{${labelText}},MatchExpressions:[]LabelSelectorRequirement{${expressions.join('')}},}`;
-}
 
 function mattersToBudget(object: Pod, previous: Pod): boolean {
   return (

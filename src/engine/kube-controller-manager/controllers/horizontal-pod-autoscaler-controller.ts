@@ -1,5 +1,5 @@
 // Mirrors upstream's HorizontalPodAutoscaler controller. What pods use comes from a port; without one it answers as a control
-// plane does that has no metrics API, and looks again only when something changes. It leaves out custom and external metrics.
+// plane does that has no metrics API, and looks again only when something changes.
 import { after, milliseconds, parseTimestamp, seconds, timestamp } from '../../kernel/clock.js';
 import { deployment } from '../../kinds/deployment.js';
 import { horizontalPodAutoscaler as autoscaler } from '../../kinds/horizontal-pod-autoscaler.js';
@@ -18,7 +18,8 @@ import type { Kind } from '../../machinery/kind.js';
 import { matches, parseLabelSelector } from '../../machinery/label-selector.js';
 import { keyOf, type KubeObject } from '../../machinery/object.js';
 import { parseQuantity, quantityMilliValue } from '../../machinery/quantity.js';
-import { proposalOf, type MetricFault, type MetricProposal } from '../autoscaling/metric-proposal.js';
+import { proposalOf } from '../autoscaling/metric-proposal.js';
+import type { MetricFault, MetricProposal, MetricQuestion } from '../autoscaling/metric-question.js';
 import { ScalingHistory } from '../autoscaling/scaling-history.js';
 import { scaleTargetOf, type ScaleTarget } from '../autoscaling/scale-target.js';
 import { defineController, watching, type ControllerWatch, type ReconcileContext } from '../controller.js';
@@ -169,8 +170,16 @@ class AutoscalerPass {
     const pods = client.list(pod, metadata.namespace).filter((each) => matches(selector, each.metadata.labels));
     const { scaleUp, scaleDown } = spec.behavior ?? {};
     const tolerances = { up: toleranceOf(scaleUp?.tolerance), down: toleranceOf(scaleDown?.tolerance) };
-    const { replicas: currentReplicas } = target;
-    const question = { metrics: settings.podMetrics, pods, currentReplicas, tolerances, now: simulation.now };
+    const { replicas: currentReplicas, statusReplicas } = target;
+    const question: MetricQuestion = {
+      metrics: settings.podMetrics,
+      namespace: metadata.namespace ?? '',
+      pods,
+      currentReplicas,
+      statusReplicas,
+      tolerances,
+      now: simulation.now,
+    };
     return (spec.metrics ?? []).map((each) => proposalOf(each, question));
   }
 
