@@ -174,7 +174,7 @@ export class InProcessApi implements ResourceApi {
 
   #delete(call: CallOf<'delete'>, done: Done, audit: Audit): void {
     const { key, options = {} } = call;
-    const scope = scopeOf(call, splitKey(key).namespace, { audit });
+    const scope = { ...scopeOf(call, splitKey(key).namespace, { audit }), options };
     this.#options.parts.deleter.delete(scope, key, options, settled(done));
   }
 

@@ -96,7 +96,8 @@ function checkKind(kind: string, version: string): void {
 function decodedOptions(read: (schema: StructSchema) => ParsedObject): DeleteOptions {
   try {
     const schema = structOf('k8s.io/apimachinery/pkg/apis/meta/v1.DeleteOptions');
-    return decode(schema, read(schema), { strict: false }).object;
+    const { kind: _kind, apiVersion: _version, ...options } = decode(schema, read(schema), { strict: false }).object;
+    return options;
   } catch (error) {
     if (error instanceof DecodeError) throw badRequest(error.message);
     throw error;

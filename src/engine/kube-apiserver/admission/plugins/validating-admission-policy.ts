@@ -67,12 +67,13 @@ class PolicyRequest {
 
   /** The version that a policy wants to see; `undefined` where it is not about the request. */
   formOf({ spec: { matchConstraints = {} } = {} }: ValidatingAdmissionPolicy): Kind | undefined {
-    return this.#matched(matchConstraints, matchConstraints);
+    return this.#matched(matchConstraints, matchConstraints).form;
   }
 
   apply(policy: ValidatingAdmissionPolicy, bindings: readonly ValidatingAdmissionPolicyBinding[]): void {
     const { paramKind, matchConstraints = {} } = policy.spec ?? {};
-    const form = this.formOf(policy);
+    const { form, fault } = this.#matched(matchConstraints, matchConstraints);
+    if (fault !== undefined) this.#misconfigured(policy, undefined, fault);
     if (form === undefined) return;
     const kind = paramKind === undefined ? undefined : kindOfParams(paramKind, this.#services.registry);
     if (paramKind !== undefined && kind === undefined) {
@@ -83,8 +84,9 @@ class PolicyRequest {
     const annotations = new Map<string, Set<string>>();
     for (const binding of bindings) {
       const { matchResources } = binding.spec ?? {};
-      if (matchResources !== undefined && this.#matchedBinding(matchResources, matchConstraints) === undefined)
-        continue;
+      const narrowed = matchResources === undefined ? { form } : this.#matchedBinding(matchResources, matchConstraints);
+      if (narrowed.fault !== undefined) this.#misconfigured(policy, binding, narrowed.fault);
+      if (narrowed.form === undefined) continue;
       this.#bind(policy, binding, { form, kind, annotations });
     }
     for (const [key, values] of annotations)
@@ -168,19 +170,28 @@ class PolicyRequest {
     });
   }
 
-  #matched(match: MatchResources, { matchPolicy }: MatchResources): Kind | undefined {
-    return matchedKind(rulesOf(match, matchPolicy), this.#attributes, {
-      reader: this.#context.reader,
-      registry: this.#services.registry,
-    });
+  #matched(match: MatchResources, { matchPolicy }: MatchResources): Match {
+    const asked = { reader: this.#context.reader, registry: this.#services.registry };
+    try {
+      return { form: matchedKind(rulesOf(match, matchPolicy), this.#attributes, asked) };
+    } catch (error) {
+      if (error instanceof StatusError) return { fault: error.message };
+      throw error;
+    }
   }
 
   /** A binding without rules of its own narrows by selectors alone. */
-  #matchedBinding(match: MatchResources, constraints: MatchResources): Kind | undefined {
+  #matchedBinding(match: MatchResources, constraints: MatchResources): Match {
     const { resourceRules = [] } = match;
     const rules = resourceRules.length > 0 ? resourceRules : (constraints.resourceRules ?? []);
     return this.#matched({ ...match, resourceRules: rules }, match);
   }
+}
+
+/** The form that rules ask for, if they are about the request; or why that cannot be told. */
+interface Match {
+  readonly form?: Kind | undefined;
+  readonly fault?: string;
 }
 
 const rulesOf = (

@@ -123,6 +123,15 @@ describe('a policy', () => {
     expect(request('DELETE', `${PODS}/p`).status).toBe(200);
   });
 
+  it('whose namespaces cannot be selected refuses as one that is set up wrongly', () => {
+    const selector = { namespaceSelector: { matchLabels: { a: 'b' } } };
+    const rule = { resources: ['pods/exec'] };
+    const path = '/api/v1/namespaces/none/pods/p/exec?command=sh';
+    expect(serverWith('true', rule, selector)('POST', path).json.message).toBe(
+      `pods "p" is forbidden: ValidatingAdmissionPolicy 'p' denied request: failed to configure policy: namespaces "none" not found`,
+    );
+  });
+
   it('knows a generated name', () => {
     const request = serverWith("request.name == object.metadata.name && request.name.startsWith('g-')", {
       resources: ['pods'],

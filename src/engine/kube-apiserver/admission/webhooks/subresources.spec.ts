@@ -236,6 +236,18 @@ describe('deletion', () => {
     });
   });
 
+  it('is told of with its options, whatever they say they are', () => {
+    const { request, records } = clusterWith(['pods']);
+    const preconditions = { uid: request('GET', `${PODS}/p`).json.metadata.uid as string };
+    request('DELETE', `${PODS}/p`, { kind: 'DeleteOptions', apiVersion: 'v1', gracePeriodSeconds: 0, preconditions });
+    expect(records[0]?.request.options).toEqual({
+      kind: 'DeleteOptions',
+      apiVersion: 'meta.k8s.io/v1',
+      gracePeriodSeconds: 0,
+      preconditions,
+    });
+  });
+
   it('stops at the first object that may not go', () => {
     const { request } = clusterWith(['pods'], undefined, ({ operation, oldObject }) => ({
       allowed: operation !== 'DELETE' || oldObject.metadata.name === 'p',
