@@ -162,6 +162,17 @@ describe('a Node that a client made', () => {
     expect(isReady(node(harness, 'mine'))).toBe(true);
   });
 
+  it('is found lost also where its kubelet stops as soon as it has begun', () => {
+    const harness = withNode();
+    harness.cluster.stopKubelet('mine');
+    harness.runFor(5);
+    harness.cluster.startKubelet('mine');
+    harness.runFor(3);
+    harness.cluster.stopKubelet('mine');
+    harness.runFor(60);
+    expect(conditionOf(node(harness, 'mine'), 'Ready').status).toBe('Unknown');
+  });
+
   it('stays stopped where its kubelet was stopped by name, also after a restart', () => {
     const harness = withNode();
     harness.cluster.stopKubelet('mine');

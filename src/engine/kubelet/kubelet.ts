@@ -102,7 +102,9 @@ export class Kubelet implements Component {
     const last = this.lastHeartbeat;
     if (last === undefined) return;
     this.#halt();
-    this.#renewLease(last);
+    const known = this.#options.client.get(lease, `${NODE_LEASE_NAMESPACE}/${this.name}`);
+    // A Lease that says the same is no news, and nobody would look at the node.
+    this.#renewLease(known?.spec.renewTime === microTimestamp(last) ? instant(last + 1) : last);
   }
 
   /** The machine is gone: nothing that ran on it is left, and nobody renews its Lease any more. */
