@@ -126,6 +126,30 @@ describe('a volume that is made for its first consumer', () => {
     },
   });
 
+  story('stays with a lost node for six minutes, since nobody knows who still writes to it', {
+    cluster,
+    tell(harness) {
+      createClass(harness);
+      createClaim(harness);
+      createPod(harness, 'first', { nodeSelector: { [ZONE]: 'b' } });
+      harness.runUntil(() => isReady(harness.pod('first')), 30);
+      const volume = claim(harness).spec.volumeName as string;
+      harness.cluster.stopKubelet(harness.pod('first').spec.nodeName);
+      harness.runFor(70);
+      harness.request('DELETE', `${PODS}/first?gracePeriodSeconds=0`);
+      createPod(harness, 'second');
+      harness.runFor(355);
+      expect(harness.eventsOf('second')).toContain(
+        `FailedAttachVolume: Multi-Attach error for volume "${volume}" ` +
+          "Volume is already exclusively attached to one node and can't be attached to another",
+      );
+      const attached = `SuccessfulAttachVolume: AttachVolume.Attach succeeded for volume "${volume}" `;
+      expect(harness.eventsOf('second')).not.toContain(attached);
+      harness.runFor(15);
+      expect(harness.eventsOf('second')).toContain(attached);
+    },
+  });
+
   story('is not made while nobody drives it', {
     cluster,
     tell(harness) {

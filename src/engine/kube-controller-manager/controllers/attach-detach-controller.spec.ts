@@ -68,6 +68,58 @@ describe('attachdetach-controller', () => {
     expect(attached(world)).toEqual(['worker-2 true']);
   });
 
+  describe('with a lost node', () => {
+    const MULTI_ATTACH =
+      /^FailedAttachVolume: Multi-Attach error for volume "pvc-.*" Volume is already exclusively attached to one node and can't be attached to another$/;
+
+    /** Its pod was forced out, and another one wants the volume elsewhere. */
+    function lostWorld(): ControllerWorld {
+      const world = worldWithClaim(['ReadWriteOnce']);
+      use(world, 'a', 'worker-1');
+      world.run(10);
+      world.stopKubelet('worker-1');
+      world.run(60);
+      world.client.delete(pod, world.client.get(pod, 'default/a')!, { gracePeriodSeconds: 0 });
+      use(world, 'b', 'worker-2');
+      expect(attached(world)).toEqual(['worker-1 true']);
+      expect(world.said('b').some((each) => MULTI_ATTACH.test(each))).toBe(true);
+      return world;
+    }
+
+    it('takes a volume away after six minutes', () => {
+      const world = lostWorld();
+      world.run(355);
+      expect(attached(world)).toEqual(['worker-1 true']);
+      world.run(10);
+      expect(attached(world)).toEqual(['worker-2 true']);
+      expect(world.said('b').at(-1)).toMatch(/^SuccessfulAttachVolume: /);
+    });
+
+    it.each([
+      [
+        'is declared out of service',
+        (world: ControllerWorld) =>
+          world.client.patch(node, 'worker-1', {
+            spec: { taints: [{ key: 'node.kubernetes.io/out-of-service', effect: 'NoExecute' }] },
+          }),
+      ],
+      ['comes back', (world: ControllerWorld) => world.startKubelet('worker-1')],
+    ])('takes it away at once when the node %s', (_name, change) => {
+      const world = lostWorld();
+      change(world);
+      world.run(2);
+      expect(attached(world)).toEqual(['worker-2 true']);
+    });
+
+    it('leaves it where a pod of the same node wants it again', () => {
+      const world = lostWorld();
+      world.client.delete(pod, world.client.get(pod, 'default/b')!, { gracePeriodSeconds: 0 });
+      use(world, 'c', 'worker-1');
+      world.run(600);
+      expect(attached(world)).toEqual(['worker-1 true']);
+    });
+  });
+
   it('attaches a shared volume to every node', () => {
     const world = worldWithClaim(['ReadWriteMany']);
     use(world, 'a', 'worker-1');

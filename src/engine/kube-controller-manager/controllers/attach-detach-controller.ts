@@ -1,9 +1,9 @@
 // Mirrors upstream's attach-detach controller for CSI volumes: a volume is attached to the nodes whose pods use it, to one
 // node only where its access modes say so. The driver's attacher is simulated where the driver has a CSIDriver object.
-// It leaves out forced detaching: a pod that is gone has let go of its volumes.
+// A kubelet that lives has let go of the volumes of pods that are gone; from a lost node they are taken after a while.
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { milliseconds, parseTimestamp } from '../../kernel/clock.js';
+import { after, milliseconds, minutes, parseTimestamp, type Duration, type Instant } from '../../kernel/clock.js';
 import { csiDriver } from '../../kinds/csi-driver.js';
 import { node } from '../../kinds/node.js';
 import { persistentVolumeClaim } from '../../kinds/persistent-volume-claim.js';
@@ -11,7 +11,7 @@ import { persistentVolume } from '../../kinds/persistent-volume.js';
 import { claimNamesOf, podsByClaim } from '../../kinds/pod-claims.js';
 import { pod } from '../../kinds/pod.js';
 import { volumeAttachment } from '../../kinds/volume-attachment.js';
-import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../machinery/api/core-v1.js';
+import type { Node, PersistentVolume, PersistentVolumeClaim, Pod } from '../../machinery/api/core-v1.js';
 import type { VolumeAttachment } from '../../machinery/api/storage-v1.js';
 import { deepEqual } from '../../machinery/equality.js';
 import { goQuote } from '../../machinery/go-text.js';
@@ -20,14 +20,20 @@ import { defineIndex } from '../../machinery/resource-reader.port.js';
 import { asciiBytes } from '../../machinery/x509/der.js';
 import { defineController, watching, type MapContext, type ReconcileContext } from '../controller.js';
 import { failingUnlessGone } from '../owned-pods.js';
+import { readyConditionOf } from '../nodes/node-taints.js';
 import { isAlreadyThere } from '../status-errors.js';
 
 /** How long a driver takes to attach a volume. */
 const ATTACH_TIME = milliseconds(200);
+/** How long a lost node may still write to a volume, as far as anybody knows: upstream's `maxWaitForUnmountDuration`. */
+const UNMOUNT_TIME_MAX = minutes(6);
+const OUT_OF_SERVICE = 'node.kubernetes.io/out-of-service';
 const OWN_NAME = /^csi-[0-9a-f]{64}$/;
 const SHARED_MODES: readonly string[] = ['ReadOnlyMany', 'ReadWriteMany'];
 
-type Context = ReconcileContext<undefined>;
+/** Since when a volume is to leave a lost node, by name of the attachment. */
+type State = Map<string, Instant>;
+type Context = ReconcileContext<State>;
 
 const attachmentsByVolume = defineIndex<VolumeAttachment>({
   name: 'attachmentsByVolume',
@@ -38,54 +44,68 @@ const attachmentsByNode = defineIndex<VolumeAttachment>({
   keysOf: ({ spec }) => [spec.nodeName],
 });
 
-export const attachDetachController = defineController<PersistentVolume>({
+export const attachDetachController = defineController<PersistentVolume, State>({
   name: 'attachdetach-controller',
   option: 'persistentvolume-attach-detach-controller',
   primary: persistentVolume,
   matters: (object, previous) => object.spec.claimRef?.uid !== previous.spec.claimRef?.uid,
   concerns: ({ spec }) => spec.csi !== undefined,
   watches: [
-    watching<Pod, undefined>({
+    watching<Pod, State>({
       kind: pod,
       matters: (object, previous) =>
         object.spec.nodeName !== previous.spec.nodeName || isOver(object) !== isOver(previous),
       map: volumesOf,
     }),
-    watching<PersistentVolumeClaim, undefined>({
+    watching<PersistentVolumeClaim, State>({
       kind: persistentVolumeClaim,
       matters: (object, previous) => object.spec.volumeName !== previous.spec.volumeName,
       map: ({ spec }) => (spec.volumeName === undefined ? [] : [spec.volumeName]),
     }),
-    watching<VolumeAttachment, undefined>({
+    watching<VolumeAttachment, State>({
       kind: volumeAttachment,
       map: ({ spec }) => (spec.source.persistentVolumeName === undefined ? [] : [spec.source.persistentVolumeName]),
     }),
+    watching<Node, State>({
+      kind: node,
+      matters: (object, previous) =>
+        isReady(object) !== isReady(previous) || isAbandoned(object) !== isAbandoned(previous),
+      map: ({ metadata }, { client }) =>
+        client
+          .indexed(volumeAttachment, attachmentsByNode, metadata.name)
+          .flatMap(({ spec }) => spec.source.persistentVolumeName ?? []),
+    }),
   ],
+  newState: () => new Map(),
 
   reconcile(context, volume) {
     const attachments = context.client.indexed(volumeAttachment, attachmentsByVolume, context.key);
     const users = volume === undefined ? new Map<string, readonly Pod[]>() : usersOf(context, volume);
     // What somebody else attached is left alone.
-    const leaving = attachments.filter(
+    const unused = attachments.filter(
       ({ metadata, spec }) => OWN_NAME.test(metadata.name) && !users.has(spec.nodeName),
     );
+    for (const each of attachments) if (!unused.includes(each)) context.state.delete(each.metadata.name);
+    const holds = unused.map((each) => holdOn(context, each));
+    const leaving = unused.filter((_each, index) => holds[index] === 0);
     for (const each of leaving) detach(context, each);
-    if (volume?.spec.csi === undefined) return undefined;
+    const held = holds.filter((each) => each > 0);
+    if (volume?.spec.csi === undefined) return held.length === 0 ? undefined : milliseconds(Math.min(...held));
     const staying = attachments.filter((each) => !leaving.includes(each));
     for (const nodeName of users.keys()) {
       if (!staying.some(({ spec }) => spec.nodeName === nodeName))
         attach(context, volume, { nodeName, users, staying });
     }
-    const waiting = staying.filter(({ status }) => status?.attached !== true);
+    const waiting = staying.filter((each) => each.status?.attached !== true && !unused.includes(each));
     const waits = waiting.map((each) => confirm(context, volume, each, users.get(each.spec.nodeName) ?? []));
-    const left = waits.filter((each) => each > 0);
+    const left = [...held, ...waits.filter((each) => each > 0)];
     return left.length === 0 ? undefined : milliseconds(Math.min(...left));
   },
 });
 
 const isOver = ({ status }: Pod): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed';
 
-function volumesOf(object: Pod, { client }: MapContext<undefined>): readonly string[] {
+function volumesOf(object: Pod, { client }: MapContext<State>): readonly string[] {
   if ((object.spec.nodeName ?? '') === '') return [];
   return claimNamesOf(object).flatMap((name) => {
     const claim = client.get(persistentVolumeClaim, `${object.metadata.namespace ?? ''}/${name}`);
@@ -160,8 +180,28 @@ function confirm(
   return 0;
 }
 
+/** How long a volume that nobody uses must still stay where it is: a lost node may not know that its pods are gone. */
+function holdOn({ client, settings, simulation, state }: Context, { metadata, spec }: VolumeAttachment): Duration {
+  const host = client.get(node, spec.nodeName);
+  const isSafe =
+    settings.heartbeats.nodeHeartbeat(spec.nodeName) !== undefined ||
+    (host !== undefined && (isReady(host) || isAbandoned(host)));
+  if (isSafe) {
+    state.delete(metadata.name);
+    return milliseconds(0);
+  }
+  const since = state.get(metadata.name) ?? simulation.now;
+  state.set(metadata.name, since);
+  return milliseconds(Math.max(after(since, UNMOUNT_TIME_MAX) - simulation.now, 0));
+}
+
+const isReady = (object: Node): boolean => readyConditionOf(object)?.status === 'True';
+
+const isAbandoned = ({ spec }: Node): boolean => spec.taints?.some(({ key }) => key === OUT_OF_SERVICE) ?? false;
+
 function detach(context: Context, attachment: VolumeAttachment): void {
   const { client } = context;
+  context.state.delete(attachment.metadata.name);
   if (attachment.metadata.deletionTimestamp !== undefined) return;
   client.delete(volumeAttachment, attachment, {}, (outcome) => {
     failingUnlessGone(context)(outcome);
