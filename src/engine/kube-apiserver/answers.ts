@@ -6,7 +6,7 @@ import type { KubeObject } from '../machinery/object.js';
 import type { Status } from '../machinery/status-error.js';
 import { notAcceptable, type StatusError } from '../machinery/status-error.js';
 import type { TextCodec } from '../machinery/text-codec.port.js';
-import { responseText } from './audit/response-text.js';
+import { BodyText } from './audit/response-text.js';
 import { type Body, bodyOf, bodyOfJson } from './encoding/body.js';
 import type { BodyEncoder } from './encoding/body-encoder.js';
 import { jsonEncoder } from './encoding/json-encoder.js';
@@ -203,7 +203,7 @@ export class Answers implements AnswerEncoder {
     { status, body, revision, told }: Encodable,
     { encoder, isPretty }: { readonly encoder: BodyEncoder; readonly isPretty: boolean },
   ): WireResponse {
-    audit?.answered(responseText(body, this.#options.text), told);
+    audit?.answered(new BodyText(body, this.#options.text), told);
     const headers = { ...COMMON_HEADERS, 'content-type': encoder.mediaType };
     const response = { status, headers, body: encoder.encode(body, isPretty, this.#options.text), revision };
     return withWarnings(response, warnings);

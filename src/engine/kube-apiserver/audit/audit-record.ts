@@ -48,7 +48,9 @@ export class AuditRecord {
   #request: string | undefined;
   #response: string | undefined;
   #isTruncated = false;
-  #annotations: Readonly<Record<string, string>> | undefined;
+  #annotations: Record<string, string> | undefined;
+  /** An event holds the annotations as they are: they are not written to any more. */
+  #isTold = false;
   #isHeaded = false;
   #isOver = false;
 
@@ -70,7 +72,10 @@ export class AuditRecord {
   /** What is said first of a key stays. Where a level is given, what tells less leaves it out. */
   annotate(key: string, value: string, level: AuditLevel = 'Metadata'): void {
     if (!isAtLeast(this.#decision.level, level) || this.#annotations?.[key] !== undefined) return;
-    this.#annotations = { ...this.#annotations, [key]: value };
+    if (this.#annotations === undefined) this.#annotations = {};
+    else if (this.#isTold) this.#annotations = { ...this.#annotations };
+    this.#isTold = false;
+    this.#annotations[key] = value;
   }
 
   /** The object that the request carries, before anything is made of it. */
@@ -108,7 +113,7 @@ export class AuditRecord {
   headed(code: number): void {
     if (this.#isHeaded) return;
     this.#isHeaded = true;
-    this.#status = { ...this.#status, code };
+    this.#status = this.#status === undefined ? { code } : { ...this.#status, code };
     if (this.#facts.isLongRunning || this.#facts.user === undefined) this.#emit('ResponseStarted');
   }
 
@@ -148,6 +153,7 @@ export class AuditRecord {
       this.#response = undefined;
       this.annotate(TRUNCATED_ANNOTATION, 'true');
     }
+    this.#isTold = true;
     const { auditID, requestURI, verb, user, sourceIPs, userAgent, received } = this.#facts;
     this.#sink.add({
       level,

@@ -135,18 +135,17 @@ export class Auditor implements EventSink {
     if (this.#policy === undefined) return undefined;
     const decision = auditDecision(this.#policy, attributes, user);
     if (decision.level === 'None') return undefined;
-    const { verb, group, version, resource, subresource, namespace, name, isResource } = attributes;
-    const reference = { resource, namespace, name, uid: '', apiGroup: group, apiVersion: version };
-    const facts = {
-      ...from,
-      auditID: from.auditID === undefined || from.auditID === '' ? this.#random.uuid() : from.auditID,
-      verb,
-      user,
-      objectRef: isResource ? { ...reference, resourceVersion: '', subresource } : undefined,
-      isLongRunning:
-        isResource && (LONG_RUNNING_VERBS.includes(verb) || LONG_RUNNING_SUBRESOURCES.includes(subresource)),
-      received: this.now(),
-    };
+    const { verb, group: apiGroup, version: apiVersion, resource, subresource, namespace, name, isResource } = attributes;
+    // Spelled out: spread literals are the dearest part of a request otherwise.
+    const { requestURI, sourceIPs, userAgent, auditID: given } = from;
+    const auditID = given === undefined || given === '' ? this.#random.uuid() : given;
+    const objectRef = isResource
+      ? { resource, namespace, name, uid: '', apiGroup, apiVersion, resourceVersion: '', subresource }
+      : undefined;
+    const isLongRunning =
+      isResource && (LONG_RUNNING_VERBS.includes(verb) || LONG_RUNNING_SUBRESOURCES.includes(subresource));
+    const received = this.now();
+    const facts = { auditID, requestURI, verb, user, sourceIPs, userAgent, objectRef, isLongRunning, received };
     return new AuditRecord(facts, decision, this);
   }
 

@@ -10,15 +10,28 @@ export interface ResponseText {
   text(): string;
 }
 
-export const responseText = (body: Body, text: TextCodec): ResponseText => ({
-  get length() {
-    return body.json.length;
-  },
-  get value() {
-    return body.value;
-  },
-  text: () => text.decode(body.json),
-});
+/** A class, as one is made for every answer: literals with getters cost more than most answers do. */
+export class BodyText implements ResponseText {
+  readonly #body: Body;
+  readonly #text: TextCodec;
+
+  constructor(body: Body, text: TextCodec) {
+    this.#body = body;
+    this.#text = text;
+  }
+
+  get length(): number {
+    return this.#body.json.length;
+  }
+
+  get value(): unknown {
+    return this.#body.value;
+  }
+
+  text(): string {
+    return this.#text.decode(this.#body.json);
+  }
+}
 
 export const objectText = (object: object): ResponseText => ({
   length: 0,
