@@ -1,8 +1,27 @@
 import { ControllerWorld } from '../../../../test/support/controller-world.js';
+import { instant } from '../../kernel/clock.js';
 import { configMap } from '../../kinds/config-map.js';
+import { daemonSet } from '../../kinds/daemon-set.js';
+import { deployment } from '../../kinds/deployment.js';
+import { job } from '../../kinds/job.js';
 import { namespace } from '../../kinds/namespace.js';
 import { pod } from '../../kinds/pod.js';
+import { replicaSet } from '../../kinds/replica-set.js';
+import { replicationController } from '../../kinds/replication-controller.js';
 import { serviceAccount } from '../../kinds/service-account.js';
+import { statefulSet } from '../../kinds/stateful-set.js';
+import type { Kind } from '../../machinery/kind.js';
+import type { KubeObject } from '../../machinery/object.js';
+import type { NewObject } from '../../machinery/resource-api.port.js';
+
+const EVENTS_MAX = 50_000;
+const LABELS = { app: 'web' };
+const CONTAINERS = [{ name: 'web', image: 'i:1' }];
+const WORKLOAD = {
+  selector: { matchLabels: LABELS },
+  template: { metadata: { name: '', labels: LABELS }, spec: { containers: CONTAINERS } },
+};
+const ENDING = { metadata: { name: '' }, spec: { containers: CONTAINERS, restartPolicy: 'Never' } };
 
 function worldWith(name: string) {
   const world = new ControllerWorld();
@@ -57,6 +76,27 @@ describe('namespace-controller', () => {
     expect(world.client.get(pod, 'team/p')?.metadata.deletionTimestamp).toBeDefined();
     expect(world.client.get(configMap, 'team/settings')?.metadata.deletionTimestamp).toBeUndefined();
     world.run(3);
+    expect(world.client.get(namespace, 'team')).toBeUndefined();
+  });
+
+  it.each<[string, Kind, object]>([
+    ['a Deployment', deployment, { replicas: 2, ...WORKLOAD }],
+    ['a ReplicaSet', replicaSet, { replicas: 2, ...WORKLOAD }],
+    ['a ReplicaSet of many pods', replicaSet, { replicas: 40, ...WORKLOAD }],
+    ['a StatefulSet', statefulSet, { replicas: 2, serviceName: 'web', ...WORKLOAD }],
+    ['a DaemonSet', daemonSet, WORKLOAD],
+    ['a Job', job, { parallelism: 2, completions: 4, template: ENDING }],
+    ['a ReplicationController', replicationController, { replicas: 2, selector: LABELS, template: WORKLOAD.template }],
+  ])('empties a namespace of %s, whose pods cannot come back', (_name, kind, spec) => {
+    const { world, remove } = worldWith('team');
+    world.client.create(kind, 'team', { metadata: { name: 'web' }, spec } as NewObject<KubeObject>);
+    world.run(3);
+    expect(world.client.list(pod, 'team').length).toBeGreaterThan(0);
+    remove();
+    const { loop } = world.harness;
+    let events = 0;
+    expect(loop.run(instant(loop.now + 10_000), () => ++events < EVENTS_MAX)).toBe('done');
+    expect(world.client.list(pod, 'team')).toEqual([]);
     expect(world.client.get(namespace, 'team')).toBeUndefined();
   });
 

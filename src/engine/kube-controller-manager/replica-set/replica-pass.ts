@@ -42,6 +42,8 @@ export class ReplicaPass<T extends Replicated> {
   readonly #traits: ReplicaTraits<T>;
   readonly #context: ReconcileContext<ReplicaFailures>;
   readonly #set: T;
+  /** Nothing can be created in a namespace that is being deleted: there is nothing to do until the set goes, too. */
+  #isNamespaceGoing = false;
 
   constructor(traits: ReplicaTraits<T>, context: ReconcileContext<ReplicaFailures>, set: T) {
     this.#traits = traits;
@@ -65,9 +67,8 @@ export class ReplicaPass<T extends Replicated> {
     const owned = this.#owned(set).filter(({ metadata }) => matches(selector, metadata.labels));
     const pods = { active: isChanged ? owned.filter(isActive) : active, terminating: owned.filter(isTerminating) };
     // More is to be done at once: the status waits for the last pass.
-    if (isChanged && failure === undefined && pods.active.length + this.#context.outstanding !== replicasOf(set)) {
-      return milliseconds(0);
-    }
+    const isComplete = pods.active.length + this.#context.outstanding === replicasOf(set);
+    if (isChanged && failure === undefined && !isComplete && !this.#isNamespaceGoing) return milliseconds(0);
     const next = this.#traits.withStatus(set, pods, failure, simulation.now);
     if (!deepEqual(next.status, set.status)) client.updateStatus(this.#traits.kind, next);
     return nextAvailability(set, pods.active, simulation.now);
@@ -89,7 +90,7 @@ export class ReplicaPass<T extends Replicated> {
     // What failed while it was outstanding was told to nobody yet, and an orphan may be adopted instead.
     if (state.has(key) || client.indexed(pod, orphanPods, namespace).length > 0) return undefined;
     this.#create(BURST_MAX);
-    return state.get(key) ?? 'created';
+    return this.#isNamespaceGoing ? undefined : (state.get(key) ?? 'created');
   }
 
   /** The active pods of the set: those that it owns and still selects, and the orphans that it adopts now. */
@@ -155,7 +156,10 @@ export class ReplicaPass<T extends Replicated> {
 
   #failedCreate(error: StatusError): void {
     const { recorder, state, key } = this.#context;
-    if (isNamespaceTerminating(error)) return;
+    if (isNamespaceTerminating(error)) {
+      this.#isNamespaceGoing = true;
+      return;
+    }
     recorder.record(this.#set, 'Warning', 'FailedCreate', `Error creating: ${error.message}`);
     state.set(key, { reason: 'FailedCreate', message: error.message });
     this.#context.fail(error);
