@@ -98,6 +98,21 @@ describe('job-controller', () => {
     expect(world.said('calc').at(-1)).toBe(words);
   });
 
+  it.each([
+    ['a Job as a whole', {}],
+    ['each index', { completionMode: 'Indexed', backoffLimitPerIndex: 3 }],
+  ])('counts what runs and what has failed while a new pod has to wait for %s', (_name, spec) => {
+    const world = worldWith({ completions: 3, parallelism: 3, backoffLimit: 4, ...spec });
+    end(world, running(world)[0]!, 'Failed');
+    world.run(5);
+    expect(statusOf(world)).toMatchObject({ active: 2, ready: 2 });
+    expect(world.errors).toEqual([]);
+    const report = world.manager.report.find(({ name }) => name === 'job-controller');
+    expect(report?.loops.map(({ failures }) => failures)).toEqual(report?.loops.map(() => 0));
+    world.run(20);
+    expect(statusOf(world)).toMatchObject({ active: 3, ready: 3, failed: 1, uncountedTerminatedPods: {} });
+  });
+
   it('counts restarts in place where pods restart', () => {
     const template = { spec: { restartPolicy: 'OnFailure', containers: CONTAINERS } };
     const world = worldWith({ template, backoffLimit: 2 });
