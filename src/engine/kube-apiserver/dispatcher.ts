@@ -129,14 +129,17 @@ export class Dispatcher {
   #identify(context: Changing<RequestContext>): void {
     const { token, impersonation } = context.request;
     const { auditor, authorizer, parts } = this.#options;
+    let annotations: Readonly<Record<string, string>> = {};
     const warn = (text: string): void => void context.warnings.push(text);
+    const annotate = (given: typeof annotations): void => void (annotations = given);
     try {
-      if (token !== undefined) context.user = parts.authentication.userOf(token, warn);
+      if (token !== undefined) context.user = parts.authentication.userOf(token, { warn, annotate });
     } catch (error) {
       context.audit = auditor.arrived(context, undefined);
       throw error;
     }
     context.audit = auditor.arrived(context, context.user);
+    for (const key in annotations) context.audit?.annotate(key, annotations[key]!);
     if (impersonation === undefined) return;
     context.user = impersonated(authorizer, context.user, impersonation);
     context.audit?.impersonated(context.user);

@@ -135,7 +135,16 @@ export class Auditor implements EventSink {
     if (this.#policy === undefined) return undefined;
     const decision = auditDecision(this.#policy, attributes, user);
     if (decision.level === 'None') return undefined;
-    const { verb, group: apiGroup, version: apiVersion, resource, subresource, namespace, name, isResource } = attributes;
+    const {
+      verb,
+      group: apiGroup,
+      version: apiVersion,
+      resource,
+      subresource,
+      namespace,
+      name,
+      isResource,
+    } = attributes;
     // Spelled out: spread literals are the dearest part of a request otherwise.
     const { requestURI, sourceIPs, userAgent, auditID: given } = from;
     const auditID = given === undefined || given === '' ? this.#random.uuid() : given;

@@ -27,6 +27,12 @@ export interface ClusterAuthenticationOptions {
   readonly hostTokens?: HostTokens | undefined;
 }
 
+/** Who else hears of a token that lets somebody in. */
+interface TokenTelling {
+  warn(text: string): void;
+  annotate(annotations: Readonly<Record<string, string>>): void;
+}
+
 /** Who the bearers of a cluster's own tokens are. */
 export class ClusterAuthentication {
   /** Issues tokens, where the cluster can sign. */
@@ -49,10 +55,11 @@ export class ClusterAuthentication {
   }
 
   /** @throws StatusError 401 */
-  userOf(token: string, warn: (text: string) => void = () => undefined): UserInfo {
+  userOf(token: string, telling: Partial<TokenTelling> = {}): UserInfo {
     const verdict = this.#judge(token, this.audiences);
     if (verdict.user === undefined) throw unauthorized();
-    if (verdict.warning !== undefined) warn(verdict.warning);
+    if (verdict.warning !== undefined) telling.warn?.(verdict.warning);
+    if (verdict.annotations !== undefined) telling.annotate?.(verdict.annotations);
     return verdict.user;
   }
 

@@ -7,6 +7,8 @@ export type TokenVerdict =
       readonly audiences: readonly string[];
       /** What its bearer should be told. */
       readonly warning?: string;
+      /** What the audit log should be told of the token. */
+      readonly annotations?: Readonly<Record<string, string>>;
       readonly fault?: never;
     }
   | { readonly fault: string; readonly user?: never };
