@@ -14,7 +14,7 @@ import type { ResourceReader } from '../../machinery/resource-reader.port.js';
 import type { UserInfo } from '../../machinery/user.js';
 import type { AuthorizationAttributes, Authorizer, UserRules, Verdict } from '../authorizer.port.js';
 import { nodeRules } from './node-rules.js';
-import { podReferences, type PodReferences } from './pod-references.js';
+import { podReferences, type PodReferences } from '../../kinds/pod-spec/pod-references.js';
 import { ruleAllows } from './rule-matching.js';
 
 const USER_PREFIX = 'system:node:';

@@ -19,6 +19,7 @@ import { garbageCollector } from './garbage-collector.js';
 import { horizontalPodAutoscalerController } from './horizontal-pod-autoscaler-controller.js';
 import { jobController } from './job-controller.js';
 import { jobOrphanController } from './job-orphan-controller.js';
+import { legacyTokenCleaner } from './legacy-token-cleaner.js';
 import { namespaceController } from './namespace-controller.js';
 import { nodeIpamController } from './node-ipam-controller.js';
 import { nodeLifecycleController } from './node-lifecycle-controller.js';
@@ -84,6 +85,7 @@ export const controllers: readonly Controller[] = Object.freeze([
   certificateCleaner,
   bootstrapSigner,
   tokenCleaner,
+  legacyTokenCleaner,
   pvcProtectionController,
   pvProtectionController,
   vacProtectionController,

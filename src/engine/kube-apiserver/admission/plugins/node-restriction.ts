@@ -13,7 +13,7 @@ import { notFound } from '../../../machinery/status-error.js';
 import { parseCertificateRequest } from '../../../machinery/x509/certificate-request.js';
 import { asciiText } from '../../../machinery/x509/der.js';
 import { nodeNameOf } from '../../authorization/node-authorizer.js';
-import { podReferences } from '../../authorization/pod-references.js';
+import { podReferences } from '../../../kinds/pod-spec/pod-references.js';
 import { defineAdmissionPlugin, objectOf, type AdmissionAttributes, type AdmissionContext } from '../admission.js';
 import { admissionForbidden } from '../admission-forbidden.js';
 import { forbiddenNodeLabels } from './node-labels.js';
