@@ -1,8 +1,7 @@
 import fc from 'fast-check';
-import type { PriorityLevelConfiguration } from '../../machinery/api/flowcontrol-v1.js';
 import { adjustLimits } from './borrowing.js';
 import { allocateSeats } from './concurrency-allocation.js';
-import { PriorityLevel } from './priority-level.js';
+import { type LevelObject, PriorityLevel } from './priority-level.js';
 
 const SPAN_MS = 10_000;
 
@@ -47,11 +46,8 @@ function levelsAfter(given: readonly LevelGiven[], exemptWanted = 0): readonly P
   return levels;
 }
 
-const levelOf = (name: string, spec: PriorityLevelConfiguration['spec']): PriorityLevel =>
-  new PriorityLevel(
-    { apiVersion: 'flowcontrol.apiserver.k8s.io/v1', kind: 'PriorityLevelConfiguration', metadata: { name }, spec },
-    0,
-  );
+const levelOf = (name: string, spec: LevelObject['spec']): PriorityLevel =>
+  new PriorityLevel({ name, uid: '', spec }, 0);
 
 describe('borrowing between levels', () => {
   it('never gives a level more than it may have, nor less than it keeps, and makes no seats', () => {

@@ -1,25 +1,24 @@
 /** The schemas and levels in effect, made of the API's objects: upstream's `cfgMeal`. */
 import { mandatoryLevels, mandatorySchemas } from '../../kinds/flow-control-spec/mandatory-objects.js';
-import type { FlowSchema, PriorityLevelConfiguration } from '../../machinery/api/flowcontrol-v1.js';
 import { adjustLimits } from './borrowing.js';
-import { PriorityLevel } from './priority-level.js';
+import type { SchemaObject } from './flow.js';
+import { type LevelObject, PriorityLevel } from './priority-level.js';
 
 export interface FlowConfiguration {
   /** In the order in which they are tried; the last one takes everything. */
-  readonly schemas: readonly FlowSchema[];
+  readonly schemas: readonly SchemaObject[];
   readonly levels: ReadonlyMap<string, PriorityLevel>;
 }
 
 interface Configured {
-  readonly schemas: readonly FlowSchema[];
-  readonly levels: readonly PriorityLevelConfiguration[];
+  readonly schemas: readonly SchemaObject[];
+  readonly levels: readonly LevelObject[];
 }
 
 type Levels = Map<string, PriorityLevel>;
 
 const EXEMPT = 'exempt';
 const CATCH_ALL = 'catch-all';
-const API_VERSION = 'flowcontrol.apiserver.k8s.io/v1';
 
 /** Levels that were there before keep what is in them, those without a configuration until they are empty. */
 export function configure(
@@ -29,7 +28,7 @@ export function configure(
 ): FlowConfiguration {
   const levels: Levels = new Map();
   for (const object of given.levels) {
-    const { name } = object.metadata;
+    const { name } = object;
     if (!isSound(object)) continue;
     const known = previous.get(name);
     known?.adopt(object);
@@ -45,7 +44,7 @@ export function configure(
     levels.set(name, level);
   }
   for (const [name, spec] of Object.entries(mandatoryLevels)) {
-    if (!levels.has(name)) levels.set(name, new PriorityLevel(imagined('PriorityLevelConfiguration', name, spec), now));
+    if (!levels.has(name)) levels.set(name, new PriorityLevel({ name, uid: '', spec }, now));
   }
   divide(levels, now);
   return { schemas: withMandatory(schemas), levels };
@@ -62,30 +61,22 @@ function divide(levels: Levels, now: number): void {
   adjustLimits(all, now);
 }
 
-function withMandatory(schemas: readonly FlowSchema[]): readonly FlowSchema[] {
-  const has = (wanted: string): boolean => schemas.some(({ metadata }) => metadata.name === wanted);
-  const missing = (name: string): readonly FlowSchema[] =>
-    has(name) ? [] : [imagined('FlowSchema', name, mandatorySchemas[name]!)];
+function withMandatory(schemas: readonly SchemaObject[]): readonly SchemaObject[] {
+  const has = (wanted: string): boolean => schemas.some(({ name }) => name === wanted);
+  const missing = (name: string): readonly SchemaObject[] =>
+    has(name) ? [] : [{ name, uid: '', spec: mandatorySchemas[name]! }];
   return [...missing(EXEMPT), ...schemas, ...missing(CATCH_ALL)];
 }
 
 /** What the API does not let through and an older server may have stored. */
-function isSound({ metadata: { name }, spec: { type, limited, exempt } }: PriorityLevelConfiguration): boolean {
+function isSound({ name, spec: { type, limited, exempt } }: LevelObject): boolean {
   if ((type === 'Limited') !== (limited !== undefined) || (type === 'Exempt') !== (exempt !== undefined)) return false;
   if ((type === 'Exempt') !== (name === EXEMPT)) return false;
   const response = limited?.limitResponse;
   return limited === undefined || (response?.type === 'Queue') === (response?.queuing !== undefined);
 }
 
-const bySequence = (a: FlowSchema, b: FlowSchema): number =>
-  precedenceOf(a) - precedenceOf(b) || (a.metadata.name < b.metadata.name ? -1 : 1);
+const bySequence = (a: SchemaObject, b: SchemaObject): number =>
+  precedenceOf(a) - precedenceOf(b) || (a.name < b.name ? -1 : 1);
 
-const precedenceOf = ({ spec }: FlowSchema): number => spec.matchingPrecedence ?? 0;
-
-/** One that every server needs, in place of the object that is missing. */
-const imagined = <Spec>(kind: string, name: string, spec: Spec) => ({
-  apiVersion: API_VERSION,
-  kind,
-  metadata: { name },
-  spec,
-});
+const precedenceOf = ({ spec }: SchemaObject): number => spec.matchingPrecedence ?? 0;

@@ -13,6 +13,12 @@ const anyone: Authorizer = {
   rulesFor: () => ({ rules: [], isIncomplete: false, error: '' }),
 };
 
+interface Given {
+  readonly queuing?: object | 'none';
+  readonly shares?: number;
+  readonly borrowing?: number;
+}
+
 const ONE_QUEUE = { queues: 1, handSize: 1, queueLengthLimit: 2 };
 
 interface Sent {
@@ -21,10 +27,7 @@ interface Sent {
 }
 
 /** A cluster with a webhook that answers when the test says so, and one level of one seat for the user `slow`. */
-function clusterWithSlowWebhook({
-  queuing = ONE_QUEUE,
-  shares = 1,
-}: { queuing?: object | 'none'; shares?: number } = {}) {
+function clusterWithSlowWebhook({ queuing = ONE_QUEUE, shares = 1, borrowing = 0 }: Given = {}) {
   const waiting: (() => void)[] = [];
   const outside: OutsideWorld = {
     serviceUrl: () => undefined,
@@ -49,7 +52,7 @@ function clusterWithSlowWebhook({
   level('huge', { nominalConcurrencyShares: 1_000, limitResponse: { type: 'Reject' } });
   level('narrow', {
     nominalConcurrencyShares: shares,
-    borrowingLimitPercent: 0,
+    borrowingLimitPercent: borrowing,
     limitResponse: queuing === 'none' ? { type: 'Reject' } : { type: 'Queue', queuing },
   });
   create(`${GROUP}/flowschemas`, schemaOf('slow', 'narrow'));
@@ -217,6 +220,34 @@ describe('a level of one seat', () => {
       return last.answer?.headers['retry-after'];
     });
     expect(waits).toEqual(['1', '2', '2', '4', '4', '4']);
+  });
+
+  it('borrows for who waits, when the period is over', () => {
+    const { createSlowly, waiting, run } = clusterWithSlowWebhook({ borrowing: 500 });
+    const sent = [createSlowly(), createSlowly(), createSlowly()];
+    run(seconds(9.9));
+    expect(waiting).toHaveLength(1);
+    run(seconds(0.2));
+    expect(waiting).toHaveLength(3);
+    for (const answer of waiting) answer();
+    expect(statuses(sent)).toEqual([201, 201, 201]);
+  });
+
+  it('serves who waits in it even when it is deleted', () => {
+    const { createSlowly, waiting, run, request } = clusterWithSlowWebhook();
+    const sent = [createSlowly(), createSlowly()];
+    request('DELETE', `${GROUP}/prioritylevelconfigurations/narrow`);
+    const shown = (): string | undefined =>
+      request('GET', `${DUMPS}/dump_priority_levels`)
+        .text.split('\n')
+        .find((line) => line.startsWith('narrow'))
+        ?.replaceAll(/ +/g, '');
+    expect(shown()).toBe('narrow,1,false,true,1,1,1,0,0,0');
+    for (let next = 0; next < 2; next++) {
+      waiting[next]!();
+      run(seconds(0));
+    }
+    expect([statuses(sent), shown()]).toEqual([[201, 201], undefined]);
   });
 
   it('shows who is where', () => {

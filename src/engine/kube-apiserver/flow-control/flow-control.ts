@@ -9,6 +9,7 @@ import { flowSchema } from '../../kinds/flow-schema.js';
 import { priorityLevelConfiguration } from '../../kinds/priority-level-configuration.js';
 import { milliseconds, seconds } from '../../kernel/clock.js';
 import type { Simulation, Timer } from '../../kernel/simulation.js';
+import type { ObjectMeta } from '../../machinery/api/meta-v1.js';
 import type { ResourceApi } from '../../machinery/resource-api.port.js';
 import type { TextCodec } from '../../machinery/text-codec.port.js';
 import { requestAttributes } from '../authorization/request-attributes.js';
@@ -170,7 +171,7 @@ export class FlowControl implements Usher {
     if (known !== undefined) return known;
     const schema =
       inEffect.schemas.find(({ spec }) => matchesFlowSchema(request, spec)) ??
-      inEffect.schemas.find(({ metadata }) => metadata.name === 'catch-all')!;
+      inEffect.schemas.find(({ name }) => name === 'catch-all')!;
     const level = inEffect.levels.get(schema.spec.priorityLevelConfiguration.name)!;
     const flow = new Flow(schema, level, distinguisherOf(schema, level, request), this.#options.text);
     if (this.#classified.size >= CLASSIFICATIONS_MAX) this.#classified.clear();
@@ -183,9 +184,9 @@ export class FlowControl implements Usher {
     this.#isStale = false;
     const { api, simulation, text } = this.#options;
     if (this.#inEffect === undefined) this.#start();
-    const given = { schemas: api.list(flowSchema), levels: api.list(priorityLevelConfiguration) };
+    const given = { schemas: api.list(flowSchema).map(kept), levels: api.list(priorityLevelConfiguration).map(kept) };
     const configuration = configure(given, this.#inEffect?.levels ?? new Map<string, PriorityLevel>(), simulation.now);
-    const schema = configuration.schemas.find(({ metadata }) => metadata.name === 'exempt')!;
+    const schema = configuration.schemas.find(({ name }) => name === 'exempt')!;
     const exempt = new Flow(schema, configuration.levels.get('exempt')!, '', text);
     this.#classified = new Map();
     this.#inEffect = { ...configuration, exempt };
@@ -289,4 +290,12 @@ export class FlowControl implements Usher {
     });
     this.#alarm = { at, timer };
   }
+}
+
+/** The rest of the objects is not held on to. */
+const kept = <Spec>({ metadata: { name, uid = '' }, spec }: Specified<Spec>) => ({ name, uid, spec });
+
+interface Specified<Spec> {
+  readonly metadata: Pick<ObjectMeta, 'name' | 'uid'>;
+  readonly spec: Spec;
 }

@@ -1,8 +1,15 @@
-import type { FlowSchema } from '../../machinery/api/flowcontrol-v1.js';
+import type { FlowSchemaSpec } from '../../machinery/api/flowcontrol-v1.js';
 import type { TextCodec } from '../../machinery/text-codec.port.js';
 import type { AuthorizationAttributes } from '../authorizer.port.js';
 import type { PriorityLevel } from './priority-level.js';
 import { dealHand, flowHash } from './shuffle-sharding.js';
+
+/** What is kept of a FlowSchema; the uid is empty where the object is missing. */
+export interface SchemaObject {
+  readonly name: string;
+  readonly uid: string;
+  readonly spec: FlowSchemaSpec;
+}
 
 /** The requests of one schema that are not told apart: they share a hand of queues. */
 export class Flow {
@@ -14,13 +21,13 @@ export class Flow {
   readonly #text: TextCodec;
   #hand: readonly number[] | undefined;
 
-  constructor(schema: FlowSchema, level: PriorityLevel, distinguisher: string, text: TextCodec) {
-    this.schemaName = schema.metadata.name;
+  constructor(schema: SchemaObject, level: PriorityLevel, distinguisher: string, text: TextCodec) {
+    this.schemaName = schema.name;
     this.distinguisher = distinguisher;
     this.level = level;
     this.#text = text;
     this.headers = Object.freeze({
-      'x-kubernetes-pf-flowschema-uid': schema.metadata.uid ?? '',
+      'x-kubernetes-pf-flowschema-uid': schema.uid,
       'x-kubernetes-pf-prioritylevel-uid': level.uid,
     });
   }
@@ -40,7 +47,7 @@ export class Flow {
 
 /** By what a schema tells the requests of a level with several queues apart; empty where it does not. */
 export function distinguisherOf(
-  { spec: { distinguisherMethod } }: FlowSchema,
+  { spec: { distinguisherMethod } }: SchemaObject,
   { queuing }: PriorityLevel,
   { user, namespace }: AuthorizationAttributes,
 ): string {

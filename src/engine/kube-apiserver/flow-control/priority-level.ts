@@ -1,4 +1,4 @@
-import type { PriorityLevelConfiguration } from '../../machinery/api/flowcontrol-v1.js';
+import type { PriorityLevelConfigurationSpec } from '../../machinery/api/flowcontrol-v1.js';
 import { DroppedRequests } from './dropped-requests.js';
 import { QueueSet, type Queuing } from './queue-set.js';
 import { SeatDemand } from './seat-demand.js';
@@ -8,22 +8,29 @@ export const SERVER_SEATS = 600;
 /** The widest request of a level, as a part of its nominal seats. */
 const WIDEST_PART = 0.15;
 
+/** What is kept of a PriorityLevelConfiguration; the uid is empty where the object is missing. */
+export interface LevelObject {
+  readonly name: string;
+  readonly uid: string;
+  readonly spec: PriorityLevelConfigurationSpec;
+}
+
 /** One priority level at work: its configuration, what it may use now, and who waits in it. */
 export class PriorityLevel {
   readonly name: string;
   readonly demand: SeatDemand;
   readonly queues: QueueSet;
-  readonly drops = new DroppedRequests();
   /** Its configuration is gone: it is kept until nobody is in it. */
   isQuiescing = false;
-  #object: PriorityLevelConfiguration;
+  #drops: DroppedRequests | undefined;
+  #object: LevelObject;
   #nominal = 0;
   #min = 0;
   #max = 0;
   #seatsMax = 0;
 
-  constructor(object: PriorityLevelConfiguration, now: number) {
-    this.name = object.metadata.name;
+  constructor(object: LevelObject, now: number) {
+    this.name = object.name;
     this.#object = object;
     this.demand = new SeatDemand(now);
     this.queues = new QueueSet(this.demand, now);
@@ -31,7 +38,12 @@ export class PriorityLevel {
   }
 
   get uid(): string {
-    return this.#object.metadata.uid ?? '';
+    return this.#object.uid;
+  }
+
+  /** Who was refused lately. */
+  get drops(): DroppedRequests {
+    return (this.#drops ??= new DroppedRequests());
   }
 
   get isExempt(): boolean {
@@ -71,7 +83,7 @@ export class PriorityLevel {
     return this.#seatsMax;
   }
 
-  adopt(object: PriorityLevelConfiguration): void {
+  adopt(object: LevelObject): void {
     this.#object = object;
     this.isQuiescing = false;
     this.queues.configure(this.queuing, this.isExempt);

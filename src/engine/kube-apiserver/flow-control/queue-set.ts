@@ -16,6 +16,10 @@ export interface Queuing {
 
 export type Admission = 'executing' | 'waiting' | 'refused';
 
+const NOTHING_LINGERS: readonly Lingering[] = Object.freeze([]);
+const NO_QUEUES: ReadonlyMap<number, Queue> = new Map();
+const NO_PLACES: ReadonlySet<Place> = new Set();
+
 interface Lingering {
   readonly until: number;
   readonly place: Place;
@@ -28,10 +32,10 @@ export class QueueSet {
   #queuing: Queuing | undefined;
   #isExempt = false;
   #limit = 0;
-  readonly #queues = new Map<number, Queue>();
-  readonly #queueless = new Set<Place>();
+  #queues: Map<number, Queue> | undefined;
+  #queueless: Set<Place> | undefined;
   /** Seats that are kept though their request was answered, the earliest to go first. */
-  #lingering: Lingering[] = [];
+  #lingering: readonly Lingering[] = NOTHING_LINGERS;
   /** How much each queue with work has been given, in seat-milliseconds. */
   #progress = 0;
   #progressAt: number;
@@ -73,12 +77,12 @@ export class QueueSet {
   }
 
   get queues(): ReadonlyMap<number, Queue> {
-    return this.#queues;
+    return this.#queues ?? NO_QUEUES;
   }
 
   /** What is executed without a queue. */
   get queueless(): ReadonlySet<Place> {
-    return this.#queueless;
+    return this.#queueless ?? NO_PLACES;
   }
 
   configure(queuing: Queuing | undefined, isExempt: boolean): void {
@@ -168,7 +172,7 @@ export class QueueSet {
     this.#sync(now);
     this.#executing--;
     const { queue, work, startedAt = now } = place;
-    if (queue === undefined) this.#queueless.delete(place);
+    if (queue === undefined) this.#queueless?.delete(place);
     else {
       queue.executing.delete(place);
       queue.nextStart -= work.initialSeats * (SERVICE_GUESS_MS - (now - startedAt));
@@ -194,7 +198,7 @@ export class QueueSet {
   /** Frees the seats of what is answered: for when time stands still. */
   endLingering(now: number): void {
     const lingering = this.#lingering;
-    this.#lingering = [];
+    this.#lingering = NOTHING_LINGERS;
     for (const { place } of lingering) this.#free(place, now);
   }
 
@@ -205,7 +209,7 @@ export class QueueSet {
     this.figures.dispatched++;
     this.#executing++;
     this.#seatsInUse += seats;
-    if (queue === undefined) this.#queueless.add(place);
+    if (queue === undefined) (this.#queueless ??= new Set()).add(place);
     else {
       queue.executing.add(place);
       queue.seatsInUse += seats;
@@ -241,12 +245,13 @@ export class QueueSet {
     let least = Infinity;
     for (let step = 0; step < hand.length; step++) {
       const index = hand[(first + step) % hand.length]!;
-      const work = this.#queues.get(index)?.workWaiting ?? 0;
+      const work = this.#queues?.get(index)?.workWaiting ?? 0;
       if (work >= least) continue;
       least = work;
       best = index;
     }
     assert(best !== undefined, 'a hand has a card');
+    this.#queues ??= new Map();
     const known = this.#queues.get(best);
     if (known !== undefined) return known;
     const queue = new Queue(best);
@@ -259,7 +264,7 @@ export class QueueSet {
     let best: Queue | undefined;
     let bestFinish = Infinity;
     let bestDistance = Infinity;
-    for (const queue of this.#queues.values()) {
+    for (const queue of this.queues.values()) {
       const { head, index } = queue;
       if (head === undefined) continue;
       const finish = queue.nextStart + totalWorkOf(head.work);
@@ -275,7 +280,7 @@ export class QueueSet {
   #linger(lingering: Lingering): void {
     let at = this.#lingering.length;
     while (at > 0 && this.#lingering[at - 1]!.until > lingering.until) at--;
-    this.#lingering.splice(at, 0, lingering);
+    this.#lingering = this.#lingering.toSpliced(at, 0, lingering);
   }
 
   #free(place: Place, now: number): void {
@@ -289,7 +294,7 @@ export class QueueSet {
   }
 
   #dropIfUnused(queue: Queue): void {
-    if (!queue.isActive && queue.seatsInUse === 0) this.#queues.delete(queue.index);
+    if (!queue.isActive && queue.seatsInUse === 0) this.#queues?.delete(queue.index);
   }
 
   #note(now: number): void {
@@ -299,7 +304,7 @@ export class QueueSet {
   /** What has happened since: seats that lingered go free, and the queues get on. */
   #sync(now: number): void {
     for (let next = this.#lingering[0]; next !== undefined && next.until <= now; next = this.#lingering[0]) {
-      this.#lingering.shift();
+      this.#lingering = this.#lingering.slice(1);
       this.#getOn(next.until);
       this.#free(next.place, next.until);
     }
@@ -311,7 +316,7 @@ export class QueueSet {
     if (span <= 0) return;
     this.#progressAt = now;
     let active = 0;
-    for (const queue of this.#queues.values()) if (queue.isActive) active++;
+    for (const queue of this.queues.values()) if (queue.isActive) active++;
     if (active === 0) return;
     const wanted = Math.min(this.#seatsInUse + this.#seatsWaiting, this.#limit);
     this.#progress += (span * wanted) / active;
