@@ -12,6 +12,7 @@ import { RemoteServices } from './aggregation/remote-services.js';
 import { SimulatedApis } from './aggregation/simulated-apis.js';
 import { Answers } from './answers.js';
 import type { ApiServerOptions } from './api-server-options.js';
+import { auditedWatch } from './audit/audited-watch.js';
 import { Auditor } from './audit/auditor.js';
 import { AuthenticationTrust } from './authentication/authentication-trust.js';
 import { LegacyTokenTracking } from './authentication/legacy-token-tracking.js';
@@ -189,6 +190,8 @@ export class ApiServer {
 
   /** A watch of objects below HTTP. Refusals reach the sink. */
   watch(request: ObjectWatchRequest, sink: ObjectWatchSink): WireCall {
-    return this.#reads.observe(request, sink);
+    const record = this.auditor.watched(request);
+    if (record === undefined) return this.#reads.observe(request, sink);
+    return auditedWatch(record, sink, (audited) => this.#reads.observe(request, audited));
   }
 }

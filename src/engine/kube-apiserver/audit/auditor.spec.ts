@@ -164,6 +164,47 @@ describe('an audited request', () => {
     expect(last()).not.toHaveProperty('responseObject');
   });
 
+  it('that lasts below HTTP is told in the same way, and refused as well', () => {
+    const { server, stages, events, last } = audited(all('Metadata'));
+    const seen: unknown[] = [];
+    const sink = { event: (event: unknown) => seen.push(event), error: (status: unknown) => seen.push(status) };
+    const call = server.watch({ kind: configMap, namespace: 'default', labelSelector: 'a=b' }, sink);
+    expect(stages()).toEqual(['RequestReceived', 'ResponseStarted']);
+    call.cancel();
+    expect(last()).toMatchObject({
+      stage: 'ResponseComplete',
+      verb: 'watch',
+      requestURI: `${MAPS}?watch=true&labelSelector=a%3Db`,
+      user: { username: 'kubernetes-admin' },
+      responseStatus: { code: 200 },
+    });
+    server.watch({ kind: configMap, labelSelector: '!!' }, sink);
+    expect(events().slice(3)).toMatchObject([
+      { stage: 'RequestReceived' },
+      { stage: 'ResponseStarted', responseStatus: { code: 400, reason: 'BadRequest' } },
+      { stage: 'ResponseComplete', responseStatus: { code: 400 } },
+    ]);
+  });
+
+  it('that the server itself fails at is told at a stage of its own', () => {
+    const bug = (): never => {
+      throw new Error('out of order');
+    };
+    const { server, stages, last } = audited(all('Metadata'), { authorizer: { authorize: bug, rulesFor: bug } });
+    const request = { method: 'GET', path: MAPS, query: '', headers: {}, body: new Uint8Array() };
+    const reply = { respond: () => undefined, stream: () => ({ write: () => undefined, end: () => undefined }) };
+    const user = { username: 'alice', groups: [] };
+    expect(() => server.handle({ ...request, user }, reply)).toThrow('out of order');
+    expect(stages()).toEqual(['RequestReceived', 'Panic']);
+    expect(last().responseStatus).toEqual({
+      metadata: {},
+      status: 'Failure',
+      message: "APIServer panic'd: Error: out of order",
+      reason: 'InternalError',
+      code: 500,
+    });
+  });
+
   it('is told at no stage that the policy or the rule leaves out', () => {
     const rule = { level: 'Metadata', omitStages: ['ResponseComplete'] } as const;
     const { request, stages } = audited({ ...policyOf(rule), omitStages: ['RequestReceived'] });

@@ -8,11 +8,12 @@ import type { Simulation } from '../../kernel/simulation.js';
 import { node as nodeKind } from '../../kinds/node.js';
 import type { ApiCall } from '../../machinery/resource-api.port.js';
 import type { ResourceReader } from '../../machinery/resource-reader.port.js';
-import type { UserInfo } from '../../machinery/user.js';
+import { clusterAdministrator, type UserInfo } from '../../machinery/user.js';
 import type { AuthorizationAttributes, Authorizer } from '../authorizer.port.js';
 import { requestAttributes } from '../authorization/request-attributes.js';
 import type { Query } from '../query.js';
 import { SERVED_VERSION, versionInfo } from '../version.js';
+import type { ObjectWatchRequest } from '../watch/object-watch.js';
 import type { WireRequest } from '../wire.js';
 import type { AuditEvent } from './audit-event.js';
 import type { AuditPolicy } from './audit-policy.js';
@@ -27,6 +28,8 @@ const USER_AGENT_LENGTH_MAX = 1_024;
 const TRUNCATED_SUFFIX = '...TRUNCATED';
 const LONG_RUNNING_VERBS: readonly string[] = ['watch', 'proxy'];
 const LONG_RUNNING_SUBRESOURCES: readonly string[] = ['attach', 'exec', 'proxy', 'log', 'portforward'];
+/** In place of what an HTTP client says of itself. */
+const STREAM_AGENT = 'socket.io';
 const NODE_USER_PREFIX = 'system:node:';
 const LOOPBACK_USER = 'system:apiserver';
 const LOOPBACK_ADDRESS = '127.0.0.1';
@@ -101,6 +104,32 @@ export class Auditor implements EventSink {
       userAgent: agentOf(headers['user-agent'] ?? ''),
     });
     if (user !== undefined) record?.received();
+    return record;
+  }
+
+  /** The same for a watch below HTTP, which only the cluster's administrator has. */
+  watched(request: ObjectWatchRequest): AuditRecord | undefined {
+    if (this.#policy === undefined) return undefined;
+    const { kind, ...selection } = request;
+    const { namespace = '', labelSelector, fieldSelector, resourceVersion } = selection;
+    const { group, version, plural: resource } = kind;
+    const root = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
+    const path = namespace === '' ? `${root}/${resource}` : `${root}/namespaces/${namespace}/${resource}`;
+    const query = Object.entries({ watch: 'true', labelSelector, fieldSelector, resourceVersion })
+      .filter(([, value]) => value !== undefined)
+      .map(([key, value = '']) => `${key}=${encodeURIComponent(value)}`);
+    const asked = { verb: 'watch', group, version, resource, subresource: '', namespace, name: '', path };
+    const user = clusterAdministrator;
+    const from = {
+      auditID: undefined,
+      requestURI: `${path}?${query.join('&')}`,
+      sourceIPs: [],
+      userAgent: STREAM_AGENT,
+    };
+    const record = this.#record({ ...asked, user, isResource: true }, user, from);
+    if (record === undefined) return undefined;
+    record.received();
+    authorized(record, true, '');
     return record;
   }
 
