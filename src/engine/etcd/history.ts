@@ -64,6 +64,8 @@ export class History<V> {
     }
     this.#compactedRevision = revision;
     this.#watchableFrom = Math.max(this.#watchableFrom, revision);
+    // A quiet cluster would hold on to what is dropped for good.
+    this.#trim();
   }
 
   /** The commits from `revision` on, oldest first. @throws CompactedError when some of them are gone. */
@@ -133,7 +135,11 @@ export class History<V> {
     this.#compactedRevision = oldest.revision + 1;
     this.#watchableFrom = oldest.revision + 1;
     this.#head++;
-    if (this.#head < SLACK_MAX || this.#head * 2 < this.#commits.length) return;
+    if (this.#head >= SLACK_MAX && this.#head * 2 >= this.#commits.length) this.#trim();
+  }
+
+  #trim(): void {
+    if (this.#head === 0) return;
     this.#commits = this.#commits.slice(this.#head);
     this.#head = 0;
   }
