@@ -2,9 +2,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { authorization } from './authorization.mjs';
 import { changes } from './changes.mjs';
 import { clusters } from './clusters.mjs';
 import { creates } from './creates.mjs';
+import { definitions } from './definitions.mjs';
 import { fanout } from './fanout.mjs';
 import { idle } from './idle.mjs';
 import { neighbour } from './neighbour.mjs';
@@ -12,7 +14,7 @@ import { reads } from './reads.mjs';
 import { rollout } from './rollout.mjs';
 import { workFolder } from './support/processes.mjs';
 
-const BENCHMARKS = { creates, clusters, idle, rollout, neighbour, reads, changes, fanout };
+const BENCHMARKS = { creates, clusters, idle, rollout, neighbour, reads, changes, fanout, definitions, authorization };
 
 /** `names` picks some; without any, all run. Resolves with whether every one of them came to an end. */
 export async function runBenchmarks({ names, profile }) {

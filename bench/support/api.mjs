@@ -19,12 +19,15 @@ export class Api {
 
   /** The answer's body, parsed. Throws what is not wanted. */
   async send(method, path, object) {
-    const body = object === undefined ? undefined : Buffer.from(JSON.stringify(object));
-    const { status, body: answer } = await this.#connection.send(
-      requestBytes({ method, path, token: this.#server.token, body }),
-    );
+    const { status, body: answer } = await this.ask(method, path, object);
     if (status >= 300) throw new Error(`${method} ${path} was answered ${status}: ${answer.toString()}`);
     return answer.byteLength === 0 ? undefined : JSON.parse(answer.toString());
+  }
+
+  /** Any answer: `{ status, body }`. */
+  ask(method, path, object) {
+    const body = object === undefined ? undefined : Buffer.from(JSON.stringify(object));
+    return this.#connection.send(requestBytes({ method, path, token: this.#server.token, body }));
   }
 
   /** Sends what is answered with nothing. */
