@@ -62,6 +62,10 @@ export class FakeCluster implements Cluster {
     return [];
   }
 
+  followDecisions(): { cancel(): void } {
+    return { cancel: () => undefined };
+  }
+
   run(limit: Parameters<Cluster['run']>[0], mayContinue: () => boolean) {
     return this.loop.run(limit, mayContinue);
   }

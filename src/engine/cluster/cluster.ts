@@ -11,7 +11,9 @@ import type { RequestTrust } from '../kube-apiserver/authentication/request-trus
 import type { HostTokens } from '../kube-apiserver/authentication/host-tokens.port.js';
 import type { TokenKeys } from '../kube-apiserver/authentication/token-keys.port.js';
 import type { CertificateAuthority } from '../machinery/x509/certificate-authority.port.js';
+import type { Subscription } from '../machinery/resource-api.port.js';
 import type { TextCodec } from '../machinery/text-codec.port.js';
+import type { DecisionListener } from './decision-listener.js';
 
 /** One changed key of one transaction; transactions come in revision order, their keys in order of writing. */
 export interface CommitRecord {
@@ -85,4 +87,6 @@ export interface Cluster {
   auditPolicy: AuditPolicy | undefined;
   /** What the scheduler decided about a pod and why, oldest first. Only the latest decisions are kept. */
   decisions(namespace: string, podName: string): readonly DecisionReport[];
+  /** Tells of every decision from now on. */
+  followDecisions(listener: DecisionListener): Subscription;
 }

@@ -8,12 +8,15 @@ import { ControllerManager, type ControllerReport } from '../kube-controller-man
 import { controllerOptions, switched } from '../kube-controller-manager/controller-options.js';
 import type { Credentials } from '../kube-controller-manager/credentials.port.js';
 import type { NodeHeartbeats } from '../kube-controller-manager/heartbeats.port.js';
-import type { DecisionReport } from '../kube-scheduler/decision-report.js';
+import type { Decision } from '../kube-scheduler/decision-ring.js';
+import { decisionReport, type DecisionReport } from '../kube-scheduler/decision-report.js';
 import { Scheduler } from '../kube-scheduler/scheduler.js';
 import type { SchedulerReport } from '../kube-scheduler/scheduler-report.js';
 import type { NodeConfig } from '../kubelet/node-config.js';
+import type { Subscription } from '../machinery/resource-api.port.js';
 import type { ClusterSpec } from './cluster-spec.js';
 import { controllerManagerIdentity, loopbackIdentity, schedulerIdentity } from './component-identities.js';
+import type { DecisionListener } from './decision-listener.js';
 import type { NodeDisks } from './node-disks.js';
 
 const LEADER_NAMESPACE = 'kube-system';
@@ -36,6 +39,7 @@ export interface ControlPlaneOptions {
 export class ControlPlane {
   readonly #options: ControlPlaneOptions;
   readonly #leaders = new Map<string, LeaderLease>();
+  readonly #followers = new Set<DecisionListener>();
   #controllerManager: ControllerManager | undefined;
   #scheduler: Scheduler | undefined;
 
@@ -93,6 +97,12 @@ export class ControlPlane {
     return this.#scheduler?.decisions(key) ?? [];
   }
 
+  /** Every decision from now on, whichever scheduler makes it; its report is made when asked for. */
+  followDecisions(listener: DecisionListener): Subscription {
+    this.#followers.add(listener);
+    return { cancel: () => void this.#followers.delete(listener) };
+  }
+
   /** Of a component that leads by a Lease; `undefined` where there is none. */
   lastRenewal(leaseKey: string): Instant | undefined {
     return this.#leaders.get(leaseKey)?.lastRenewal;
@@ -105,9 +115,14 @@ export class ControlPlane {
       client: clientOf(schedulerIdentity),
       configuration: scheduler === 'off' ? {} : scheduler,
       host: this.#leader.name,
+      onDecision: (decision) => this.#tell(decision),
     });
     this.#hold(SCHEDULER, this.#leader.name);
     this.#scheduler.start();
+  }
+
+  #tell(decision: Decision): void {
+    for (const listener of this.#followers) listener(decision.pod.key, () => decisionReport(decision));
   }
 
   /** Takes the Lease of a component of the control plane. */

@@ -24,12 +24,14 @@ import { NODE_LEASE_NAMESPACE } from '../kubelet/kubelet.js';
 import type { NodeConfig } from '../kubelet/node-config.js';
 import type { DecisionReport } from '../kube-scheduler/decision-report.js';
 import type { SchedulerReport } from '../kube-scheduler/scheduler-report.js';
+import type { Subscription } from '../machinery/resource-api.port.js';
 import type { Cluster, ClusterImage, ClusterPorts, CommitRecord, EngineState } from './cluster.js';
 import { ETCD_PRESET, type ClusterSpec } from './cluster-spec.js';
 import { clusterCredentials } from './cluster-credentials.js';
 import { ContainerConnections } from './container-connections.js';
 import { ContainerLogs } from './container-logs.js';
 import { ControlPlane } from './control-plane.js';
+import type { DecisionListener } from './decision-listener.js';
 import { Machines } from './machines.js';
 import { nodeConfigs } from './node-configs.js';
 import { NodeDisks } from './node-disks.js';
@@ -214,6 +216,10 @@ class SimulatedCluster implements Cluster {
 
   decisions(namespace: string, podName: string): readonly DecisionReport[] {
     return this.#controlPlane.decisions(`${namespace}/${podName}`);
+  }
+
+  followDecisions(listener: DecisionListener): Subscription {
+    return this.#controlPlane.followDecisions(listener);
   }
 
   boot(templates: BootstrapTemplates): void {

@@ -53,11 +53,17 @@ export const consideredBy = ({
 
 /** The latest decisions of one scheduler, oldest first; the oldest are forgotten when there are too many. */
 export class DecisionRing {
+  readonly #onRecorded: (decision: Decision) => void;
   #decisions: Decision[] = [];
   #first = 0;
   #cells = 0;
 
+  constructor(onRecorded: (decision: Decision) => void = () => undefined) {
+    this.#onRecorded = onRecorded;
+  }
+
   record(decision: Decision): void {
+    this.#onRecorded(decision);
     this.#decisions.push(decision);
     this.#cells += cellsOf(decision);
     while (this.#decisions.length - this.#first > DECISIONS_MAX || this.#cells > CELLS_MAX) {

@@ -14,7 +14,7 @@ import type { SchedulerConfiguration } from './configuration.js';
 import { decisionReport, type DecisionReport } from './decision-report.js';
 import { AssumedDevices } from './devices/assumed-devices.js';
 import { ClaimWriter } from './devices/claim-writer.js';
-import { consideredBy, DecisionRing, type DecisionResult } from './decision-ring.js';
+import { consideredBy, DecisionRing, type Decision, type DecisionResult } from './decision-ring.js';
 import { diagnosisMessage } from './diagnosis.js';
 import type { Cycle, Plugin, SchedulingWorld } from './framework.js';
 import { Nominator } from './nominator.js';
@@ -41,6 +41,7 @@ export interface SchedulerOptions {
   readonly configuration?: SchedulerConfiguration;
   /** The machine that it runs on, as events tell it. */
   readonly host?: string;
+  readonly onDecision?: (decision: Decision) => void;
 }
 
 export class Scheduler implements Component {
@@ -56,13 +57,14 @@ export class Scheduler implements Component {
   readonly #binding: BindingCycle;
   readonly #events: SchedulerEvents;
   readonly #status: UnscheduledStatus;
-  readonly #decisions = new DecisionRing();
+  readonly #decisions: DecisionRing;
   readonly #watch: ClusterWatch;
   #turn: Timer | undefined;
 
-  constructor({ client, configuration = {}, host = '' }: SchedulerOptions) {
+  constructor({ client, configuration = {}, host = '', onDecision }: SchedulerOptions) {
     const { simulation } = client;
     this.#client = client;
+    this.#decisions = new DecisionRing(onDecision);
     this.#profiles = profilesOf(configuration, plugins);
     this.#world = {
       cache: new SchedulerCache(),
