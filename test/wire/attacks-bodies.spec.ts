@@ -79,6 +79,16 @@ describe('a pattern', () => {
     expect((await create({ s: `${'a'.repeat(200_000)}!` })).status).toBe(422);
   });
 
+  it.each(['duration', 'email', 'uri', 'hostname', 'byte', 'date-time', 'cidr', 'creditcard'])(
+    'of the format %s is matched in linear time',
+    async (format) => {
+      const create = await serving(format.replace('-', ''), { type: 'string', format });
+      for (const seed of ['1', ' ', 'a.', '-', '@', '1 ']) {
+        expect([201, 422]).toContain((await create(`${seed.repeat(400_000 / seed.length)}!`)).status);
+      }
+    },
+  );
+
   it('that is long, beside texts that are, is given up', async () => {
     const pattern = '(?:a*)*'.repeat(2_000);
     const items = { type: 'string', pattern };
@@ -157,6 +167,22 @@ describe('a rule', () => {
     if (status === 422) return;
     const create = await served(plural);
     expect([201, 422]).toContain((await create({ s: 'a'.repeat(lengthMax) })).status);
+  });
+
+  it('of each of very many items finds the former ones at once', async () => {
+    const item = { type: 'object', properties: { k: { type: 'integer' }, v: { type: 'integer' } }, required: ['k'] };
+    const create = await serving('items', {
+      type: 'array',
+      maxItems: 60_000,
+      'x-kubernetes-list-type': 'map',
+      'x-kubernetes-list-map-keys': ['k'],
+      items: { ...item, 'x-kubernetes-validations': [{ rule: 'self.v >= oldSelf.v' }] },
+    });
+    const items = (v: number) => Array.from({ length: 40_000 }, (_none, k) => ({ k, v }));
+    expect((await create(items(1))).status).toBe(201);
+    const path = '/apis/attack.example.com/v1/namespaces/default/items/o0';
+    const merge = { 'content-type': 'application/merge-patch+json' };
+    expect((await send('PATCH', path, { spec: items(2).reverse() }, merge)).status).toBe(200);
   });
 
   it.each([

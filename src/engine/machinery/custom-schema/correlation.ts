@@ -24,6 +24,11 @@ export class Correlation {
     return this.#isUnchanged;
   }
 
+  /** What stood here before. */
+  get former(): JsonValue {
+    return this.#old;
+  }
+
   field(name: string): Correlation | undefined {
     const [value, old] = [this.#value, this.#old];
     if (!isJsonObject(value) || !isJsonObject(old)) return undefined;

@@ -119,7 +119,8 @@ function isHostname(text: string): boolean {
   return /^\p{L}{2,63}$/u.test(last) && labels.every(isLabel);
 }
 
-const SCALA_UNIT = /(\d+)\s*([A-Za-zµ]+)/g;
+/** Begins where digits begin: from each digit on, a long number would be looked through again. */
+const SCALA_UNIT = /(?<!\d)(\d+)\s*([A-Za-zµ]+)/g;
 const UNITS = ['ns', 'us', 'µs', 'ms', 's', 'm', 'h', 'hr', 'd', 'w', 'wk'];
 const UNIT_WORDS = ['nano', 'micro', 'milli', 'sec', 'min', 'hour', 'day', 'week'];
 

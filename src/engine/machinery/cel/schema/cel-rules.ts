@@ -11,7 +11,6 @@ import type { Type } from '../types.js';
 import { CelError, CostExceeded } from '../values/cel-error.js';
 import { fromJson } from '../values/json-value.js';
 import { OptionalValue, type Value } from '../values/value.js';
-import { deepEqual } from '../../equality.js';
 import { OMITTED, duplicate, forbidden, invalid, required, type FieldError } from '../../field-error.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../structure.js';
 import type { TextCodec } from '../../text-codec.port.js';
@@ -42,8 +41,6 @@ interface RuleNode {
   readonly additional: RuleNode | undefined;
   readonly items: RuleNode | undefined;
   readonly isAtomicMap: boolean;
-  /** By which items of two lists belong together; `undefined` where none do. */
-  readonly mapKeys: readonly string[] | undefined;
 }
 
 /** What an object was before. */
@@ -107,7 +104,6 @@ export class CelRules {
       return undefined;
     const made = schemaType(schema, isRoot || schema['x-kubernetes-embedded-resource'] === true);
     const rules = made === undefined ? [] : given.map((rule) => this.#rule(rule, schema, checkRule(rule, made)));
-    const listType = schema['x-kubernetes-list-type'];
     return {
       type: made?.type ?? { kind: 'dyn' },
       schemaKind: isRoot ? 'object' : (schema.type ?? ''),
@@ -116,7 +112,6 @@ export class CelRules {
       additional,
       items,
       isAtomicMap: schema['x-kubernetes-map-type'] === 'atomic',
-      mapKeys: listType === 'map' ? (schema['x-kubernetes-list-map-keys'] ?? []) : undefined,
     };
   }
 
@@ -184,12 +179,11 @@ class RuleWalk implements RuleFindings {
   }
 
   #items(node: RuleNode, { path, old, correlation, isSame }: Visit, value: readonly JsonValue[]): void {
-    const { items, mapKeys } = node;
+    const { items } = node;
     if (items === undefined) return;
-    const former = mapKeys !== undefined && Array.isArray(old) ? (old as readonly JsonValue[]) : [];
     for (const [index, item] of value.entries()) {
-      const before = former.find((each) => mapKeys?.every((key) => haveSame(each, item, key)) === true);
       const below = correlation?.item(index);
+      const before = old === undefined ? undefined : below?.former;
       const same = isSame || below?.isUnchanged === true;
       this.visit(items, { path: `${path}[${index}]`, value: item, old: before, correlation: below, isSame: same });
     }
@@ -292,10 +286,6 @@ class RuleWalk implements RuleFindings {
     this.#isOver = true;
     this.#fail(node, visit, detail);
   }
-}
-
-function haveSame(left: JsonValue, right: JsonValue, key: string): boolean {
-  return isJsonObject(left) && isJsonObject(right) && deepEqual(left[key], right[key]);
 }
 
 const ruleMessage = (rule: ValidationRule): string =>
