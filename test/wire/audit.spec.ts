@@ -147,6 +147,16 @@ describe('the audit log of a cluster', () => {
     });
   });
 
+  it('tells of a connection when it stands and when it ends', async () => {
+    const kubeconfig = await cluster.kubeconfig();
+    await kubectlWith({ kubeconfig }, 'wait', '--for=condition=Ready', 'pod/web');
+    expect((await kubectlWith({ kubeconfig }, 'exec', 'web', '--', 'echo', 'hi')).stdout).toBe('hi\n');
+    await eventually(async () => (await events('?subresource=exec&stage=ResponseComplete')).items.length === 1);
+    const { items } = await events('?subresource=exec');
+    expect(items.map(({ stage }) => stage)).toEqual(['RequestReceived', 'ResponseStarted', 'ResponseComplete']);
+    expect(items[1]).toMatchObject({ responseStatus: { code: 101 }, objectRef: { name: 'web' } });
+  });
+
   it('knows a request by its Audit-Id, which every answer tells', async () => {
     const own = await cluster.kubernetes.send('GET', maps, undefined, { 'audit-id': 'my-own' });
     expect(own.headers.get('audit-id')).toBe('my-own');

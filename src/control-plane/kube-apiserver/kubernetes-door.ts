@@ -106,7 +106,7 @@ export class KubernetesDoor {
       }
       enterAs(principal.type === 'tenant' ? { ...ADMINISTRATOR, key: token } : ADMINISTRATOR);
     };
-    if (token === '') return this.#admitWithoutToken(request.socket, live, enterAs, reject);
+    if (token === '') return this.#admitWithoutToken(request.socket, live, enterAs);
     const principal = this.#authenticator.recall(token);
     if (principal !== undefined || this.#authenticator.isForeign(token)) return decide(principal);
     this.#authenticator.authenticate(token).then(decide, () => reject(internalError('authentication is unavailable')));
@@ -118,18 +118,13 @@ export class KubernetesDoor {
   }
 
   /** By a certificate of the cluster's own authority; one of another is worse than none. */
-  #admitWithoutToken(
-    socket: Socket,
-    live: LiveCluster | undefined,
-    enterAs: (caller: Caller) => void,
-    reject: (error: StatusError) => void,
-  ): void {
+  #admitWithoutToken(socket: Socket, live: LiveCluster | undefined, enterAs: (caller: Caller) => void): void {
     if (live === undefined || !this.#certificates.has(socket)) return enterAs(ANONYMOUS);
     const { certificateAuthority } = this.#host.keysOf(live.identity);
     const now = live.now ?? live.identity.settings.start;
     const user = this.#certificates.userOf(socket, certificateAuthority.certificate, now);
-    if (user === undefined) reject(unauthorized());
-    else enterAs({ user });
+    // The cluster refuses it itself, so that its audit log tells of it.
+    enterAs(user === undefined ? STRANGER : { user });
   }
 }
 
@@ -142,12 +137,13 @@ interface Guest {
   readonly auditID: string;
 }
 
-interface Caller extends Pick<WireRequest, 'user' | 'token'> {
+interface Caller extends Pick<WireRequest, 'user' | 'token' | 'isStranger'> {
   /** The tenant's key that let the caller in: it may be withdrawn. */
   readonly key?: string;
 }
 
 const ADMINISTRATOR: Caller = Object.freeze({ user: clusterAdministrator });
+const STRANGER: Caller = Object.freeze({ user: anonymousUser, isStranger: true });
 const ANONYMOUS: Caller = Object.freeze({ user: anonymousUser });
 
 /** As upstream reads the header: what follows the token is nothing. Empty where there is none. */
@@ -189,6 +185,7 @@ const wireRequest = (request: IncomingMessage, { target, caller, auditID }: Gues
   body,
   user: caller.user,
   token: caller.token,
+  isStranger: caller.isStranger,
   auditID,
   peer: request.socket,
   // The parsed headers have put repeated ones together.

@@ -5,6 +5,7 @@ import {
   genericNotFound,
   notFound,
   requestEntityTooLarge,
+  unauthorized,
 } from '../machinery/status-error.js';
 import { proxyToService } from './aggregation/service-proxy.js';
 import type { RemoteOpenApi } from './aggregation/remote-open-api.js';
@@ -133,6 +134,7 @@ export class Dispatcher {
     const warn = (text: string): void => void context.warnings.push(text);
     const annotate = (given: typeof annotations): void => void (annotations = given);
     try {
+      if (context.request.isStranger === true) throw unauthorized();
       if (token !== undefined) context.user = parts.authentication.userOf(token, { warn, annotate });
     } catch (error) {
       context.audit = auditor.arrived(context, undefined);

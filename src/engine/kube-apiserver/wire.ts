@@ -17,6 +17,8 @@ export interface WireRequest {
   readonly user: UserInfo;
   /** A bearer token that only the cluster can judge: whose it is decides over `user`. */
   readonly token?: string | undefined;
+  /** Credentials were shown that are nobody's: the request is refused. */
+  readonly isStranger?: boolean | undefined;
   /** By which the audit log knows it; made up where nobody gave one. */
   readonly auditID?: string | undefined;
   /** The other end of the connection: looked at only where it is told of. */

@@ -140,9 +140,10 @@ describe('an audited request', () => {
     const reply = { respond: () => undefined, stream: () => ({ write: () => undefined, end: () => undefined }) };
     const rest = { query: '', headers: {}, body: new Uint8Array() };
     server.handle({ method: 'GET', path: MAPS, ...rest, user: nobody, token: 'forged' }, reply);
-    expect(events()).toMatchObject([
-      { stage: 'ResponseStarted', user: {}, responseStatus: { message: 'Unauthorized', code: 401 } },
-    ]);
+    server.handle({ method: 'GET', path: MAPS, ...rest, user: nobody, isStranger: true }, reply);
+    const refusal = { message: 'Unauthorized', code: 401 };
+    const told = { stage: 'ResponseStarted', user: {}, responseStatus: refusal };
+    expect(events()).toMatchObject([told, told]);
   });
 
   it('that lasts is told when its answer begins and when it ends', () => {
