@@ -6,15 +6,32 @@ import { authorization } from './authorization.mjs';
 import { changes } from './changes.mjs';
 import { clusters } from './clusters.mjs';
 import { creates } from './creates.mjs';
+import { day } from './day.mjs';
 import { definitions } from './definitions.mjs';
 import { fanout } from './fanout.mjs';
 import { idle } from './idle.mjs';
 import { neighbour } from './neighbour.mjs';
 import { reads } from './reads.mjs';
 import { rollout } from './rollout.mjs';
+import { scale } from './scale.mjs';
+import { scheduling } from './scheduling.mjs';
 import { workFolder } from './support/processes.mjs';
 
-const BENCHMARKS = { creates, clusters, idle, rollout, neighbour, reads, changes, fanout, definitions, authorization };
+const BENCHMARKS = {
+  creates,
+  clusters,
+  idle,
+  rollout,
+  neighbour,
+  reads,
+  changes,
+  fanout,
+  definitions,
+  authorization,
+  scheduling,
+  scale,
+  day,
+};
 
 /** `names` picks some; without any, all run. Resolves with whether every one of them came to an end. */
 export async function runBenchmarks({ names, profile }) {

@@ -12,7 +12,8 @@ const TOKEN = 'the-token-of-the-benchmark';
 const START_MAX_MS = 30_000;
 const STOP_MAX_MS = 30_000;
 /** Another build may stand in, to be compared. */
-const ENTRY = process.env.FLOTILLA_BENCH_ENTRY ?? fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
+export const ENTRY =
+  process.env.FLOTILLA_BENCH_ENTRY ?? fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const INSIDE = ['--import', new URL('./inside.mjs', import.meta.url).href];
 /** On the disk of the project: a temporary folder may lie in memory, where nothing is ever flushed. */
