@@ -1,8 +1,9 @@
 import { noteText } from '../../machinery/json/known-text.js';
 import { isJsonArray, isJsonObject, setOwn, type JsonObject, type JsonValue } from '../../machinery/structure.js';
 
-/** Larger specs are not worth a look of this length. */
+/** Larger specs are not kept. */
 const NODES_MAX = 2_000;
+const CHARACTERS_MAX = 32_768;
 /** What may stand in the blank: a text that is the same in JSON, and in no other's middle. */
 const DRAWN = /^[a-z0-9][-a-z0-9]{6,61}[a-z0-9]$/;
 
@@ -57,14 +58,15 @@ export class SpecForm {
     const reader = new Reader(drawn);
     const whole = reader.readMap(spec);
     if (reader.isBeyondIt) return undefined;
+    const texts = textsOf(whole, drawn);
+    if (texts.reduce((sum, { length }) => sum + length, 0) > CHARACTERS_MAX) return undefined;
+    // Where the drawn text stands in the middle of another, too, it is no text of its own.
+    if (texts.length - 1 !== reader.blanks) return undefined;
     const members = whole.keys.map((name, at): Member => {
       const form = whole.values[at];
       if (!isShared(form)) return { name, form, texts: [] };
       return { name, form, texts: textsOf(form, drawn) };
     });
-    const texts = textsOf(whole, drawn);
-    // Where the drawn text stands in the middle of another, too, it is no text of its own.
-    if (texts.length - 1 !== reader.blanks) return undefined;
     for (const { form, texts } of members) {
       if (!isShared(form)) continue;
       if (!form.hasBlank) noteText(form.source, { parts: texts, between: '' });

@@ -104,4 +104,25 @@ describe('specs that are alike', () => {
     expect(stored('c').spec).toEqual({ ...before, nodeName: 'worker-1' });
     expect(stored('a').spec.containers[0]!.image).toBe('web:1');
   });
+
+  it('are not kept where they are large, or their likeness is', () => {
+    const large = { containers: [{ ...container, env: [{ name: 'A', value: 'x'.repeat(40_000) }] }] };
+    const far = { containers: [{ ...container, image: `example.com/${'x/'.repeat(600)}web:1` }] };
+    for (const spec of [large, far]) {
+      const { stored } = created(...three(spec));
+      expect(stored('c').spec.containers[0]!.env).toEqual(stored('b').spec.containers[0]!.env);
+      expect(stored('c').spec.containers[0]!.env).not.toBe(stored('b').spec.containers[0]!.env);
+    }
+  });
+
+  it('may come again when they were forgotten', () => {
+    const spec = { containers: [container] };
+    const others = Array.from({ length: 70 }, (_, at) => ({
+      name: `other-${at}`,
+      spec: { containers: [{ ...container, image: `other:${at}` }] },
+    }));
+    const { stored, answers } = created(...three(spec), ...others, ...['x', 'y', 'z'].map((name) => ({ name, spec })));
+    expect(answers.every(({ status }) => status === 201)).toBe(true);
+    expect(stored('z').spec.containers[0]!.env).toBe(stored('y').spec.containers[0]!.env);
+  });
 });

@@ -3,8 +3,9 @@ import type { Draft, KubeObject } from '../../machinery/object.js';
 import type { JsonObject } from '../../machinery/structure.js';
 import { SpecForm } from './spec-form.js';
 
-/** Likenesses that are kept, the latest ones, and forms of each. */
-const LIKENESSES_MAX = 128;
+/** Likenesses that are kept, the latest ones, and forms of each: with what a form may hold, a bound for all clusters together. */
+const LIKENESSES_MAX = 64;
+const LIKENESS_CHARACTERS_MAX = 1_024;
 const FORMS_MAX = 4;
 
 /** What was found out about a form. */
@@ -50,7 +51,7 @@ export class SpecForms {
     const { spec } = draft as WithSpec;
     if (alikeSpecs === undefined || spec === undefined) return;
     const likeness = alikeSpecs.likenessOf(draft);
-    if (likeness === undefined) return;
+    if (likeness === undefined || likeness.length > LIKENESS_CHARACTERS_MAX) return;
     const judged = this.#known.get(likeness);
     this.#known.delete(likeness);
     if (this.#known.size >= LIKENESSES_MAX)

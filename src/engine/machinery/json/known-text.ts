@@ -7,9 +7,9 @@ export interface KnownText {
   readonly between: string;
 }
 
-/** Notes the JSON of a value that nobody changes, for whoever encodes what holds it. */
+/** Notes the JSON of a value that nobody changes, for whoever encodes what holds it; not of one that is frozen already. */
 export function noteText(value: object, text: KnownText): void {
-  Object.defineProperty(value, TEXT, { value: text });
+  if (Object.isExtensible(value)) Object.defineProperty(value, TEXT, { value: text, configurable: true });
 }
 
 export const knownTextOf = (value: object): KnownText | undefined => (value as { readonly [TEXT]?: KnownText })[TEXT];
