@@ -3,7 +3,6 @@ import type { OnGatewayConnection, OnGatewayDisconnect, OnGatewayInit } from '@n
 import type { Namespace, Socket } from 'socket.io';
 import { Authenticator } from '../auth/authenticator.js';
 import type { WireCall } from '../engine/kube-apiserver/wire.js';
-import type { DecisionReport } from '../engine/kube-scheduler/decision-report.js';
 import { ClusterHost } from '../hosting/cluster-host.js';
 import type { LiveCluster } from '../hosting/live-cluster.js';
 import { ClustersSubscribeBody } from './clusters-subscribe.dto.js';
@@ -63,7 +62,7 @@ export class ClustersGateway
 
 interface Told {
   readonly revision: number;
-  readonly report: () => DecisionReport;
+  readonly report: () => object;
 }
 
 function followDecisions(
