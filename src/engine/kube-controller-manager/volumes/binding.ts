@@ -7,8 +7,8 @@ import type {
 } from '../../machinery/api/core-v1.js';
 import { apiVersionOf, keyOf } from '../../machinery/object.js';
 import { deepEqual } from '../../machinery/equality.js';
-import type { ReconcileContext } from '../controller.js';
 import { without } from '../without.js';
+import type { BinderContext } from './binder-state.js';
 import { isMeantFor } from './volume-match.js';
 
 export const BOUND_BY_CONTROLLER = 'pv.kubernetes.io/bound-by-controller';
@@ -16,7 +16,7 @@ export const BIND_COMPLETED = 'pv.kubernetes.io/bind-completed';
 export const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by';
 export const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
 
-type Context = ReconcileContext<undefined>;
+type Context = BinderContext;
 
 /** Takes the next step of binding the two; each step brings the next pass. */
 export function bind(context: Context, volume: PersistentVolume, claim: PersistentVolumeClaim): void {

@@ -5,7 +5,7 @@ import { storageClass } from '../../kinds/storage-class.js';
 import type { PersistentVolumeClaim } from '../../machinery/api/core-v1.js';
 import { goQuote } from '../../machinery/go-text.js';
 import { keyOf } from '../../machinery/object.js';
-import type { ReconcileContext } from '../controller.js';
+import type { BinderContext } from './binder-state.js';
 import { BOUND_BY_CONTROLLER, bind, isCompleted, SELECTED_NODE, setClaimPhase } from './binding.js';
 import { bestVolume, classOf, isMeantFor, mismatch } from './volume-match.js';
 
@@ -27,7 +27,7 @@ const MIGRATED: Readonly<Record<string, string>> = {
   'kubernetes.io/vsphere-volume': 'csi.vsphere.vmware.com',
 };
 
-type Context = ReconcileContext<undefined>;
+type Context = BinderContext;
 
 export function syncClaim(context: Context, claim: PersistentVolumeClaim): void {
   if (isCompleted(claim)) syncBound(context, claim);

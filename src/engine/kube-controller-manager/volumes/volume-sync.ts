@@ -1,21 +1,41 @@
+import type { Duration } from '../../kernel/clock.js';
 import { persistentVolumeClaim } from '../../kinds/persistent-volume-claim.js';
 import { persistentVolume } from '../../kinds/persistent-volume.js';
-import type { PersistentVolume } from '../../machinery/api/core-v1.js';
+import type { PersistentVolume, PersistentVolumeClaim } from '../../machinery/api/core-v1.js';
 import { goQuote } from '../../machinery/go-text.js';
-import type { ReconcileContext } from '../controller.js';
 import { failingUnlessGone } from '../owned-pods.js';
+import type { BinderContext } from './binder-state.js';
 import { PROVISIONED_BY, setVolumePhase, unbind } from './binding.js';
+import { followRecycler, recycle, RETRY_PERIOD } from './recycling.js';
 import { hasMode } from './volume-match.js';
 
-type Context = ReconcileContext<undefined>;
+type Context = BinderContext;
 
-/** Makes the phase of a volume what its claim says, and does with one that is released what its policy says. */
-export function syncVolume(context: Context, volume: PersistentVolume): void {
-  const { claimRef } = volume.spec;
-  if (claimRef === undefined || (claimRef.uid ?? '') === '') return setVolumePhase(context, volume, 'Available');
-  const found = context.client.get(persistentVolumeClaim, `${claimRef.namespace ?? ''}/${claimRef.name ?? ''}`);
-  const claim = found?.metadata.uid === claimRef.uid ? found : undefined;
-  if (claim === undefined) return release(context, volume);
+/**
+ * Makes the phase of a volume what its claim says, and does with one that is released what its policy says. Returns when to
+ * look again.
+ */
+export function syncVolume(context: Context, volume: PersistentVolume): Duration | undefined {
+  const recycling = context.state.get(volume.metadata.name);
+  if (recycling !== undefined && followRecycler(context, recycling) === 'over') return RETRY_PERIOD;
+  const claim = claimOf(context, volume);
+  if (claim === 'gone') return release(context, volume);
+  settle(context, volume, claim);
+  return undefined;
+}
+
+/** The claim that the volume is for: `gone` where it was, `undefined` where there never was one. */
+function claimOf(
+  { client }: Context,
+  { spec: { claimRef } }: PersistentVolume,
+): PersistentVolumeClaim | 'gone' | undefined {
+  if (claimRef === undefined || (claimRef.uid ?? '') === '') return undefined;
+  const found = client.get(persistentVolumeClaim, `${claimRef.namespace ?? ''}/${claimRef.name ?? ''}`);
+  return found?.metadata.uid === claimRef.uid ? found : 'gone';
+}
+
+function settle(context: Context, volume: PersistentVolume, claim: PersistentVolumeClaim | undefined): void {
+  if (claim === undefined) return setVolumePhase(context, volume, 'Available');
   const { volumeName = '' } = claim.spec;
   if (volumeName === '') {
     if (!hasMode(volume, claim)) {
@@ -35,10 +55,16 @@ export function syncVolume(context: Context, volume: PersistentVolume): void {
   else unbind(context, volume);
 }
 
-function release(context: Context, volume: PersistentVolume): void {
+function release(context: Context, volume: PersistentVolume): Duration | undefined {
   const { phase } = volume.status ?? {};
-  if (phase !== 'Released' && phase !== 'Failed') return setVolumePhase(context, volume, 'Released');
-  if (phase === 'Failed' || volume.spec.persistentVolumeReclaimPolicy !== 'Delete') return;
+  if (phase !== 'Released' && phase !== 'Failed') setVolumePhase(context, volume, 'Released');
+  else if (volume.spec.persistentVolumeReclaimPolicy === 'Recycle') return recycle(context, volume);
+  else remove(context, volume);
+  return undefined;
+}
+
+function remove(context: Context, volume: PersistentVolume): void {
+  if (volume.status?.phase === 'Failed' || volume.spec.persistentVolumeReclaimPolicy !== 'Delete') return;
   const fault = deletionFault(volume);
   if (fault === 'elsewhere' || volume.metadata.deletionTimestamp !== undefined) return;
   if (fault === undefined) {
