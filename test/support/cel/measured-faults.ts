@@ -5,6 +5,37 @@
 
 /** `expression => error`, found when it compiles. */
 export const MEASURED_ISSUES = String.raw`
+(1 => Syntax error: missing ')' at '<EOF>'
+[1 => Syntax error: mismatched input '<EOF>' expecting {']', ','}
+{'a':1 => Syntax error: mismatched input '<EOF>' expecting {'}', ','}
+{'a' => Syntax error: mismatched input '<EOF>' expecting ':'
+s.f(1 => Syntax error: missing ')' at '<EOF>'
+l[0 => Syntax error: missing ']' at '<EOF>'
+(1 2) => Syntax error: extraneous input '2' expecting ')'
+[1 2] => Syntax error: extraneous input '2' expecting {']', ','}
+{'a' 1} => Syntax error: missing ':' at '1'
+{'a': 1 'b': 2} => Syntax error: mismatched input ''b'' expecting {'}', ','}
+s.f(1 2) => Syntax error: extraneous input '2' expecting ')'
+a b => Syntax error: extraneous input 'b' expecting <EOF>
+"a" 'b' => Syntax error: extraneous input ''b'' expecting <EOF>
+1 2 => Syntax error: extraneous input '2' expecting <EOF>
+n ? 1 => Syntax error: mismatched input '<EOF>' expecting ':'
+n ? 1 : => Syntax error: mismatched input '<EOF>' expecting {'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}
+l.all(x, => Syntax error: mismatched input '<EOF>' expecting {'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}
+18446744073709551616u => invalid uint literal
+1e999 => invalid double literal
+x. => Syntax error: no viable alternative at input '.'
+x..a => Syntax error: no viable alternative at input '..'
+1. => Syntax error: no viable alternative at input '.'
+) => Syntax error: mismatched input ')' expecting {'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}
+] => Syntax error: mismatched input ']' expecting {'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}
+} => Syntax error: mismatched input '}' expecting {'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}
+n) => Syntax error: extraneous input ')' expecting <EOF>
+l] => Syntax error: extraneous input ']' expecting <EOF>
+n == == 1 => Syntax error: extraneous input '==' expecting {'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}
+n = 1 => Syntax error: token recognition error at: '= '
+n & 1 => Syntax error: token recognition error at: '& '
+a.b. => Syntax error: no viable alternative at input '.'
 [?1] => expected type 'optional_type(int)' but found 'int'
 {?'a': x.?zz, 'b': 2} => expected type 'dyn' but found 'int'
 {?'a': 1} => expected type 'optional_type(int)' but found 'int'
