@@ -1,6 +1,6 @@
 // Mirrors the kubelet: registers its node, leads the pods bound to it, reports their status, keeps the node's Lease.
 // Heartbeats of a healthy kubelet are derived by whoever reads them and not written; probes of a simulated process
-// have a known outcome and are not polled. It leaves out volumes, evictions under pressure, device and CPU managers.
+// have a known outcome and are not polled. It leaves out mounts, evictions under pressure, device and CPU managers.
 import type { Client } from '../client/client.js';
 import type { Component } from '../client/component.js';
 import { EventRecorder } from '../client/event-recorder.js';
@@ -24,6 +24,7 @@ import { PodAddresses } from './pod-addresses.js';
 import type { PodSource } from './pod-source.js';
 import { PodWorker } from './pod-worker.js';
 import type { PodWorkerContext } from './pod-worker-context.js';
+import { VolumeExpansion } from './volume-expansion.js';
 import { isMirror, mirrorName, mirrorPod, podKeyOf, type StaticPod } from './static-pod.js';
 
 export const NODE_LEASE_NAMESPACE = 'kube-node-lease';
@@ -50,6 +51,7 @@ export class Kubelet implements Component {
   readonly #workers = new Map<string, PodWorker>();
   readonly #recorder: EventRecorder;
   readonly #addresses: PodAddresses;
+  readonly #expansion: VolumeExpansion;
   #admission = new NodeAdmission();
   #startedAt: Instant | undefined;
   #retry: Timer | undefined;
@@ -59,6 +61,7 @@ export class Kubelet implements Component {
     this.#options = options;
     this.name = config.name;
     this.#recorder = new EventRecorder(client, event, { component: 'kubelet', host: config.name });
+    this.#expansion = new VolumeExpansion({ simulation, client, recorder: this.#recorder, nodeName: config.name });
     this.#addresses = new PodAddresses(config.podCidr, config.ip);
     this.#runtime = new ContainerRuntime({
       simulation,
@@ -92,7 +95,11 @@ export class Kubelet implements Component {
     this.#admission = new NodeAdmission();
     this.#register();
     this.#renewLease(simulation.now);
-    pods.subscribe(config.name, { changed: (each) => this.#changed(each), removed: (each) => this.#removed(each) });
+    pods.subscribe(config.name, {
+      changed: (each) => this.#changed(each),
+      removed: (each) => this.#removed(each),
+      volumeGrown: (each) => this.#expansion.look(each),
+    });
     this.#mirrorStaticPods();
     this.#endOrphans();
   }
@@ -136,6 +143,7 @@ export class Kubelet implements Component {
     this.#options.pods.unsubscribe(this.name);
     for (const worker of this.#workers.values()) worker.halt();
     this.#workers.clear();
+    this.#expansion.halt();
   }
 
   #register(): void {
@@ -205,6 +213,7 @@ export class Kubelet implements Component {
     const key = podKeyOf(pod);
     const worker = this.#workers.get(key) ?? this.#newWorker(key, pod);
     worker.update(pod);
+    this.#expansion.look(pod);
   }
 
   #removed(pod: Pod): void {

@@ -10,14 +10,14 @@ import { storageClass } from '../../kinds/storage-class.js';
 import type { NodeSelectorRequirement, PersistentVolume, PersistentVolumeClaim } from '../../machinery/api/core-v1.js';
 import type { CSIDriver, StorageClass } from '../../machinery/api/storage-v1.js';
 import { apiVersionOf, keyOf } from '../../machinery/object.js';
-import { compareQuantities } from '../../machinery/quantity.js';
 import type { NewObject } from '../../machinery/resource-api.port.js';
 import { defineController, watching, type ReconcileContext } from '../controller.js';
 import { failingUnlessGone } from '../owned-pods.js';
 import { isAlreadyThere } from '../status-errors.js';
 import { PROVISIONED_BY, SELECTED_NODE } from '../volumes/binding.js';
 import { PROVISIONER } from '../volumes/claim-sync.js';
-import { classOf, sizeOf } from '../volumes/volume-match.js';
+import { beginGrowth, endGrowth, isToGrow } from '../volumes/volume-growth.js';
+import { classOf } from '../volumes/volume-match.js';
 
 /** How long a driver takes to make, grow or delete a volume. */
 const WORK_TIME = milliseconds(500);
@@ -158,25 +158,17 @@ function zoneOf({ client }: Context, nodeName: string | undefined): NodeSelector
 
 /** Brings a bound volume to the size that its claim asks for. */
 function grow(context: Context, claim: PersistentVolumeClaim): Duration | undefined {
-  const { client, recorder, key, state } = context;
+  const { client, key, state } = context;
   const volume = client.get(persistentVolume, claim.spec.volumeName ?? '');
-  const wanted = claim.spec.resources?.requests?.['storage'] ?? '0';
   const driver = volume?.spec.csi?.driver;
-  const isSmall = compareQuantities(claim.status?.capacity?.['storage'] ?? '0', wanted) < 0;
-  if (volume === undefined || driver === undefined || !isSmall || client.get(csiDriver, driver) === undefined) {
+  const isOurs = driver !== undefined && client.get(csiDriver, driver) !== undefined;
+  if (volume === undefined || !isOurs || !isToGrow(volume, claim)) {
     finish(state, key);
     return;
   }
-  const { name } = volume.metadata;
-  const left = workLeft(context, () =>
-    recorder.record(claim, 'Normal', 'Resizing', `External resizer is resizing volume ${name}`),
-  );
+  const left = workLeft(context, () => beginGrowth(context, claim));
   if (left > 0) return left;
-  if (compareQuantities(sizeOf(volume), wanted) < 0) {
-    client.patch(persistentVolume, name, { spec: { capacity: { storage: wanted } } });
-  }
-  client.patchStatus(persistentVolumeClaim, key, { status: { capacity: { storage: wanted } } });
-  recorder.record(claim, 'Normal', 'VolumeResizeSuccessful', 'Resize volume succeeded');
+  endGrowth(context, claim, volume);
   return undefined;
 }
 

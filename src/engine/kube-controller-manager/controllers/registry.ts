@@ -42,6 +42,7 @@ import { tokensController } from './tokens-controller.js';
 import { ttlController } from './ttl-controller.js';
 import { ttlAfterFinishedController } from './ttl-after-finished-controller.js';
 import { vacProtectionController } from './vac-protection-controller.js';
+import { volumeExpandController } from './volume-expand-controller.js';
 import { validatingAdmissionPolicyStatusController } from './validating-admission-policy-status-controller.js';
 
 /** All controllers, in the order in which they start and hear of a change. */
@@ -69,6 +70,7 @@ export const controllers: readonly Controller[] = Object.freeze([
   resourceQuotaController,
   serviceCidrController,
   persistentVolumeBinder,
+  volumeExpandController,
   csiProvisionerController,
   attachDetachController,
   ephemeralVolumeController,
