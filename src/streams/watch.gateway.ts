@@ -1,60 +1,27 @@
-import { Ack, ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
-import type { OnGatewayConnection, OnGatewayDisconnect, OnGatewayInit } from '@nestjs/websockets';
-import type { Namespace, Socket } from 'socket.io';
+import { WebSocketGateway } from '@nestjs/websockets';
 import { Authenticator } from '../auth/authenticator.js';
 import type { ObjectEvent, ObjectWatchSink } from '../engine/kube-apiserver/watch/object-watch.js';
+import type { WireCall } from '../engine/kube-apiserver/wire.js';
 import { ClusterHost } from '../hosting/cluster-host.js';
+import type { LiveCluster } from '../hosting/live-cluster.js';
 import { textCodec } from '../hosting/text-codec.js';
-import { answering, StreamConnections } from './stream-connections.js';
-import { parseSubscribeBody, SubscribeBody } from './subscribe.dto.js';
-import { Subscription, type Acknowledge, type Answer } from './subscription.js';
+import { StreamConnections } from './stream-connections.js';
+import { StreamGateway } from './stream-gateway.js';
+import { SubscribeBody } from './subscribe.dto.js';
+import type { Subscription } from './subscription.js';
 
 /**
- * Objects as they change, over Socket.IO. `subscribe` is acknowledged with `{subscription}` or `{error: {code, message}}`;
- * then come `event {subscription, type, object}`, `bookmark {subscription, resourceVersion}` and, when a subscription ends
- * by itself, `error {subscription, code, message}`. Code 410 asks to subscribe anew from the present state.
+ * Objects as they change: `event {subscription, type, object}` and `bookmark {subscription, resourceVersion}`. Error 410 asks to
+ * subscribe anew from the present state.
  */
 @WebSocketGateway({ namespace: '/watch' })
-export class WatchGateway
-  implements OnGatewayInit<Namespace>, OnGatewayConnection<Socket>, OnGatewayDisconnect<Socket>
-{
-  readonly #connections: StreamConnections;
-
+export class WatchGateway extends StreamGateway<SubscribeBody> {
   constructor(host: ClusterHost, authenticator: Authenticator) {
-    this.#connections = new StreamConnections(host, authenticator);
+    super(new StreamConnections(host, authenticator), SubscribeBody);
   }
 
-  afterInit(namespace: Namespace): void {
-    this.#connections.guard(namespace);
-  }
-
-  handleConnection(socket: Socket): void {
-    this.#connections.opened(socket);
-  }
-
-  handleDisconnect(socket: Socket): void {
-    this.#connections.closed(socket);
-  }
-
-  @SubscribeMessage('subscribe')
-  subscribe(
-    @ConnectedSocket() socket: Socket,
-    @MessageBody() payload: unknown,
-    @Ack() acknowledge?: Acknowledge,
-  ): void {
-    const answer = answering(acknowledge);
-    const body = parseSubscribeBody(SubscribeBody, payload);
-    if ('problem' in body) return answer({ error: { code: 400, message: body.problem } });
-    const admission = this.#connections.admit(socket, body);
-    if (admission === undefined) return;
-    if (admission.refusal !== undefined) return answer({ error: admission.refusal });
-    const subscription = new Subscription(admission.connection, answer);
-    subscription.opened(admission.live.watch(watchOf(body), sinkOf(subscription)));
-  }
-
-  @SubscribeMessage('unsubscribe')
-  unsubscribe(@ConnectedSocket() socket: Socket, @MessageBody() payload: unknown): Answer {
-    return this.#connections.unsubscribe(socket, payload);
+  protected override follow(live: LiveCluster, body: SubscribeBody, subscription: Subscription): WireCall {
+    return live.watch(watchOf(body), sinkOf(subscription));
   }
 }
 
