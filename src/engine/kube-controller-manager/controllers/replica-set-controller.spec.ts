@@ -3,7 +3,7 @@ import { pod } from '../../kinds/pod.js';
 import { replicaSet } from '../../kinds/replica-set.js';
 import type { Pod } from '../../machinery/api/core-v1.js';
 import { inDeletionOrder } from '../replica-set/deletion-rank.js';
-import { instant } from '../../kernel/clock.js';
+import { instant, milliseconds } from '../../kernel/clock.js';
 
 const TEMPLATE = {
   metadata: { name: '', labels: { app: 'rs' } },
@@ -120,6 +120,31 @@ describe('replicaset-controller', () => {
     const world = worldWith(700);
     world.run(5);
     expect(setOf(world).status).toMatchObject({ replicas: 700, availableReplicas: 700 });
+  });
+
+  it('shrinks a large set in bursts, to just what it asks for', () => {
+    const world = worldWith(700);
+    scaleTo(world, 50);
+    expect(active(world)).toHaveLength(50);
+    expect(setOf(world).status).toMatchObject({ replicas: 50, availableReplicas: 50 });
+  });
+
+  it('spares the pods that it had chosen where it is to grow again meanwhile', () => {
+    const world = worldWith(400);
+    const before = new Set(active(world).map(({ metadata }) => metadata.uid));
+    world.client.patch(replicaSet, 'default/rs', { spec: { replicas: 0 } });
+    // All of it happens within one instant: only events of that instant come in between.
+    const { simulation } = world.client;
+    let looks = 0;
+    const growOnceSomeAreGone = (): void => {
+      if (active(world).length <= 300) world.client.patch(replicaSet, 'default/rs', { spec: { replicas: 400 } });
+      else simulation.after(milliseconds(looks++ % 50 === 0 ? 1 : 0), growOnceSomeAreGone);
+    };
+    growOnceSomeAreGone();
+    world.run(10);
+    expect(active(world)).toHaveLength(400);
+    const spared = active(world).filter(({ metadata }) => before.has(metadata.uid));
+    expect(spared.length).toBeGreaterThan(200);
   });
 });
 

@@ -9,12 +9,7 @@ import { fromLabelSelector, matches } from '../../machinery/label-selector.js';
 import { keyOf } from '../../machinery/object.js';
 import { defineController, watching, type MapContext } from '../controller.js';
 import { controllerOf, replicaSetsByOwner } from '../owner-references.js';
-import {
-  mattersToReplicas,
-  ReplicaPass,
-  type ReplicaFailures,
-  type ReplicaTraits,
-} from '../replica-set/replica-pass.js';
+import { mattersToReplicas, ReplicaPass, ReplicaState, type ReplicaTraits } from '../replica-set/replica-pass.js';
 import { replicaSetStatus } from '../replica-set/replica-set-status.js';
 
 /** Changes of pods are gathered so long: a thousand pods that get ready one by one cost tens of passes, not thousands. */
@@ -31,22 +26,22 @@ const TRAITS: ReplicaTraits<ReplicaSet> = Object.freeze({
   },
 } satisfies ReplicaTraits<ReplicaSet>);
 
-export const replicaSetController = defineController<ReplicaSet, ReplicaFailures>({
+export const replicaSetController = defineController<ReplicaSet, ReplicaState>({
   name: 'replicaset-controller',
   primary: replicaSet,
-  watches: [watching<Pod, ReplicaFailures>({ kind: pod, matters: mattersToReplicas, map: setsOf })],
+  watches: [watching<Pod, ReplicaState>({ kind: pod, matters: mattersToReplicas, map: setsOf })],
   batchPeriod: () => BATCH_PERIOD,
-  newState: () => new Map(),
+  newState: () => new ReplicaState(),
 
   reconcile(context, set) {
     if (set !== undefined) return new ReplicaPass(TRAITS, context, set).run();
-    context.state.delete(context.key);
+    context.state.forget(context.key);
     return undefined;
   },
 });
 
 /** The set that controls the pod, or all that select an orphan: a pod that somebody controls is nobody else's. */
-function setsOf(object: Pod, { client }: MapContext<ReplicaFailures>): readonly string[] {
+function setsOf(object: Pod, { client }: MapContext<ReplicaState>): readonly string[] {
   const { namespace, labels, deletionTimestamp } = object.metadata;
   const owner = controllerOf(object);
   if (owner !== undefined) return owner.kind === replicaSet.kind ? [`${namespace ?? ''}/${owner.name}`] : [];

@@ -7,12 +7,7 @@ import { fromLabelSelector, matches, type LabelRequirements } from '../../machin
 import { keyOf } from '../../machinery/object.js';
 import { defineController, watching, type MapContext } from '../controller.js';
 import { controllerOf } from '../owner-references.js';
-import {
-  mattersToReplicas,
-  ReplicaPass,
-  type ReplicaFailures,
-  type ReplicaTraits,
-} from '../replica-set/replica-pass.js';
+import { mattersToReplicas, ReplicaPass, ReplicaState, type ReplicaTraits } from '../replica-set/replica-pass.js';
 import { replicaSetStatus } from '../replica-set/replica-set-status.js';
 import { without } from '../without.js';
 
@@ -28,17 +23,17 @@ const TRAITS: ReplicaTraits<ReplicationController> = Object.freeze({
   related: (_context, set) => [set],
 } satisfies ReplicaTraits<ReplicationController>);
 
-export const replicationController = defineController<ReplicationController, ReplicaFailures>({
+export const replicationController = defineController<ReplicationController, ReplicaState>({
   name: 'replication-controller',
   option: 'replicationcontroller-controller',
   primary: kind,
-  watches: [watching<Pod, ReplicaFailures>({ kind: pod, matters: mattersToReplicas, map: setsOf })],
+  watches: [watching<Pod, ReplicaState>({ kind: pod, matters: mattersToReplicas, map: setsOf })],
   batchPeriod: () => BATCH_PERIOD,
-  newState: () => new Map(),
+  newState: () => new ReplicaState(),
 
   reconcile(context, set) {
     if (set !== undefined) return new ReplicaPass(TRAITS, context, set).run();
-    context.state.delete(context.key);
+    context.state.forget(context.key);
     return undefined;
   },
 });
@@ -47,7 +42,7 @@ function selectorOf({ spec: { selector = {} } }: ReplicationController): LabelRe
   return fromLabelSelector(Object.keys(selector).length === 0 ? undefined : { matchLabels: selector });
 }
 
-function setsOf(object: Pod, { client }: MapContext<ReplicaFailures>): readonly string[] {
+function setsOf(object: Pod, { client }: MapContext<ReplicaState>): readonly string[] {
   const { namespace, labels, deletionTimestamp } = object.metadata;
   const owner = controllerOf(object);
   if (owner !== undefined) return owner.kind === kind.kind ? [`${namespace ?? ''}/${owner.name}`] : [];

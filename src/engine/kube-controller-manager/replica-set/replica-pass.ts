@@ -18,12 +18,30 @@ import type { ReplicaFailure, ReplicaSetPods } from './replica-set-status.js';
 
 /** Pods created or deleted in one pass, so that one large set cannot starve the others: the rest follows in the next. */
 const BURST_MAX = 16;
+/** Pods that are chosen for deletion at once, as upstream's `BurstReplicas`: a set that shrinks by thousands ranks its pods once for so many. */
+const DOOMED_MAX = 500;
 
 /** A set of pods that are all alike. */
 export type Replicated = ReplicaSet | ReplicationController;
 
-/** Failures that the status still has to tell of, by key. */
-export type ReplicaFailures = Map<string, ReplicaFailure>;
+/** Pods that are to be deleted in the passes to come, as long as the set asks for what it asked for. */
+interface Doomed {
+  readonly uid: string;
+  readonly generation: number;
+  readonly pods: readonly Pod[];
+}
+
+/** What is remembered from pass to pass, by key. */
+export class ReplicaState {
+  /** What the status still has to tell of. */
+  readonly failures = new Map<string, ReplicaFailure>();
+  readonly doomed = new Map<string, Doomed>();
+
+  forget(key: string): void {
+    this.failures.delete(key);
+    this.doomed.delete(key);
+  }
+}
 
 /** What a kind of set has of its own. */
 export interface ReplicaTraits<T extends Replicated> {
@@ -32,7 +50,7 @@ export interface ReplicaTraits<T extends Replicated> {
   /** The set with the status that its pods give it. */
   withStatus(set: T, pods: ReplicaSetPods, failure: ReplicaFailure | undefined, now: Instant): T;
   /** Sets whose pods crowd a node as much as the set's own, itself included. */
-  related(context: ReconcileContext<ReplicaFailures>, set: T): readonly T[];
+  related(context: ReconcileContext<ReplicaState>, set: T): readonly T[];
 }
 
 const replicasOf = ({ spec }: Replicated): number => spec.replicas ?? 1;
@@ -40,12 +58,12 @@ const replicasOf = ({ spec }: Replicated): number => spec.replicas ?? 1;
 /** One pass over a set: keeps as many pods alive as it asks for, adopts and releases by labels. */
 export class ReplicaPass<T extends Replicated> {
   readonly #traits: ReplicaTraits<T>;
-  readonly #context: ReconcileContext<ReplicaFailures>;
+  readonly #context: ReconcileContext<ReplicaState>;
   readonly #set: T;
   /** Nothing can be created in a namespace that is being deleted: there is nothing to do until the set goes, too. */
   #isNamespaceGoing = false;
 
-  constructor(traits: ReplicaTraits<T>, context: ReconcileContext<ReplicaFailures>, set: T) {
+  constructor(traits: ReplicaTraits<T>, context: ReconcileContext<ReplicaState>, set: T) {
     this.#traits = traits;
     this.#context = context;
     this.#set = set;
@@ -54,8 +72,8 @@ export class ReplicaPass<T extends Replicated> {
   run(): Duration | undefined {
     const { client, simulation } = this.#context;
     const set = this.#set;
-    const burst = this.#createBurst();
-    if (burst === 'created') return milliseconds(0);
+    const burst = this.#createBurst() ?? this.#deleteBurst();
+    if (burst === 'more') return milliseconds(0);
     const selector = this.#traits.selectorOf(set);
     const active = this.#claim(selector);
     let failure: ReplicaFailure | undefined;
@@ -82,15 +100,27 @@ export class ReplicaPass<T extends Replicated> {
    * Creates a whole burst where at least so many pods are missing whatever state those have that are there: a set that
    * grows by thousands looks at each of its pods when it is nearly done, and not in every pass on the way.
    */
-  #createBurst(): 'created' | ReplicaFailure | undefined {
+  #createBurst(): 'more' | ReplicaFailure | undefined {
     const { client, key, state, outstanding } = this.#context;
     const { namespace = '', deletionTimestamp } = this.#set.metadata;
     const there = this.#owned(this.#set).length + outstanding;
     if (deletionTimestamp !== undefined || replicasOf(this.#set) - there < BURST_MAX) return undefined;
     // What failed while it was outstanding was told to nobody yet, and an orphan may be adopted instead.
-    if (state.has(key) || client.indexed(pod, orphanPods, namespace).length > 0) return undefined;
+    if (state.failures.has(key) || client.indexed(pod, orphanPods, namespace).length > 0) return undefined;
     this.#create(BURST_MAX);
-    return this.#isNamespaceGoing ? undefined : (state.get(key) ?? 'created');
+    return this.#isNamespaceGoing ? undefined : (state.failures.get(key) ?? 'more');
+  }
+
+  /** Deletes more of what an earlier pass has chosen, without a look at all the others. */
+  #deleteBurst(): 'more' | ReplicaFailure | undefined {
+    const { state, key } = this.#context;
+    const { uid = '', generation = 0, deletionTimestamp } = this.#set.metadata;
+    const doomed = state.doomed.get(key);
+    if (doomed === undefined) return undefined;
+    state.doomed.delete(key);
+    if (doomed.uid !== uid || doomed.generation !== generation || deletionTimestamp !== undefined) return undefined;
+    this.#deleteFirst(doomed.pods);
+    return state.failures.get(key) ?? 'more';
   }
 
   /** The active pods of the set: those that it owns and still selects, and the orphans that it adopts now. */
@@ -122,12 +152,12 @@ export class ReplicaPass<T extends Replicated> {
   #manage(active: readonly Pod[]): ReplicaFailure | undefined {
     const { key, state, outstanding } = this.#context;
     // What failed while it was outstanding was told to nobody yet.
-    const former = state.get(key);
-    state.delete(key);
+    const former = state.failures.get(key);
+    state.failures.delete(key);
     const missing = replicasOf(this.#set) - active.length - outstanding;
     if (missing > 0) this.#create(Math.min(missing, BURST_MAX));
     else if (missing + outstanding < 0) this.#delete(active, -missing - outstanding);
-    return state.get(key) ?? (this.#context.outstanding > 0 ? former : undefined);
+    return state.failures.get(key) ?? (this.#context.outstanding > 0 ? former : undefined);
   }
 
   /** In batches that double, as upstream: where all fail for one reason, few are tried. */
@@ -161,23 +191,34 @@ export class ReplicaPass<T extends Replicated> {
       return;
     }
     recorder.record(this.#set, 'Warning', 'FailedCreate', `Error creating: ${error.message}`);
-    state.set(key, { reason: 'FailedCreate', message: error.message });
+    state.failures.set(key, { reason: 'FailedCreate', message: error.message });
     this.#context.fail(error);
   }
 
   #delete(active: readonly Pod[], surplus: number): void {
     const context = this.#context;
     const set: T = this.#set;
-    const { client, recorder, simulation } = context;
     const order =
       surplus >= active.length
         ? active
         : inDeletionOrder(
             active,
             this.#traits.related(context, set).flatMap((each) => this.#owned(each)),
-            simulation.now,
+            context.simulation.now,
           );
-    for (const each of order.slice(0, Math.min(surplus, BURST_MAX))) {
+    this.#deleteFirst(order.slice(0, Math.min(surplus, DOOMED_MAX)));
+  }
+
+  /** Deletes a burst of them; the others follow in the next passes. */
+  #deleteFirst(chosen: readonly Pod[]): void {
+    const set: T = this.#set;
+    const { client, recorder, state, key } = this.#context;
+    const { uid = '', generation = 0 } = set.metadata;
+    const pods = chosen.slice(BURST_MAX);
+    if (pods.length > 0) state.doomed.set(key, { uid, generation, pods });
+    for (const each of chosen.slice(0, BURST_MAX)) {
+      const current = client.get(pod, keyOf(each));
+      if (current === undefined || current.metadata.uid !== each.metadata.uid || !isActive(current)) continue;
       client.delete(pod, each, {}, ({ error }) => {
         if (error === undefined)
           recorder.record(set, 'Normal', 'SuccessfulDelete', `Deleted pod: ${each.metadata.name}`);
@@ -188,8 +229,9 @@ export class ReplicaPass<T extends Replicated> {
 
   #failedDelete(error: StatusError): void {
     const { recorder, state, key } = this.#context;
+    state.doomed.delete(key);
     recorder.record(this.#set, 'Warning', 'FailedDelete', `Error deleting: ${error.message}`);
-    state.set(key, { reason: 'FailedDelete', message: `unable to delete pods: ${error.message}` });
+    state.failures.set(key, { reason: 'FailedDelete', message: `unable to delete pods: ${error.message}` });
     this.#context.fail(error);
   }
 }
