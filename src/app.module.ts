@@ -55,7 +55,7 @@ export async function openParts(config: Config, identity: ServerIdentity, report
     factory: clusterFactory(textCodec, documentSupplies()),
     records: new DatabaseClusterRecords(database),
     log,
-    keys: new ClusterKeys(new KeyFiles(join(config.dataDir, 'clusters'))),
+    keys: new ClusterKeys(new KeyFiles(join(config.dataDir, 'clusters')), identity.tokenKey),
     caCertificate: identity.caCertificate,
     tokensOf: (cluster) => ({ userOf: (token) => userIn(cluster, clusterTokens.read(token)) }),
     report,

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, sign, verify } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, randomBytes, sign, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { after, hours, type Instant } from '../engine/kernel/clock.js';
 import type { CertificateAuthority } from '../engine/machinery/x509/certificate-authority.port.js';
@@ -10,7 +10,8 @@ const NAME = 'kubernetes';
 const LIFETIME = hours(100 * 365 * 24);
 const BACKDATE_MS = 3_600_000;
 const SERIAL_BYTES = 16;
-const DIGEST = 'sha256';
+/** What stands before the 32 bytes of an Ed25519 key. */
+const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
 /** Of signatures that certificate requests come with; Ed25519 has its own. */
 const DIGESTS: Readonly<Record<string, string | null>> = {
   '1.2.840.113549.1.1.11': 'sha256',
@@ -28,21 +29,27 @@ export interface AuthorityFiles {
   readonly privateKey: string;
 }
 
-/** A new key and a certificate for it that is good from the cluster's beginning on, whatever its clock does. */
-export const newClusterAuthority = (start: Instant): AuthorityFiles =>
-  newAuthority({ name: NAME, notBefore: (start - BACKDATE_MS) as Instant, notAfter: after(start, LIFETIME) });
+/** The key and a certificate for it that is good from the cluster's beginning on, whatever its clock does. */
+export const clusterAuthority = (secret: Uint8Array, start: Instant): AuthorityFiles =>
+  authorityOf(secret, { name: NAME, notBefore: (start - BACKDATE_MS) as Instant, notAfter: after(start, LIFETIME) });
 
-interface NewAuthority {
+interface AuthorityContent {
   readonly name: string;
   readonly notBefore: Instant;
   readonly notAfter: Instant;
 }
 
-/** A new key and a certificate for it, signed by itself. */
-export function newAuthority({ name, notBefore, notAfter }: NewAuthority): AuthorityFiles {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+/** The Ed25519 key that 32 secret bytes are, and a certificate for it, signed by itself: the same ones for the same bytes. */
+export function authorityOf(secret: Uint8Array, { name, notBefore, notAfter }: AuthorityContent): AuthorityFiles {
+  const der = Buffer.concat([PKCS8_PREFIX, secret]);
+  const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+  const publicKey = createPublicKey(privateKey);
   const body = certificateBody({
-    serial: serialNumber(),
+    serial: positive(
+      createHash('sha256')
+        .update(publicKey.export({ type: 'spki', format: 'der' }))
+        .digest(),
+    ),
     issuer: commonNameOnly(name),
     subject: commonNameOnly(name),
     publicKey: publicKey.export({ type: 'spki', format: 'der' }),
@@ -57,16 +64,18 @@ export function newAuthority({ name, notBefore, notAfter }: NewAuthority): Autho
 
 /** Of a certificate's body; the key in PEM or as Node has it. */
 export const signatureOf = (body: Uint8Array, privateKey: string | KeyObject): Uint8Array =>
-  sign(DIGEST, body, privateKey);
+  sign(null, body, privateKey);
 
-/** Positive, and of one length. */
-export function serialNumber(): Uint8Array {
-  const serial = randomBytes(SERIAL_BYTES);
+export const serialNumber = (): Uint8Array => positive(randomBytes(SERIAL_BYTES));
+
+/** As a serial number: positive, and of one length. */
+function positive(bytes: Uint8Array): Uint8Array {
+  const serial = Uint8Array.from(bytes.subarray(0, SERIAL_BYTES));
   serial[0] = (serial[0]! & 0x7f) | 0x40;
   return serial;
 }
 
-/** Loaded, or made, when it is first asked for. */
+/** Made when it is first asked for. */
 export class ClusterAuthority implements CertificateAuthority {
   readonly #load: () => AuthorityFiles;
   #files: AuthorityFiles | undefined;

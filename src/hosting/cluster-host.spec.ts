@@ -30,7 +30,7 @@ function process(log = new FakeLog(), records = new FakeClusterRecords()) {
   const factory = fakeFactory();
   const failures: unknown[] = [];
   const report = { clusterFailed: (_: unknown, reason: unknown) => failures.push(reason), logCutBack: () => undefined };
-  const keys = new ClusterKeys(new KeyFiles(tmpdir()));
+  const keys = new ClusterKeys(new KeyFiles(tmpdir()), new Uint8Array(32));
   const host = new ClusterHost({ factory, records, log, keys, caCertificate: 'ca', report });
   return { host, log, records, factory, failures, again: () => process(log, records) };
 }

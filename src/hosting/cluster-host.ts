@@ -95,7 +95,7 @@ export class ClusterHost {
 
   /** What a cluster signs with. */
   keysOf(identity: ClusterIdentity): ClusterIdentityKeys {
-    return this.#options.keys.of(keyOwner(identity));
+    return this.#options.keys.of(identity);
   }
 
   /** A request of a cluster's aggregator to a server outside, its body still to be sent. @throws where it may not go there */
@@ -133,12 +133,11 @@ export class ClusterHost {
     const createdAt = this.#wallClock.now();
     const identity = { id: randomUUID(), tenantId: tenant.id, tenant: tenant.name, createdAt, settings };
     const live = this.#register(identity);
-    // All are on their way to the disk at once. Cut off between them there is a cluster that is made anew from its seed,
+    // Both are on their way to the disk at once. Cut off between them there is a cluster that is made anew from its seed,
     // or a log that belongs to none; nobody was told of either.
-    const prepared = this.#options.keys.prepare(keyOwner(identity));
     const made = this.#make(live);
     const registered = settings.durability === 'durable' ? this.#options.records.insert(recordOf(identity)) : undefined;
-    const failed = (await Promise.allSettled([made, registered, prepared])).find(({ status }) => status === 'rejected');
+    const failed = (await Promise.allSettled([made, registered])).find(({ status }) => status === 'rejected');
     if (failed?.status === 'rejected') {
       await this.#discard(live);
       throw failed.reason;
@@ -274,12 +273,6 @@ export class ClusterHost {
     }
   }
 }
-
-const keyOwner = ({ id, settings }: ClusterIdentity) => ({
-  id,
-  isDurable: settings.durability === 'durable',
-  start: settings.start,
-});
 
 const inUse = (name: string): string => `a cluster named "${name}" exists already`;
 

@@ -4,25 +4,23 @@ import {
   createPublicKey,
   generateKeyPair,
   generateKeyPairSync,
+  hkdfSync,
   sign,
   verify,
 } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { Instant } from '../engine/kernel/clock.js';
 import type { TokenKeys } from '../engine/kube-apiserver/authentication/token-keys.port.js';
 import type { CertificateAuthority } from '../engine/machinery/x509/certificate-authority.port.js';
-import { ClusterAuthority, newClusterAuthority, type AuthorityFiles } from './cluster-authority.js';
-import { FrontProxy, newFrontProxyAuthority } from './front-proxy.js';
+import { ClusterAuthority, clusterAuthority } from './cluster-authority.js';
+import type { ClusterIdentity } from './cluster-settings.js';
+import { FrontProxy, frontProxyAuthority } from './front-proxy.js';
 import type { KeyFiles } from './key-files.js';
 
 const MODULUS_BITS = 2_048;
 const DIGEST = 'sha256';
 const TOKEN_KEY = 'sa.key';
-const AUTHORITY_KEY = 'ca.key';
-const AUTHORITY_CERTIFICATE = 'ca.crt';
-/** Certificate and key in one. */
-const FRONT_PROXY = 'front-proxy-ca.pem';
+const AUTHORITY_SECRET_BYTES = 32;
 const generate = promisify(generateKeyPair);
 
 /** What a cluster proves itself with. */
@@ -32,70 +30,43 @@ export interface ClusterIdentityKeys {
   readonly frontProxy: FrontProxy;
 }
 
-interface PreparedAuthorities {
-  readonly authority: AuthorityFiles;
-  readonly frontProxy: AuthorityFiles;
-}
-
-interface KeyOwner {
-  readonly id: string;
-  /** Whether its keys must be the same after a restart. */
-  readonly isDurable: boolean;
-  /** The cluster's time at its creation. */
-  readonly start: Instant;
+interface KeyOwner extends Pick<ClusterIdentity, 'id' | 'tenantId'> {
+  readonly settings: Pick<ClusterIdentity['settings'], 'durability' | 'name' | 'seed' | 'start'>;
 }
 
 /**
- * The keys of each cluster: one that signs tokens, and authorities for certificates. They are made when a cluster first
- * needs them and kept beside the data, so that a cluster costs nothing for them until then; a spare for the dearer one is
- * made in the background, so that who asks need not wait.
+ * The keys of each cluster: one that signs tokens, and authorities for certificates, which are made when a cluster first needs
+ * them. The authorities' certificates are objects of the cluster, so they follow from its tenant, name, seed and start, and from
+ * a secret of this server. The key for tokens is kept beside the data; a spare is made in the background, so that who asks
+ * need not wait.
  */
 export class ClusterKeys {
   readonly #files: KeyFiles;
+  readonly #secret: Uint8Array;
   readonly #ofClusters = new Map<string, ClusterIdentityKeys>();
-  /** Of clusters that are being made: on their way to the disk. */
-  readonly #prepared = new Map<string, PreparedAuthorities>();
   #spare: KeyObject | undefined;
   #isMakingSpare = false;
 
-  constructor(files: KeyFiles) {
+  constructor(files: KeyFiles, secret: Uint8Array) {
     this.#files = files;
+    this.#secret = secret;
   }
 
   /** The same for the same cluster. Neither reads nor makes anything yet. */
-  of({ id, isDurable, start }: KeyOwner): ClusterIdentityKeys {
+  of(owner: KeyOwner): ClusterIdentityKeys {
+    const { id, settings } = owner;
     const known = this.#ofClusters.get(id);
     if (known !== undefined) return known;
+    const isDurable = settings.durability === 'durable';
     const keys = {
       tokenKeys: new LazyTokenKeys(() => (isDurable ? this.#kept(id) : this.#take())),
       certificateAuthority: new ClusterAuthority(() =>
-        isDurable ? this.#keptAuthority(id, start) : newClusterAuthority(start),
+        clusterAuthority(this.#derived(owner, 'kubernetes'), settings.start),
       ),
-      frontProxy: new FrontProxy(() => (isDurable ? this.#keptFrontProxy(id) : newFrontProxyAuthority())),
+      frontProxy: new FrontProxy(() => frontProxyAuthority(this.#derived(owner, 'front-proxy'))),
     };
     this.#ofClusters.set(id, keys);
     return keys;
-  }
-
-  /** What a new cluster needs at once is made now, and on the disk when this resolves; its making need not wait for that. */
-  async prepare({ id, isDurable, start }: KeyOwner): Promise<void> {
-    if (!isDurable) return;
-    const authority = newClusterAuthority(start);
-    const frontProxy = newFrontProxyAuthority();
-    this.#prepared.set(id, { authority, frontProxy });
-    try {
-      await this.#files.writeAll(id, {
-        [AUTHORITY_KEY]: authority.privateKey,
-        [AUTHORITY_CERTIFICATE]: authority.certificate,
-        [FRONT_PROXY]: inOne(frontProxy),
-      });
-    } catch (error) {
-      // It may have gone while it was made.
-      if (this.#ofClusters.has(id)) throw error;
-    } finally {
-      this.#prepared.delete(id);
-      if (!this.#ofClusters.has(id)) this.#files.remove(id);
-    }
   }
 
   /** The cluster is no more. */
@@ -104,26 +75,9 @@ export class ClusterKeys {
     this.#files.remove(clusterId);
   }
 
-  #keptAuthority(clusterId: string, start: Instant): AuthorityFiles {
-    const prepared = this.#prepared.get(clusterId);
-    if (prepared !== undefined) return prepared.authority;
-    const privateKey = this.#files.read(clusterId, AUTHORITY_KEY);
-    const certificate = this.#files.read(clusterId, AUTHORITY_CERTIFICATE);
-    if (privateKey !== undefined && certificate !== undefined) return { privateKey, certificate };
-    const made = newClusterAuthority(start);
-    this.#files.write(clusterId, AUTHORITY_KEY, made.privateKey);
-    this.#files.write(clusterId, AUTHORITY_CERTIFICATE, made.certificate);
-    return made;
-  }
-
-  #keptFrontProxy(clusterId: string): AuthorityFiles {
-    const prepared = this.#prepared.get(clusterId);
-    if (prepared !== undefined) return prepared.frontProxy;
-    const known = this.#files.read(clusterId, FRONT_PROXY);
-    if (known !== undefined) return partsOf(known);
-    const made = newFrontProxyAuthority();
-    this.#files.write(clusterId, FRONT_PROXY, inOne(made));
-    return made;
+  #derived({ tenantId, settings: { name, seed, start } }: KeyOwner, purpose: string): Uint8Array {
+    const info = [purpose, tenantId, name, seed, start].join('\n');
+    return new Uint8Array(hkdfSync('sha256', this.#secret, '', info, AUTHORITY_SECRET_BYTES));
   }
 
   #kept(clusterId: string): KeyObject {
@@ -150,14 +104,6 @@ export class ClusterKeys {
       this.#isMakingSpare = false;
     }
   }
-}
-
-const inOne = ({ certificate, privateKey }: AuthorityFiles): string => certificate + privateKey;
-
-/** A certificate and its key, one after the other. */
-function partsOf(pem: string): AuthorityFiles {
-  const at = pem.indexOf('-----BEGIN PRIVATE KEY-----');
-  return { certificate: pem.slice(0, at), privateKey: pem.slice(at) };
 }
 
 class LazyTokenKeys implements TokenKeys {

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { instant } from '../engine/kernel/clock.js';
 import { certificateBody, commonNameOnly, signedCertificate } from '../engine/machinery/x509/certificate.js';
 import { pemText } from '../engine/machinery/x509/pem.js';
-import { newAuthority, signatureOf, serialNumber, type AuthorityFiles } from './cluster-authority.js';
+import { authorityOf, signatureOf, serialNumber, type AuthorityFiles } from './cluster-authority.js';
 
 const AUTHORITY_NAME = 'front-proxy-ca';
 /** One of the names that `extension-apiserver-authentication` tells servers to trust. */
@@ -13,11 +13,12 @@ const ALWAYS = Object.freeze({
   notAfter: instant(Date.UTC(9999, 11, 31, 23, 59, 59)),
 });
 
-export const newFrontProxyAuthority = (): AuthorityFiles => newAuthority({ name: AUTHORITY_NAME, ...ALWAYS });
+export const frontProxyAuthority = (secret: Uint8Array): AuthorityFiles =>
+  authorityOf(secret, { name: AUTHORITY_NAME, ...ALWAYS });
 
 /**
  * Shows servers behind the aggregator that it is their cluster that passes a request on, so that they believe it who asks.
- * The authority is loaded, or made, when it is first asked for; it certifies nobody but the cluster itself.
+ * The authority is made when it is first asked for; it certifies nobody but the cluster itself.
  */
 export class FrontProxy {
   readonly #load: () => AuthorityFiles;

@@ -1,13 +1,12 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const OWNER_ONLY_DIRECTORY = 0o700;
 const OWNER_ONLY_FILE = 0o600;
 
 /**
- * Secrets of clusters, in a directory for each cluster, readable by the owner only. Synchronous, but for those of a cluster
- * that is being made: they are small, wanted in the middle of a request, and read once.
+ * Secrets of clusters, in a directory for each cluster, readable by the owner only. Synchronous:
+ * they are small, wanted in the middle of a request, and read once.
  */
 export class KeyFiles {
   readonly #directory: string;
@@ -32,18 +31,6 @@ export class KeyFiles {
     const temporary = join(folder, `${name}.new`);
     writeFileSync(temporary, text, { mode: OWNER_ONLY_FILE, flush: true });
     renameSync(temporary, join(folder, name));
-  }
-
-  /** The same for several, by name; they are on the disk when it resolves. */
-  async writeAll(clusterId: string, texts: Readonly<Record<string, string>>): Promise<void> {
-    const folder = join(this.#directory, clusterId);
-    await mkdir(folder, { recursive: true, mode: OWNER_ONLY_DIRECTORY });
-    const write = async ([name, text]: readonly [string, string]): Promise<void> => {
-      const temporary = join(folder, `${name}.new`);
-      await writeFile(temporary, text, { mode: OWNER_ONLY_FILE, flush: true });
-      await rename(temporary, join(folder, name));
-    };
-    await Promise.all(Object.entries(texts).map(write));
   }
 
   /** All of a cluster that is no more. */

@@ -4,7 +4,8 @@ import { timestamp, type Instant } from '../../kernel/clock.js';
 import { asciiBytes, bitString, childrenOf, der, objectIdentifier, readDer, sequence, TAG } from './der.js';
 
 const VERSION_3 = der(0xa0, der(TAG.integer, Uint8Array.of(2)));
-const SIGNATURE_ALGORITHM = sequence(objectIdentifier('1.2.840.10045.4.3.2'));
+/** Ed25519: the same body is always signed alike, so that what a cluster certifies is part of its history. */
+const SIGNATURE_ALGORITHM = sequence(objectIdentifier('1.3.101.112'));
 const TRUE = der(TAG.boolean, Uint8Array.of(0xff));
 const EXTENSIONS_TAG = 0xa3;
 const KEY_IDENTIFIER_TAG = 0x80;
