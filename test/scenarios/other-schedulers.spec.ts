@@ -88,6 +88,53 @@ describe('a second scheduler beside the default one', () => {
     },
   });
 
+  const hasty = { bindTimeoutSeconds: 20 };
+  story('as a profile waits for volumes no longer than it was told', {
+    cluster: {
+      scheduler: {
+        profiles: [
+          { schedulerName: 'default-scheduler' },
+          { schedulerName: 'hasty', pluginConfig: [{ name: 'VolumeBinding', args: hasty }] },
+        ],
+      },
+    },
+    tell(harness) {
+      harness.request('POST', '/apis/storage.k8s.io/v1/storageclasses', {
+        metadata: { name: 'late' },
+        provisioner: 'nobody.example.com',
+        volumeBindingMode: 'WaitForFirstConsumer',
+      });
+      for (const schedulerName of ['default-scheduler', 'hasty']) {
+        const name = `of-${schedulerName}`;
+        harness.request('POST', '/api/v1/namespaces/default/persistentvolumeclaims', {
+          metadata: { name },
+          spec: {
+            accessModes: ['ReadWriteOnce'],
+            storageClassName: 'late',
+            resources: { requests: { storage: '1Gi' } },
+          },
+        });
+        harness.createPod(name, {
+          schedulerName,
+          containers: [{ name: 'app', image: 'registry.example/app:1' }],
+          volumes: [{ name: 'data', persistentVolumeClaim: { claimName: name } }],
+        });
+      }
+      const failures = (name: string): readonly string[] =>
+        harness
+          .list(`${EVENTS}?fieldSelector=involvedObject.name=${name},reason=FailedScheduling`)
+          .map(({ message, note }) => message ?? note);
+      harness.runFor(15);
+      expect(failures('of-hasty')).toEqual([]);
+      harness.runFor(10);
+      expect(failures('of-hasty')).toEqual([
+        'running PreBind plugin "VolumeBinding": binding volumes: context deadline exceeded',
+      ]);
+      harness.runFor(60);
+      expect(failures('of-default-scheduler')).toEqual([]);
+    },
+  });
+
   story('from outside takes the pods that name it, and the default leaves those alone', {
     tell(harness) {
       create(harness, 'default-scheduler', 2);

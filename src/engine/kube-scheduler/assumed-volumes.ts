@@ -1,4 +1,4 @@
-import { seconds, type Duration } from '../kernel/clock.js';
+import type { Duration } from '../kernel/clock.js';
 import type { Timer } from '../kernel/simulation.js';
 import { persistentVolume } from '../kinds/persistent-volume.js';
 import { persistentVolumeClaim } from '../kinds/persistent-volume-claim.js';
@@ -9,14 +9,16 @@ import type { StatusError } from '../machinery/status-error.js';
 import { isFullyBound } from './claims-of-pod.js';
 import { promised, SELECTED_NODE, wantedOn, type VolumePlan } from './volume-plan.js';
 
-/** How long a pod waits for its volumes before it is tried anew. */
-const BIND_TIMEOUT = seconds(600);
-
 /** How decisions about volumes get out; `written` is called once. */
 export interface VolumeWriter {
   writeVolume(volume: PersistentVolume, written: (error?: StatusError) => void): void;
   writeClaim(claim: PersistentVolumeClaim, written: (error?: StatusError) => void): void;
   after(delay: Duration, run: () => void): Timer;
+}
+
+interface Waiting {
+  readonly writer: VolumeWriter;
+  readonly timeout: Duration;
 }
 
 /** Volumes and claims as they will be once decisions that are under way are written: no volume is promised twice. */
@@ -59,8 +61,11 @@ export class AssumedVolumes {
     return () => this.#settle(plan);
   }
 
-  /** Writes what the plan says and waits until all of its claims are bound; `done` gets the reason where that fails. */
-  carryOut(plan: VolumePlan, done: (failure?: string) => void): void {
+  /**
+   * Writes what the plan says and waits until all of its claims are bound, but no longer than `timeout`; `done` gets the
+   * reason where that fails.
+   */
+  carryOut(plan: VolumePlan, timeout: Duration, done: (failure?: string) => void): void {
     const writer = this.#writer;
     if (writer === undefined) return done();
     let open = plan.toBind.length + plan.toProvision.length;
@@ -71,16 +76,16 @@ export class AssumedVolumes {
       if (open > 0) return;
       this.#settle(plan);
       if (failure !== undefined) done(failure);
-      else this.#await(plan, writer, done);
+      else this.#await(plan, { writer, timeout }, done);
     };
     for (const each of plan.toBind) writer.writeVolume(promised(each), written);
     for (const each of plan.toProvision) writer.writeClaim(wantedOn(each), written);
   }
 
-  #await(plan: VolumePlan, writer: VolumeWriter, done: (failure?: string) => void): void {
+  #await(plan: VolumePlan, { writer, timeout }: Waiting, done: (failure?: string) => void): void {
     const finish = (failure?: string): void => {
       this.#waiting.delete(look);
-      timeout.cancel();
+      timer.cancel();
       done(failure);
     };
     const look = (): void => {
@@ -88,7 +93,7 @@ export class AssumedVolumes {
       if (outcome === 'bound') finish();
       else if (outcome !== 'waiting') finish(outcome.failure);
     };
-    const timeout = writer.after(BIND_TIMEOUT, () => finish('context deadline exceeded'));
+    const timer = writer.after(timeout, () => finish('context deadline exceeded'));
     this.#waiting.add(look);
     look();
   }

@@ -11,6 +11,10 @@ describe('configurationProblems', () => {
     [profile({ plugins: { multiPoint: { enabled: [{ name: 'ImageLocality', weight: 5 }] } } })],
     [args('NodeResourcesFit', { scoringStrategy: { type: 'MostAllocated', resources: [{ name: 'cpu', weight: 1 }] } })],
     [args('DynamicResources', { filterTimeout: '5s' })],
+    [args('VolumeBinding', { kind: 'VolumeBindingArgs', bindTimeoutSeconds: 30 })],
+    [profile({ plugins: { queueSort: { enabled: [{ name: 'PrioritySort' }], disabled: [{ name: '*' }] } } })],
+    [profile({ plugins: { bind: { enabled: [{ name: 'DefaultBinder' }] }, permit: {}, postBind: { enabled: [] } } })],
+    [profile({ plugins: { multiPoint: { enabled: [{ name: 'PrioritySort' }, { name: 'DefaultBinder' }] } } })],
     [args('InterPodAffinity', { kind: 'InterPodAffinityArgs', hardPodAffinityWeight: 0 })],
     [{ profiles: [{ schedulerName: 'default-scheduler' }, { schedulerName: 'other' }] }],
   ])('finds none in %j', (value) => expect(configurationProblems(value)).toEqual([]));
@@ -24,7 +28,57 @@ describe('configurationProblems', () => {
     [{ podInitialBackoffSeconds: 20 }, '', 'must have podMaxBackoffSeconds of at least podInitialBackoffSeconds'],
     [{ profiles: {} }, 'profiles', 'must be a list'],
     [{ profiles: [{}, {}] }, 'profiles', 'must not be: every profile needs a schedulerName'],
-    [profile({ plugins: { bind: {} } }), 'profiles[0].plugins.bind', 'is not a known field'],
+    [profile({ plugins: { unbind: {} } }), 'profiles[0].plugins.unbind', 'is not a known field'],
+    [
+      profile({ plugins: { queueSort: { enabled: [{ name: 'Mine' }] } } }),
+      'profiles',
+      'must not be: QueueSortPlugin "Mine" does not exist',
+    ],
+    [
+      profile({ plugins: { bind: { enabled: [{ name: 'NodeName' }] } } }),
+      'profiles',
+      'must not be: plugin "NodeName" does not extend BindPlugin plugin',
+    ],
+    [
+      profile({ plugins: { bind: { disabled: [{ name: 'DefaultBinder' }] } } }),
+      'profiles',
+      'must not be: at least one bind plugin is needed for profile with scheduler name "default-scheduler"',
+    ],
+    [
+      profile({ plugins: { multiPoint: { disabled: [{ name: '*' }] } } }),
+      'profiles',
+      'must not be: only one queue sort plugin required for profile with scheduler name "default-scheduler", but got 0',
+    ],
+    [
+      {
+        profiles: [
+          { schedulerName: 'a' },
+          { schedulerName: 'b', plugins: { queueSort: { enabled: [{ name: 'PrioritySort' }] } } },
+        ],
+      },
+      'profiles[1].plugins.queueSort',
+      'must be the same for all profiles',
+    ],
+    [
+      args('VolumeBinding', { bindTimeoutSeconds: -1 }),
+      'profiles[0].pluginConfig[0].args.bindTimeoutSeconds',
+      'invalid BindTimeoutSeconds, should not be a negative value',
+    ],
+    [
+      args('VolumeBinding', { shape: [{ utilization: 0, score: 0 }] }),
+      'profiles[0].pluginConfig[0].args.shape',
+      'unexpected field `shape`, remove it or turn on the feature gate StorageCapacityScoring',
+    ],
+    [
+      args('DynamicResources', { filterTimeout: '-1s' }),
+      'profiles[0].pluginConfig[0].args.filterTimeout',
+      'must be zero or positive',
+    ],
+    [
+      args('DynamicResources', { filterTimeout: 'soon' }),
+      'profiles[0].pluginConfig[0].args.filterTimeout',
+      'must be a duration such as 10s',
+    ],
     [
       profile({ plugins: { score: { enabled: [{ weight: 1 }] } } }),
       'profiles[0].plugins.score.enabled[0].name',

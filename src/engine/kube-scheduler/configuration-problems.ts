@@ -1,3 +1,4 @@
+import { deepEqual } from '../machinery/equality.js';
 import { StatusError } from '../machinery/status-error.js';
 import {
   anything,
@@ -20,6 +21,10 @@ const ENTRIES_MAX = 100;
 const SECONDS_MAX = 2 ** 31 - 1;
 const WEIGHT_MAX = 100;
 const POINTS: readonly ExtensionPoint[] = [
+  'queueSort',
+  'permit',
+  'bind',
+  'postBind',
   'multiPoint',
   'preEnqueue',
   'preFilter',
@@ -38,6 +43,8 @@ const POINTS: readonly ExtensionPoint[] = [
 export function configurationProblems(value: unknown): readonly ConfigurationProblem[] {
   const problems = configuration(value, '');
   if (problems.length > 0) return problems;
+  const unlike = unlikeSorting(value as SchedulerConfiguration);
+  if (unlike.length > 0) return unlike;
   try {
     profilesOf(value as SchedulerConfiguration, plugins);
     return [];
@@ -46,6 +53,16 @@ export function configurationProblems(value: unknown): readonly ConfigurationPro
     const message = error.message.replace(/^profiles: /, 'must not be: ');
     return [{ path: 'profiles', message: message.startsWith('must') ? message : `must not be: ${message}` }];
   }
+}
+
+/** All profiles share one queue. */
+function unlikeSorting({ profiles = [] }: SchedulerConfiguration): readonly ConfigurationProblem[] {
+  const sorting = profiles.map(({ plugins: sets }) => sets?.queueSort ?? {});
+  return sorting.flatMap((each, index) =>
+    deepEqual(each, sorting[0])
+      ? []
+      : [{ path: `profiles[${index}].plugins.queueSort`, message: 'must be the same for all profiles' }],
+  );
 }
 
 const pluginSet = fields({

@@ -15,9 +15,21 @@ export interface ProfileConfiguration {
   readonly pluginConfig?: readonly { readonly name: string; readonly args?: unknown }[];
 }
 
-/** `preFilter` and `filter` are one here, as are `preScore` and `score`. */
+/** `preFilter` and `filter` are one here, as are `preScore` and `score`; the first four have only what they have by default. */
 export type ExtensionPoint =
-  'multiPoint' | 'preEnqueue' | 'preFilter' | 'filter' | 'postFilter' | 'preScore' | 'score' | 'reserve' | 'preBind';
+  | 'queueSort'
+  | 'permit'
+  | 'bind'
+  | 'postBind'
+  | 'multiPoint'
+  | 'preEnqueue'
+  | 'preFilter'
+  | 'filter'
+  | 'postFilter'
+  | 'preScore'
+  | 'score'
+  | 'reserve'
+  | 'preBind';
 
 export interface PluginSet {
   readonly enabled?: readonly PluginChoice[];

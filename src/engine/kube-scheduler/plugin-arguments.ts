@@ -1,8 +1,11 @@
+import { parseDuration } from '../machinery/cel/library/time-text.js';
 import { anything, fields, integer, listOf, oneOf, text, truth, where, type Check } from './checks.js';
 import type { ShapePoint } from './resource-shares.js';
 
 const ENTRIES_MAX = 100;
 const WEIGHT_MAX = 100;
+/** As long as a timer of the simulation may be set. */
+const SECONDS_MAX = 2 ** 31 - 1;
 
 const requirement = fields(
   {
@@ -79,6 +82,19 @@ const podTopologySpread: Check = where(
   },
 );
 
+const bindTimeout: Check = (value, path) =>
+  typeof value === 'number' && value < 0
+    ? [{ path, message: 'invalid BindTimeoutSeconds, should not be a negative value' }]
+    : integer(0, SECONDS_MAX)(value, path);
+
+const filterTimeout: Check = (value, path) => {
+  const problems = text(value, path);
+  if (problems.length > 0) return problems;
+  const duration = parseDuration(value as string);
+  if (duration === undefined) return [{ path, message: 'must be a duration such as 10s' }];
+  return duration.nanoseconds < 0n ? [{ path, message: 'must be zero or positive' }] : [];
+};
+
 /** What the plugins that take arguments take, by the plugin's name: upstream's `…Args`. */
 export const pluginArguments: Readonly<Record<string, Check>> = Object.freeze({
   NodeAffinity: fields({ ...typed(), addedAffinity }),
@@ -95,14 +111,27 @@ export const pluginArguments: Readonly<Record<string, Check>> = Object.freeze({
     ignorePreferredTermsOfExistingPods: truth,
   }),
   PodTopologySpread: podTopologySpread,
-  // The search for devices is bounded by tries: how long it may take means nothing here.
-  DynamicResources: fields({ ...typed(), filterTimeout: text }),
+  VolumeBinding: fields({
+    ...typed(),
+    bindTimeoutSeconds: bindTimeout,
+    shape: refused('unexpected field `shape`, remove it or turn on the feature gate StorageCapacityScoring'),
+  }),
+  DynamicResources: fields({
+    ...typed(),
+    filterTimeout,
+    bindingTimeout: refused('DRADeviceBindingConditions or DRAResourceClaimDeviceStatus feature gate is disabled'),
+  }),
   DefaultPreemption: fields({
     ...typed(),
     minCandidateNodesPercentage: integer(0, 100),
     minCandidateNodesAbsolute: integer(0, 2 ** 31 - 1),
   }),
 });
+
+/** A field that upstream has behind a feature gate that is off. */
+function refused(message: string): Check {
+  return (_value, path) => [{ path, message }];
+}
 
 /** Arguments may say what they are, as they do in upstream's files. */
 function typed(): Readonly<Record<string, Check>> {

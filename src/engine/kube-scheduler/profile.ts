@@ -6,6 +6,7 @@ import type {
   ProfileConfiguration,
   SchedulerConfiguration,
 } from './configuration.js';
+import { checkFixedPoints, FIXED_PLUGINS } from './fixed-points.js';
 import type { Plugin } from './framework.js';
 import { PREEMPTION_DEFAULTS, type PreemptionArgs } from './preemption/preemption-args.js';
 
@@ -60,12 +61,13 @@ function profileOf(
     return config?.args === undefined ? plugin : (plugin.configure?.(config.args) ?? plugin);
   });
   const everywhere = merged(
-    configured.map(({ name }) => ({ name })),
+    [...configured.map(({ name }) => name), ...FIXED_PLUGINS].map((name) => ({ name })),
     plugins.multiPoint,
   );
   const at = (...points: readonly ExtensionPoint[]): readonly WeightedPlugin[] => {
     const choices = points.reduce((list, point) => expanded(list, plugins[point]), everywhere);
-    return choices.map(({ name, weight }) => {
+    return choices.flatMap(({ name, weight }) => {
+      if (FIXED_PLUGINS.includes(name)) return [];
       const plugin = configured.find((each) => each.name === name);
       if (plugin === undefined) throw badRequest(`plugin "${name}" does not exist`);
       return { plugin, weight: weight ?? plugin.weight ?? 1 };
@@ -73,8 +75,12 @@ function profileOf(
   };
   const only = (list: readonly WeightedPlugin[], has: (plugin: Plugin) => boolean) =>
     list.map(({ plugin }) => plugin).filter(has);
+  const schedulerName = given.schedulerName ?? (profiles.length < 2 ? DEFAULT_SCHEDULER_NAME : '');
+  const isKnown = (name: string): boolean =>
+    FIXED_PLUGINS.includes(name) || configured.some((each) => each.name === name);
+  checkFixedPoints({ schedulerName, everywhere, sets: plugins, isKnown });
   return {
-    schedulerName: given.schedulerName ?? (profiles.length < 2 ? DEFAULT_SCHEDULER_NAME : ''),
+    schedulerName,
     percentageOfNodesToScore: given.percentageOfNodesToScore ?? percentageOfNodesToScore,
     plugins: configured,
     gates: only(at('preEnqueue'), ({ preEnqueue }) => preEnqueue !== undefined),

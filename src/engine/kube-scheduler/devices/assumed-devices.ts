@@ -35,8 +35,8 @@ export class AssumedDevices {
     this.#pools = new DevicePools(objects);
   }
 
-  /** What was found out about the pod's claims; `cycle` is the attempt to place it. */
-  attempt(cycle: { readonly pod: Pod }): ClaimAttempt {
+  /** What was found out about the pod's claims; `cycle` is the attempt to place it, `effort` that of the search. */
+  attempt(cycle: { readonly pod: Pod }, effort?: number): ClaimAttempt {
     const known = this.#attempts.get(cycle);
     if (known !== undefined) return known;
     const attempt = new ClaimAttempt({
@@ -44,7 +44,7 @@ export class AssumedDevices {
       objects: this.#objects,
       pools: this.#pools,
       selectors: this.#selectors,
-      budget: newSearchBudget(),
+      budget: newSearchBudget(effort),
       isInUse: (id) => this.#isInUse(id),
       isPending: ({ metadata }) => this.#pending.has(metadata.uid ?? ''),
     });

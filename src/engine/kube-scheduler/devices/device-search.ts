@@ -14,10 +14,15 @@ const LATE_STEPS_MAX = 500;
 
 /** What all nodes of one attempt to place a pod share. */
 export interface SearchBudget {
+  readonly perNode: number;
   left: number;
 }
 
-export const newSearchBudget = (): SearchBudget => ({ left: 10 * STEPS_MAX });
+/** `effort` is the part, up to 1, of what a search may take at most. */
+export function newSearchBudget(effort = 1): SearchBudget {
+  const perNode = Math.max(1, Math.round(effort * STEPS_MAX));
+  return { perNode, left: 10 * perNode };
+}
 
 export interface Taken {
   readonly plan: DevicePlan;
@@ -74,7 +79,8 @@ export class DeviceSearch {
 
   constructor(input: SearchInput) {
     this.#input = input;
-    this.#limit = Math.max(LATE_STEPS_MAX, Math.min(STEPS_MAX, input.budget.left));
+    const { perNode, left } = input.budget;
+    this.#limit = Math.max(Math.min(LATE_STEPS_MAX, perNode), Math.min(perNode, left));
     const [only] = input.pools;
     this.#candidates =
       input.pools.length === 1 && only !== undefined

@@ -107,6 +107,18 @@ describe('DynamicResources', () => {
     expect(worldWith(...objects).verdict(dynamicResources, podUsing('c'), 'n1')).toEqual(expected);
   });
 
+  it.each<[string, readonly string[] | undefined]>([
+    ['10s', undefined],
+    ['0s', undefined],
+    ['1ms', ['timed out trying to allocate devices']],
+  ])('searches as long as it may: %s', (filterTimeout, expected) => {
+    const requests = [{ name: 'r', exactly: { deviceClassName: 'gpu', count: 4 } }];
+    const many = { ...claimOf('c'), spec: { devices: { requests } } } as KubeObject;
+    const world = worldWith(many, gpuClass, sliceOf('n1', 'd0', 'd1', 'd2', 'd3', 'd4'));
+    const told = dynamicResources.configure?.({ filterTimeout });
+    expect(world.verdict(told!, podUsing('c'), 'n1')).toEqual(expected);
+  });
+
   it('promises no device and no claim twice', () => {
     const world = worldWith(gpuClass, sliceOf('n1', 'd0'), claimOf('c'), claimOf('o'));
     const node = world.node('n1');

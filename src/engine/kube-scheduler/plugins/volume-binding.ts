@@ -1,3 +1,4 @@
+import { seconds } from '../../kernel/clock.js';
 import { csiDriver } from '../../kinds/csi-driver.js';
 import { csiStorageCapacity } from '../../kinds/csi-storage-capacity.js';
 import { storageClass } from '../../kinds/storage-class.js';
@@ -12,7 +13,7 @@ import { deepEqual } from '../../machinery/equality.js';
 import { fromLabelSelector, matches } from '../../machinery/label-selector.js';
 import { quantityValue } from '../../machinery/quantity.js';
 import { claimsOfPod, classOf, isFullyBound, notFoundText, type ClaimUse } from '../claims-of-pod.js';
-import { definePlugin, unresolvable, type Cycle, type Rejection } from '../framework.js';
+import { definePlugin, unresolvable, type Cycle, type Plugin, type Rejection } from '../framework.js';
 import { isUsableOn, matchingVolume, storageOf } from '../matching-volume.js';
 import { SELECTED_NODE, type ClaimToProvision, type VolumePlan, type VolumeToBind } from '../volume-plan.js';
 
@@ -23,55 +24,68 @@ const BIND_CONFLICT = unresolvable("node(s) didn't find available persistent vol
 const NO_SPACE = unresolvable('node(s) did not have enough free storage');
 const NO_VOLUME = unresolvable('node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)');
 
+/** Upstream's `VolumeBindingArgs`. */
+interface VolumeBindingArgs {
+  /** How long a pod waits for its volumes before it is tried anew. */
+  readonly bindTimeoutSeconds?: number;
+}
+
 /** Finds nodes where a pod's volumes are, or can be had; binds or has them made before the pod is bound. */
-export const volumeBinding = definePlugin({
-  name: 'VolumeBinding',
-  retryOn: [
-    { on: ['StorageClass/Add', 'Node/Add', 'Node/UpdateLabel', 'PersistentVolume/Add', 'PersistentVolume/Update'] },
-    {
-      on: ['StorageClass/Update'],
-      isWorth: (_, { object, previous }) =>
-        !deepEqual((object as StorageClass).allowedTopologies, (previous as StorageClass).allowedTopologies),
-    },
-    {
-      on: ['PersistentVolumeClaim/Add', 'PersistentVolumeClaim/Update'],
-      isWorth: (pod, { object }) =>
-        claimsOfPod(pod).some(
-          ({ key }) => key === `${object?.metadata.namespace ?? ''}/${object?.metadata.name ?? ''}`,
-        ),
-    },
-    { on: ['CSINode/Add', 'CSIStorageCapacity/Add', 'CSIStorageCapacity/Update', 'CSIDriver/Update'] },
-  ],
+export const volumeBinding = volumeBindingWith({});
 
-  filter(cycle) {
-    const uses = claimsOfPod(cycle.pod);
-    if (uses.length === 0) return undefined;
-    const claims = claimsToPlace(cycle, uses);
-    if ('reasons' in claims) return { rejects: claims };
-    return {
-      ignoresPods: true,
-      check({ node }) {
-        const plan = node === undefined ? undefined : planFor(cycle, claims, node);
-        return plan !== undefined && 'reasons' in plan ? plan : undefined;
+function volumeBindingWith({ bindTimeoutSeconds = 600 }: VolumeBindingArgs): Plugin {
+  return definePlugin({
+    name: 'VolumeBinding',
+    configure: (args) => volumeBindingWith(args as VolumeBindingArgs),
+    retryOn: [
+      { on: ['StorageClass/Add', 'Node/Add', 'Node/UpdateLabel', 'PersistentVolume/Add', 'PersistentVolume/Update'] },
+      {
+        on: ['StorageClass/Update'],
+        isWorth: (_, { object, previous }) =>
+          !deepEqual((object as StorageClass).allowedTopologies, (previous as StorageClass).allowedTopologies),
       },
-    };
-  },
+      {
+        on: ['PersistentVolumeClaim/Add', 'PersistentVolumeClaim/Update'],
+        isWorth: (pod, { object }) =>
+          claimsOfPod(pod).some(
+            ({ key }) => key === `${object?.metadata.namespace ?? ''}/${object?.metadata.name ?? ''}`,
+          ),
+      },
+      { on: ['CSINode/Add', 'CSIStorageCapacity/Add', 'CSIStorageCapacity/Update', 'CSIDriver/Update'] },
+    ],
 
-  reserve(cycle, { node }) {
-    const uses = claimsOfPod(cycle.pod);
-    if (uses.length === 0 || node === undefined) return undefined;
-    const claims = claimsToPlace(cycle, uses);
-    if ('reasons' in claims || claims.unbound.length === 0) return undefined;
-    const plan = planFor(cycle, claims, node);
-    if ('reasons' in plan) return undefined;
-    const { volumes } = cycle;
-    return {
-      undo: volumes.assume(plan),
-      prepare: (done) =>
-        volumes.carryOut(plan, (failure) => done(failure === undefined ? undefined : `binding volumes: ${failure}`)),
-    };
-  },
-});
+    filter(cycle) {
+      const uses = claimsOfPod(cycle.pod);
+      if (uses.length === 0) return undefined;
+      const claims = claimsToPlace(cycle, uses);
+      if ('reasons' in claims) return { rejects: claims };
+      return {
+        ignoresPods: true,
+        check({ node }) {
+          const plan = node === undefined ? undefined : planFor(cycle, claims, node);
+          return plan !== undefined && 'reasons' in plan ? plan : undefined;
+        },
+      };
+    },
+
+    reserve(cycle, { node }) {
+      const uses = claimsOfPod(cycle.pod);
+      if (uses.length === 0 || node === undefined) return undefined;
+      const claims = claimsToPlace(cycle, uses);
+      if ('reasons' in claims || claims.unbound.length === 0) return undefined;
+      const plan = planFor(cycle, claims, node);
+      if ('reasons' in plan) return undefined;
+      const { volumes } = cycle;
+      return {
+        undo: volumes.assume(plan),
+        prepare: (done) =>
+          volumes.carryOut(plan, seconds(bindTimeoutSeconds), (failure) =>
+            done(failure === undefined ? undefined : `binding volumes: ${failure}`),
+          ),
+      };
+    },
+  });
+}
 
 interface ClaimsToPlace {
   readonly bound: readonly PersistentVolumeClaim[];
