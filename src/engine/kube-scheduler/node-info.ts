@@ -14,6 +14,8 @@ export class NodeInfo {
   #node: Node | undefined;
   #allocatable: ResourceAmounts = {};
   #images = NO_IMAGES;
+  #isCordoned = false;
+  #hasTaints = false;
   #version = 0;
 
   constructor(name: string) {
@@ -32,6 +34,16 @@ export class NodeInfo {
 
   get labels(): Readonly<Record<string, string>> {
     return this.#node?.metadata.labels ?? {};
+  }
+
+  /** Asked of every node for every pod: kept here, as a look into the object is a look into memory far away. */
+  get isCordoned(): boolean {
+    return this.#isCordoned;
+  }
+
+  /** The same of taints, which most nodes have none of. */
+  get hasTaints(): boolean {
+    return this.#hasTaints;
   }
 
   get allocatable(): ResourceAmounts {
@@ -64,6 +76,8 @@ export class NodeInfo {
       this.#allocatable = amountsOf(node?.status?.allocatable ?? {});
     }
     if (node?.status?.images !== this.#node?.status?.images) this.#images = imagesOf(node);
+    this.#isCordoned = node?.spec.unschedulable === true;
+    this.#hasTaints = (node?.spec.taints ?? []).length > 0;
     this.#node = node;
     this.#version++;
   }

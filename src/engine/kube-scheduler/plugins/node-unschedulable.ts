@@ -23,7 +23,7 @@ export const nodeUnschedulable = definePlugin({
     const isTolerant = toleratesCordon(pod);
     return isTolerant
       ? undefined
-      : { ignoresPods: true, check: ({ node }) => (node?.spec.unschedulable === true ? REFUSED : undefined) };
+      : { ignoresPods: true, check: ({ isCordoned }) => (isCordoned ? REFUSED : undefined) };
   },
 });
 

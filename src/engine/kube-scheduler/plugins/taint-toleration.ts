@@ -22,7 +22,10 @@ export const taintToleration = definePlugin({
 
   filter({ pod }) {
     const { tolerations } = pod.spec;
-    return { ignoresPods: true, check: ({ node }) => (isRepelled(node, tolerations) ? REFUSED : undefined) };
+    return {
+      ignoresPods: true,
+      check: (info) => (info.hasTaints && isRepelled(info.node, tolerations) ? REFUSED : undefined),
+    };
   },
 
   score({ pod }) {
@@ -30,7 +33,7 @@ export const taintToleration = definePlugin({
       ({ effect = '' }) => effect === '' || effect === 'PreferNoSchedule',
     );
     return {
-      score: ({ node }) => intolerable(node?.spec.taints ?? NO_TAINTS, preferring),
+      score: (info) => (info.hasTaints ? intolerable(info.node?.spec.taints ?? NO_TAINTS, preferring) : 0),
       normalize: (scores) => normalizeByHighest(scores, { reverse: true }),
     };
   },
