@@ -5,6 +5,7 @@ import { certificateApprovingController } from './certificate-approving-controll
 import { certificateCleaner } from './certificate-cleaner.js';
 import { certificateSigningController } from './certificate-signing-controller.js';
 import { clusterRoleAggregationController } from './cluster-role-aggregation-controller.js';
+import { csiModifierController } from './csi-modifier-controller.js';
 import { csiProvisionerController } from './csi-provisioner-controller.js';
 import { cronJobController } from './cron-job-controller.js';
 import { daemonSetController } from './daemon-set-controller.js';
@@ -72,6 +73,7 @@ export const controllers: readonly Controller[] = Object.freeze([
   persistentVolumeBinder,
   volumeExpandController,
   csiProvisionerController,
+  csiModifierController,
   attachDetachController,
   ephemeralVolumeController,
   resourceClaimController,

@@ -104,6 +104,38 @@ describe('a claim that wants more', () => {
   });
 });
 
+describe('a claim that wants other attributes', () => {
+  const CLASS = '/apis/storage.k8s.io/v1/volumeattributesclasses';
+  const ask = (world: ControllerWorld): void =>
+    world.client.patch(persistentVolumeClaim, 'default/data', { spec: { volumeAttributesClassName: 'gold' } });
+  const gold: Json = { metadata: { name: 'gold' }, driverName: 'csi.example.com', parameters: { iops: '9' } };
+
+  it('gets them from its driver, as soon as the class is there', () => {
+    const world = bound({});
+    ask(world);
+    world.run(1);
+    expect(statusOf(world).modifyVolumeStatus).toMatchObject({ status: 'Pending' });
+    expect(world.said('data')).toContain('VolumeModifyFailed: VAC "gold" does not exist.');
+    world.harness.request('POST', CLASS, gold);
+    world.run(0.1);
+    expect(statusOf(world)).toMatchObject({
+      modifyVolumeStatus: { status: 'InProgress', targetVolumeAttributesClassName: 'gold' },
+      conditions: [{ type: 'ModifyingVolume', status: 'True', message: 'Modifying volume to "gold" is in progress.' }],
+    });
+    world.run(2);
+    const { status, spec } = found(world);
+    expect(status.currentVolumeAttributesClassName).toBe('gold');
+    expect(status.modifyVolumeStatus).toBeUndefined();
+    expect(status.conditions).toBeUndefined();
+    expect(world.client.get(persistentVolume, spec.volumeName as string)?.spec.volumeAttributesClassName).toBe('gold');
+    expect(world.said('data').slice(-2)).toEqual([
+      'VolumeModify: external resizer is modifying volume data with vac gold',
+      'VolumeModifySuccessful: external resizer modified volume data with vac gold successfully',
+    ]);
+    expect(world.errors).toEqual([]);
+  });
+});
+
 describe('a node with a volume that has grown', () => {
   const pod: Json = {
     metadata: { name: 'user' },
