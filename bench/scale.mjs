@@ -19,7 +19,7 @@ export async function scale({ profile }) {
   const rate = (spent, pods = PODS) => pods / spent.cpu;
   const clock = ({ wall }) => `${(PODS / wall).toFixed(0)}/s by the clock`;
   const growth = (direction) => ({
-    name: `${direction}, the cost of a pod of ${PODS} against one of ${FEWER_PODS}`,
+    name: `scaling ${direction}, a pod of ${PODS} against one of ${FEWER_PODS}`,
     value: rate(few[direction], FEWER_PODS) / rate(many[direction]),
     unit: 'x',
     atMost: GROWTH_MAX,
@@ -27,18 +27,11 @@ export async function scale({ profile }) {
   });
   return [
     {
-      name: `a Deployment from 0 to ${PODS} pods, Ready`,
-      value: rate(many.up),
-      unit: 'pods/s',
-      atLeast: 500,
-      detail: `CPU time, ${clock(many.up)}; ${WORKERS} workers`,
-    },
-    {
-      name: `a Deployment from ${PODS} to 0 pods, against its creation`,
+      name: `a Deployment from ${PODS} pods to 0, against 0 to ${PODS}`,
       value: rate(many.down) / rate(many.up),
       unit: 'x',
       atLeast: 1,
-      detail: `${rate(many.down).toFixed(0)} pods/s of CPU time, ${clock(many.down)}`,
+      detail: `${rate(many.down).toFixed(0)} of ${rate(many.up).toFixed(0)} pods/s of CPU time; ${clock(many.down)} of ${clock(many.up)}; ${WORKERS} workers`,
     },
     growth('up'),
     growth('down'),
