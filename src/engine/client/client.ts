@@ -139,7 +139,7 @@ export class Client {
     );
   }
 
-  /** POST to a subresource, such as a pod's `binding` or `eviction`. */
+  /** POST to a subresource, such as a pod's `binding` or `eviction`; of a service account's `token` the outcome is the answer. */
   post<T extends KubeObject>(kind: Kind<T>, { key, subresource }: SubresourceRef, body: unknown, done?: Done<T>): void {
     const { api, user, fieldManager } = this.#options;
     api.call<T>({ verb: 'create-subresource', user, fieldManager, kind, key, subresource, body }, this.#settle(done));

@@ -38,6 +38,7 @@ export interface ContainerConnectionsOptions {
 
 interface Found {
   readonly pod: Pod;
+  readonly kubelet: Kubelet;
   readonly runtime: ContainerRuntime;
   readonly container: Container;
 }
@@ -70,9 +71,10 @@ export class ContainerConnections implements ContainerSessions {
   }
 
   exec(target: ContainerTarget, { command, tty }: ProcessOptions, sink: ProcessSink): ProcessInput {
-    const { pod, runtime, container } = this.#find(target) ?? {};
-    if (pod === undefined || runtime === undefined || container === undefined) return lost(target, sink);
-    const request = { ...worldOf(pod, target.container, tty), argv: command };
+    const found = this.#find(target);
+    if (found === undefined) return lost(target, sink);
+    const { runtime, container } = found;
+    const request = { ...worldOf(found, tty), argv: command };
     return runtime.exec(container.id, request, {
       stdout: (bytes) => sink.stdout(bytes),
       stderr: (bytes) => sink.stderr(bytes),
@@ -82,9 +84,10 @@ export class ContainerConnections implements ContainerSessions {
   }
 
   attach(target: ContainerTarget, sink: ProcessSink): ProcessInput {
-    const { pod, runtime, container } = this.#find(target) ?? {};
-    if (pod === undefined || runtime === undefined || container === undefined) return lost(target, sink);
-    const shell = runtime.attach(container.id, worldOf(pod, target.container), sink);
+    const found = this.#find(target);
+    if (found === undefined) return lost(target, sink);
+    const { runtime, container } = found;
+    const shell = runtime.attach(container.id, worldOf(found), sink);
     if (shell !== undefined) return shell;
     const { text } = this.#options;
     const following = runtime.followLog(container.id, {
@@ -143,7 +146,7 @@ export class ContainerConnections implements ContainerSessions {
     const kubelet = this.#kubeletOf(pod);
     const container = kubelet?.containersOf(pod, containerName).at(-1);
     if (kubelet === undefined || container === undefined || !kubelet.runtime.isRunning(container.id)) return undefined;
-    return { pod, runtime: kubelet.runtime, container };
+    return { pod, kubelet, runtime: kubelet.runtime, container };
   }
 
   #listens(pod: Pod, port: number): boolean {
@@ -162,7 +165,10 @@ export class ContainerConnections implements ContainerSessions {
 }
 
 /** What a process in a container finds around itself; it has a terminal if its container has, unless that is said. */
-function worldOf(pod: Pod, containerName: string, tty?: boolean): Omit<ExecRequest, 'argv'> {
+function worldOf(
+  { pod, kubelet, container: { name: containerName } }: Found,
+  tty?: boolean,
+): Omit<ExecRequest, 'argv'> {
   const all = [...(pod.spec.initContainers ?? []), ...pod.spec.containers, ...(pod.spec.ephemeralContainers ?? [])];
   const spec = all.find(({ name }) => name === containerName);
   const isTerminal = tty ?? spec?.tty === true;
@@ -171,6 +177,7 @@ function worldOf(pod: Pod, containerName: string, tty?: boolean): Omit<ExecReque
     workingDirectory: spec?.workingDir ?? '/',
     hostname: hostnameOf(pod),
     isTerminal,
+    mounts: kubelet.mountsOf(pod, containerName),
   };
 }
 

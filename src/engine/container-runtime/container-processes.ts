@@ -2,6 +2,7 @@ import type { Simulation } from '../kernel/simulation.js';
 import type { TextCodec } from '../machinery/text-codec.port.js';
 import { ExecSession } from './exec-session.js';
 import { FileTree } from './files/file-tree.js';
+import type { Mount } from './mount.port.js';
 import type { NodeDisk } from './node-disk.port.js';
 import { NO_INPUT, type SessionInput, type SessionSink } from './session.js';
 
@@ -16,6 +17,8 @@ export interface ExecRequest {
   readonly workingDirectory: string;
   readonly hostname: string;
   readonly isTerminal: boolean;
+  /** The volumes in the container whose files it sees. */
+  readonly mounts?: readonly Mount[];
 }
 
 export interface ContainerProcessesOptions {
@@ -46,7 +49,7 @@ export class ContainerProcesses {
     return files;
   }
 
-  exec(containerId: string, { argv, ...world }: ExecRequest, sink: SessionSink): SessionInput {
+  exec(containerId: string, { argv, mounts = [], ...world }: ExecRequest, sink: SessionSink): SessionInput {
     const sessions = this.#sessions.get(containerId) ?? new Set<ExecSession>();
     if (sessions.size >= SESSIONS_MAX) {
       sink.fail(
@@ -55,7 +58,9 @@ export class ContainerProcesses {
       return NO_INPUT;
     }
     const { simulation, text } = this.#options;
-    const whole = { ...world, files: this.filesOf(containerId), simulation, text };
+    const files = this.filesOf(containerId);
+    files.mount(mounts);
+    const whole = { ...world, files, simulation, text };
     const session = new ExecSession(whole, sink, (ended) => this.#ended(containerId, ended));
     sessions.add(session);
     this.#sessions.set(containerId, sessions);
@@ -70,7 +75,7 @@ export class ContainerProcesses {
   /** The container is no more, nor are its files. */
   remove(containerId: string): void {
     this.killAll(containerId);
-    this.#files.get(containerId)?.remove('');
+    this.#files.get(containerId)?.clear();
     this.#files.delete(containerId);
   }
 

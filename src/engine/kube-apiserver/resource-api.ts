@@ -190,8 +190,9 @@ export class InProcessApi implements ResourceApi {
         const scope = scopeOf(call, splitKey(key).namespace, { subresource, audit });
         runAction(parts, found, { scope, key, body: decoded }, ({ value, error }) => {
           if (error !== undefined) return settle({ error });
-          // What a caller wants to see is the object that the action was about.
-          settle({ value: this.#reader.get(kind, key) ?? (value.body as KubeObject) });
+          // What a caller wants to see is mostly the object that the action was about.
+          const object = found.isAsked === true ? undefined : this.#reader.get(kind, key);
+          settle({ value: object ?? (value.body as KubeObject) });
         });
       },
     );

@@ -1,11 +1,13 @@
 // Mirrors the kubelet: registers its node, leads the pods bound to it, reports their status, keeps the node's Lease.
 // Heartbeats of a healthy kubelet are derived by whoever reads them and not written; probes of a simulated process
-// have a known outcome and are not polled. It leaves out mounts, evictions under pressure, device and CPU managers.
+// have a known outcome and are not polled. Projected volumes are made
+// for whoever looks into them. It leaves out other mounts, evictions under pressure, device and CPU managers.
 import type { Client } from '../client/client.js';
 import type { Component } from '../client/component.js';
 import { EventRecorder } from '../client/event-recorder.js';
 import { ContainerRuntime, type Container } from '../container-runtime/container-runtime.js';
 import type { LatencyProfile } from '../container-runtime/latency-profile.js';
+import type { Mount } from '../container-runtime/mount.port.js';
 import type { NodeDisk } from '../container-runtime/node-disk.port.js';
 import type { Sandbox } from '../container-runtime/sandbox.js';
 import { instant, microTimestamp, seconds, timestamp, type Instant } from '../kernel/clock.js';
@@ -22,8 +24,10 @@ import { RUNTIME_NAME, type NodeConfig } from './node-config.js';
 import { adoptedNodeStatus, nodeObject, nodeStatus } from './node-object.js';
 import { PodAddresses } from './pod-addresses.js';
 import type { PodSource } from './pod-source.js';
+import { PodTokens } from './pod-tokens.js';
 import { PodWorker } from './pod-worker.js';
 import type { PodWorkerContext } from './pod-worker-context.js';
+import { ProjectedVolumes } from './projected-volumes.js';
 import { VolumeExpansion } from './volume-expansion.js';
 import { isMirror, mirrorName, mirrorPod, podKeyOf, type StaticPod } from './static-pod.js';
 
@@ -52,6 +56,8 @@ export class Kubelet implements Component {
   readonly #recorder: EventRecorder;
   readonly #addresses: PodAddresses;
   readonly #expansion: VolumeExpansion;
+  readonly #tokens: PodTokens;
+  readonly #volumes: ProjectedVolumes;
   #admission = new NodeAdmission();
   #startedAt: Instant | undefined;
   #retry: Timer | undefined;
@@ -62,6 +68,8 @@ export class Kubelet implements Component {
     this.name = config.name;
     this.#recorder = new EventRecorder(client, event, { component: 'kubelet', host: config.name });
     this.#expansion = new VolumeExpansion({ simulation, client, recorder: this.#recorder, nodeName: config.name });
+    this.#tokens = new PodTokens(client);
+    this.#volumes = new ProjectedVolumes({ client, text, tokens: this.#tokens });
     this.#addresses = new PodAddresses(config.podCidr, config.ip);
     this.#runtime = new ContainerRuntime({
       simulation,
@@ -133,6 +141,11 @@ export class Kubelet implements Component {
     return this.#runtime.sandboxOf(podKeyOf(pod));
   }
 
+  /** The volumes with contents that a container of a pod on this node mounts. */
+  mountsOf(pod: Pod, containerName: string): readonly Mount[] {
+    return this.#volumes.mountsOf(pod, containerName);
+  }
+
   get runtime(): ContainerRuntime {
     return this.#runtime;
   }
@@ -144,6 +157,7 @@ export class Kubelet implements Component {
     for (const worker of this.#workers.values()) worker.halt();
     this.#workers.clear();
     this.#expansion.halt();
+    this.#tokens.clear();
   }
 
   #register(): void {
@@ -243,6 +257,7 @@ export class Kubelet implements Component {
       finished: () => this.#finished(key),
       ended: () => {
         this.#workers.delete(key);
+        this.#tokens.release(pod);
         this.#admission.release(key);
       },
     };

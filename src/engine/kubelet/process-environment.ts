@@ -17,10 +17,11 @@ export const hostnameOf = ({ metadata, spec }: Pod): string =>
 
 function valueOf(pod: Pod, { value, valueFrom }: EnvVar): string | undefined {
   if (valueFrom === undefined) return value ?? '';
-  return valueFrom.fieldRef === undefined ? undefined : fieldOf(pod, valueFrom.fieldRef.fieldPath);
+  return valueFrom.fieldRef === undefined ? undefined : podField(pod, valueFrom.fieldRef.fieldPath);
 }
 
-function fieldOf({ metadata, spec, status }: Pod, path: string): string | undefined {
+/** A field of a pod that its containers may read; `undefined` for a path that names none. */
+export function podField({ metadata, spec, status }: Pod, path: string): string | undefined {
   const [, map, key = ''] = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(path) ?? [];
   if (map === 'labels' || map === 'annotations') return metadata[map]?.[key] ?? '';
   switch (path) {

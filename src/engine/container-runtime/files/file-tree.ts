@@ -1,5 +1,7 @@
 import { decodeBase64Url, encodeBase64Url } from '../../machinery/base64.js';
+import type { Mount } from '../mount.port.js';
 import type { NodeDisk } from '../node-disk.port.js';
+import { mountedEntry, mountedNames } from './mounted-files.js';
 import { nameOf, parentOf, resolvePath } from './path.js';
 
 /** What the files of one container may hold together, and how many there may be. */
@@ -37,13 +39,20 @@ interface StoredEntry extends Omit<FileEntry, 'content'> {
   readonly content: string;
 }
 
-export type FileFault = 'No such file or directory' | 'Not a directory' | 'Is a directory' | 'No space left on device';
+export type FileFault =
+  | 'No such file or directory'
+  | 'Not a directory'
+  | 'Is a directory'
+  | 'No space left on device'
+  | 'Read-only file system'
+  | 'Resource busy';
 
 const EMPTY = new Uint8Array();
 
 /**
  * The files of one container: the image's directories, which all containers have alike, and what was written since, which
- * lies on the node's disk below `files/<container>/`. Paths are absolute and resolved.
+ * lies on the node's disk below `files/<container>/`. Paths are absolute and resolved. Of its volumes, those are seen that are
+ * mounted here; they are read-only, and what others hold is what was written at their paths, for this container alone.
  */
 export class FileTree {
   readonly #disk: NodeDisk;
@@ -51,12 +60,26 @@ export class FileTree {
   readonly #written = new Map<string, FileEntry>();
   /** The names in each directory. */
   readonly #names = new Map<string, Set<string>>();
+  /** Where something is mounted, and the directories above. */
+  readonly #mountPoints = new Set<string>();
+  #mounts: readonly Mount[] = [];
   #bytes = 0;
 
   constructor(disk: NodeDisk, containerId: string) {
     this.#disk = disk;
     this.#root = `files/${containerId}`;
     for (const path of IMAGE_DIRECTORIES) this.#name(path);
+  }
+
+  /** What is mounted in the container, instead of what was told before. */
+  mount(mounts: readonly Mount[]): void {
+    this.#mounts = mounts;
+    for (const { path } of mounts) {
+      for (let each = path; each !== '/'; each = parentOf(each)) {
+        this.#mountPoints.add(each);
+        this.#name(each);
+      }
+    }
   }
 
   /** What an earlier process wrote. */
@@ -69,9 +92,11 @@ export class FileTree {
   }
 
   get(path: string): FileEntry | undefined {
+    const mount = this.#mountAt(path);
+    if (mount !== undefined) return mountedEntry(mount, path);
     const written = this.#written.get(path);
     if (written !== undefined) return written;
-    if (path !== '/' && !IMAGE_DIRECTORIES.includes(path)) return undefined;
+    if (path !== '/' && !IMAGE_DIRECTORIES.includes(path) && !this.#mountPoints.has(path)) return undefined;
     return { type: 'directory', mode: DIRECTORY_MODE, modified: 0, content: EMPTY };
   }
 
@@ -85,6 +110,8 @@ export class FileTree {
 
   /** The names in a directory, sorted. */
   list(directory: string): readonly string[] {
+    const mount = this.#mountAt(directory);
+    if (mount !== undefined) return mountedNames(mount, directory);
     return Array.from(this.#names.get(directory) ?? []).sort();
   }
 
@@ -94,6 +121,7 @@ export class FileTree {
     const parent = this.follow(parentOf(path));
     if (parent === undefined) return 'No such file or directory';
     if (parent.type !== 'directory') return 'Not a directory';
+    if (this.#mountAt(path) !== undefined) return 'Read-only file system';
     if (old?.type === 'directory' && entry.type !== 'directory') return 'Is a directory';
     const bytes = this.#bytes - (old?.content.length ?? 0) + entry.content.length;
     if (bytes > TREE_BYTES_MAX || this.#written.size >= TREE_ENTRIES_MAX) return 'No space left on device';
@@ -105,8 +133,21 @@ export class FileTree {
     return undefined;
   }
 
-  /** Removes a file, or a directory with all that is in it. */
-  remove(path: string): void {
+  /** Removes a file, or a directory with all that is in it. Why it cannot, if it cannot. */
+  remove(path: string): FileFault | undefined {
+    const mount = this.#mountAt(path);
+    if (mount !== undefined && mount.path !== path) return 'Read-only file system';
+    if (this.#mountPoints.has(path)) return 'Resource busy';
+    this.#drop(path);
+    return undefined;
+  }
+
+  /** Removes all that was written. */
+  clear(): void {
+    this.#drop('');
+  }
+
+  #drop(path: string): void {
     for (const each of Array.from(this.#written.keys())) {
       if (each !== path && !each.startsWith(`${path}/`)) continue;
       this.#bytes -= this.#written.get(each)?.content.length ?? 0;
@@ -115,6 +156,16 @@ export class FileTree {
       this.#disk.delete(this.#root + each);
     }
   }
+
+  #mountAt(path: string): Mount | undefined {
+    let found: Mount | undefined;
+    for (const mount of this.#mounts) {
+      const isAt = path === mount.path || path.startsWith(`${mount.path}/`);
+      if (isAt && mount.path.length > (found?.path.length ?? 0)) found = mount;
+    }
+    return found;
+  }
+
   #name(path: string): void {
     const parent = parentOf(path);
     const names = this.#names.get(parent) ?? new Set<string>();

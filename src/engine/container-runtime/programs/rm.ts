@@ -18,11 +18,11 @@ export const rm = defineCommand('rm', (process) => {
         : entry.type === 'directory' && !/[rR]/.test(options)
           ? `'${name}' is a directory`
           : undefined;
-    if (fault === undefined) process.files.remove(path);
-    else {
-      complain(process, fault);
-      code = 1;
-    }
+    const refusal = fault === undefined && entry !== undefined ? process.files.remove(path) : undefined;
+    const complaint = refusal === undefined ? fault : `can't remove '${name}': ${refusal}`;
+    if (complaint === undefined) continue;
+    complain(process, complaint);
+    code = 1;
   }
   return code;
 });

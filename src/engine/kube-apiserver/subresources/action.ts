@@ -33,6 +33,8 @@ export interface SubresourceAction {
   readonly otherVersions?: readonly string[];
   /** Whether the client says of which object, by uid and version, it speaks: else what it says of them is dropped. */
   readonly keepsIdentity?: true;
+  /** Whether components, too, want to see what it answers with, and not the object that it was about. */
+  readonly isAsked?: true;
   /** @throws StatusError */
   run(parts: ServerParts, call: ActionCall, settle: Settle<ActionDone>): void;
 }

@@ -44,6 +44,7 @@ export const token = defineAction({
 
   posts: tokenRequest,
   keepsIdentity: true,
+  isAsked: true,
 
   run(parts, { scope, key, body, attributes }, settle) {
     const { accountTokens, audiences } = parts.authentication;
