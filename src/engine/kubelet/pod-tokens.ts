@@ -6,8 +6,8 @@ import type { Pod, ServiceAccountTokenProjection } from '../machinery/api/core-v
 import type { KubeObject } from '../machinery/object.js';
 
 const DEFAULT_SECONDS = 3_600;
-/** A token is renewed after four fifths of its life, and after a day at the latest. */
-const RENEWED_AFTER = 0.8;
+/** A token is renewed in the last fifth of its life, and after a day at the latest. */
+const RENEWED_BEFORE = 0.2;
 const RENEWED_AFTER_SECONDS_MAX = 24 * 3_600;
 
 interface Held {
@@ -94,6 +94,6 @@ function heldOf({ status }: TokenRequest, lifetimeSeconds: number): Held | undef
   const expiresAt = parseTimestamp(status?.expirationTimestamp ?? '');
   if (status === undefined || expiresAt === undefined) return undefined;
   const issuedAt = after(expiresAt, seconds(-lifetimeSeconds));
-  const wait = Math.min(lifetimeSeconds * RENEWED_AFTER, RENEWED_AFTER_SECONDS_MAX);
+  const wait = Math.min(lifetimeSeconds - Math.floor(lifetimeSeconds * RENEWED_BEFORE), RENEWED_AFTER_SECONDS_MAX);
   return { token: status.token, renewAt: after(issuedAt, seconds(wait)), expiresAt };
 }

@@ -96,7 +96,7 @@ describe('the volume of a service account', () => {
   it('renews the token after four fifths of its life, and asks no sooner', () => {
     const { token, review, runFor, signed } = podOnNode();
     const first = token();
-    runFor(Math.floor(HOUR_SECONDS * 0.8));
+    runFor(HOUR_SECONDS - Math.floor(HOUR_SECONDS / 5));
     expect(token()).toBe(first);
     expect(signed()).toBe(1);
     runFor(1);
