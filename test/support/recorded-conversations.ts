@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Conversations with a real API server, and what plays them; absent where only the project itself is checked out. */
@@ -51,6 +51,22 @@ export async function playRecorded({ url, token, files, concurrency }: Play): Pr
   return outcomes;
 }
 
+/** Plays some of the conversations: `together`, as many at a time as may be, or each `alone`. */
+export type Player = (files: readonly string[], how: 'together' | 'alone') => Promise<readonly Outcome[]>;
+
+/** On a busy machine seconds pass where none did, and what is waited for comes late: what differs is asked again in quiet. */
+export async function playTwice(
+  files: readonly string[],
+  known: readonly Difference[],
+  play: Player,
+): Promise<readonly Outcome[]> {
+  const first = await play(files, 'together');
+  const settled = first.filter((each) => unexpectedOf([each], known).length === 0);
+  const names = new Set(settled.map(({ conversation }) => conversation));
+  const again = files.filter((file) => !names.has(basename(file, '.json')));
+  return [...settled, ...(again.length === 0 ? [] : await play(again, 'alone'))];
+}
+
 /** The player tells a conversation in one line, then each exchange that differs in one, then its differences further in. */
 function outcomesOf(output: string): readonly Outcome[] {
   const outcomes: { conversation: string; exchanges: number; differences: Map<number, string> }[] = [];
@@ -70,10 +86,6 @@ function outcomesOf(output: string): readonly Outcome[] {
   }
   return outcomes;
 }
-
-/** Whether something differs that is not known to. */
-export const isUnexpected = (outcome: Outcome, known: readonly Difference[]): boolean =>
-  unexpectedOf([outcome], known).length > 0;
 
 /** What differs without being known to, a line each. */
 export const unexpectedOf = (outcomes: readonly Outcome[], known: readonly Difference[]): readonly string[] =>

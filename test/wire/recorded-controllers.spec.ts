@@ -3,7 +3,14 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { tokenOfKubeconfig } from '../support/kubeconfig-token.js';
-import { alikeShareOf, playRecorded, RECORDED, unexpectedOf, type Outcome } from '../support/recorded-conversations.js';
+import {
+  alikeShareOf,
+  playRecorded,
+  playTwice,
+  RECORDED,
+  unexpectedOf,
+  type Outcome,
+} from '../support/recorded-conversations.js';
 import { TestServer } from '../support/server.js';
 import { TestCluster } from '../support/test-cluster.js';
 
@@ -32,14 +39,11 @@ describeRecorded('conversations with a real control plane (skipped where ../shar
     const folder = join(RECORDED, 'exchanges');
     const names = (await readdir(folder)).filter((name) => AREAS.some((area) => name.startsWith(`${area}-`)));
     const files = names.map((name) => join(folder, name));
-    const isAlone = (file: string): boolean => ALONE.has(basename(file));
-    const groups = [files.filter((file) => !isAlone(file)), ...files.filter(isAlone).map((file) => [file])];
-    const first = (await Promise.all(groups.map((group, at) => playIn(server, `first-${at}`, group)))).flat();
-    // On a busy machine what is waited for may come late: what differs is asked again in quiet.
-    const suspects = new Set(first.filter(({ differences }) => differences.size > 0).map((each) => each.conversation));
-    const again = files.filter((file) => suspects.has(basename(file, '.json')));
-    const second = await Promise.all(again.map((file, at) => playIn(server, `second-${at}`, [file])));
-    outcomes = [...first.filter(({ conversation }) => !suspects.has(conversation)), ...second.flat()];
+    outcomes = await playTwice(files, [], async (some, how) => {
+      const isAlone = (file: string): boolean => how === 'alone' || ALONE.has(basename(file));
+      const groups = [some.filter((file) => !isAlone(file)), ...some.filter(isAlone).map((file) => [file])];
+      return (await Promise.all(groups.map((group, at) => playIn(server, `${how}-${at}`, group)))).flat();
+    });
   });
 
   it('leave the cluster alive', () => expect(server.output).not.toContain('has stopped'));

@@ -2,12 +2,12 @@ import { jest } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import {
   alikeShareOf,
   goneOf,
-  isUnexpected,
   playRecorded,
+  playTwice,
   RECORDED,
   unexpectedOf,
   type Difference,
@@ -44,16 +44,15 @@ describeRecorded('conversations about extension (skipped where ../shared/referen
     const topology = { workers: 3, zones: ['a', 'b', 'c'] };
     const cluster = await TestCluster.create(server, { name: 'recorded', topology });
     const files = await prepare(folder);
-    const play = (some: readonly string[], concurrency: number): Promise<readonly Outcome[]> =>
-      playRecorded({ url: server.httpUrl + cluster.path, token: ADMIN_TOKEN, files: some, concurrency });
-    const first = await play(files, CONVERSATIONS_AT_A_TIME);
-    // What differs on a busy machine is asked again in quiet.
-    const suspects = new Set(
-      first.filter((each) => isUnexpected(each, DIFFERENCES)).map(({ conversation }) => conversation),
+    const url = server.httpUrl + cluster.path;
+    outcomes = await playTwice(files, DIFFERENCES, (some, how) =>
+      playRecorded({
+        url,
+        token: ADMIN_TOKEN,
+        files: some,
+        concurrency: how === 'alone' ? 1 : CONVERSATIONS_AT_A_TIME,
+      }),
     );
-    const again = files.filter((file) => suspects.has(basename(file, '.json')));
-    const second = await play(again, 1);
-    outcomes = [...first.filter(({ conversation }) => !suspects.has(conversation)), ...second];
   });
   afterAll(async () => {
     await server.stop();

@@ -1,11 +1,11 @@
 import { jest } from '@jest/globals';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { tokenOfKubeconfig } from '../support/kubeconfig-token.js';
 import {
   goneOf,
-  isUnexpected,
   playRecorded,
+  playTwice,
   RECORDED,
   unexpectedOf,
   type Difference,
@@ -76,13 +76,9 @@ describeRecorded('conversations about identity (skipped where ../shared/referenc
       .filter((file) => file.startsWith('identity-'))
       .map((file) => join(folder, file));
     const door = { url: server.httpUrl + cluster.path, token: tokenOfKubeconfig(text) };
-    const first = await playRecorded({ ...door, files, concurrency: CONVERSATIONS_AT_A_TIME });
-    // What differs on a busy machine is asked again in quiet.
-    const isSuspect = (each: Outcome): boolean => isUnexpected(each, DIFFERENCES);
-    const suspects = new Set(first.filter(isSuspect).map(({ conversation }) => conversation));
-    const again = files.filter((file) => suspects.has(basename(file, '.json')));
-    const second = await playRecorded({ ...door, files: again, concurrency: 1 });
-    outcomes = [...first.filter((each) => !isSuspect(each)), ...second];
+    outcomes = await playTwice(files, DIFFERENCES, (some, how) =>
+      playRecorded({ ...door, files: some, concurrency: how === 'alone' ? 1 : CONVERSATIONS_AT_A_TIME }),
+    );
   });
   afterAll(() => server.stop());
 

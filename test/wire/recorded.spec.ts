@@ -2,12 +2,12 @@ import { jest } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import {
   alikeShareOf,
   goneOf,
-  isUnexpected,
   playRecorded,
+  playTwice,
   RECORDED,
   unexpectedOf,
   type Outcome,
@@ -37,18 +37,14 @@ describeRecorded('conversations with a real API server (skipped where ../shared/
     const cluster = await hourOldCluster(server);
     const url = server.httpUrl + cluster.path;
     const files = await prepare(folder);
-    const play = (some: readonly string[], concurrency: number): Promise<readonly Outcome[]> =>
-      playRecorded({ url, token: ADMIN_TOKEN, files: some, concurrency });
-    const first = await play(files, CONVERSATIONS_AT_A_TIME);
-    // On a busy machine seconds pass where none did, so that managers change their order: what differs is asked again in quiet.
-    const suspects = new Set(
-      first.filter((each) => isUnexpected(each, DIFFERENCES)).map(({ conversation }) => conversation),
+    outcomes = await playTwice(files, DIFFERENCES, (some, how) =>
+      playRecorded({
+        url,
+        token: ADMIN_TOKEN,
+        files: some,
+        concurrency: how === 'alone' ? 1 : CONVERSATIONS_AT_A_TIME,
+      }),
     );
-    const second = await play(
-      files.filter((file) => suspects.has(basename(file, '.json'))),
-      1,
-    );
-    outcomes = [...first.filter(({ conversation }) => !suspects.has(conversation)), ...second];
   });
   afterAll(async () => {
     await server.stop();

@@ -1,3 +1,4 @@
+import { textCodec as text } from '../../../../test/support/engine-harness.js';
 import { instant, seconds } from '../../kernel/clock.js';
 import { EventLoop } from '../../kernel/event-loop.js';
 import { Random } from '../../kernel/random.js';
@@ -12,7 +13,6 @@ import type { Kind } from '../../machinery/kind.js';
 import type { KubeObject } from '../../machinery/object.js';
 import type { Lease } from '../../machinery/api/coordination-v1.js';
 import { StatusError } from '../../machinery/status-error.js';
-import type { TextCodec } from '../../machinery/text-codec.port.js';
 import { clusterAdministrator } from '../../machinery/user.js';
 import { Answers } from '../answers.js';
 import type { HeartbeatSource } from '../heartbeats.port.js';
@@ -28,11 +28,6 @@ const START = instant(Date.UTC(2026, 0, 1));
 const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io';
 const METADATA = 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io';
 const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io';
-
-const text: TextCodec = {
-  encode: (value) => new TextEncoder().encode(value),
-  decode: (bytes) => new TextDecoder().decode(bytes),
-};
 
 function server(heartbeats?: HeartbeatSource) {
   const simulation = new EventLoop(START, Random.seeded(1));

@@ -1,14 +1,10 @@
-import { createApiHarness } from '../../../../test/support/engine-harness.js';
+import { createApiHarness, textCodec as text } from '../../../../test/support/engine-harness.js';
 import { instant } from '../../kernel/clock.js';
 import { pod } from '../../kinds/pod.js';
 import { entriesAt } from '../storage/resource-storage.js';
 import { rowOf, tableOf, type IncludeObject } from './table.js';
 import { TableTexts } from './table-json.js';
 
-const text = {
-  encode: (value: string): Uint8Array => new TextEncoder().encode(value),
-  decode: (bytes: Uint8Array): string => new TextDecoder().decode(bytes),
-};
 const encode = (value: unknown): Uint8Array => text.encode(JSON.stringify(value));
 const parsed = (bytes: Uint8Array): unknown => JSON.parse(text.decode(bytes));
 const now = instant(Date.UTC(2026, 0, 2));
