@@ -45,6 +45,17 @@ describe('privilege escalation', () => {
     ]);
   });
 
+  it('is asked about roles that are yet to be validated', () => {
+    const { create } = serverWith([getPods]);
+    const rules = [{ apiGroups: [''], resources: ['secrets'] }];
+    expect(create(ROLES, { metadata: { name: 'a' }, rules })).toEqual([
+      422,
+      'Role.rbac.authorization.k8s.io "a" is invalid: rules[0].verbs: Required value: verbs must contain at least one value',
+    ]);
+    expect(create(ROLES, { metadata: { name: 'a' }, rules: [null, {}] })[0]).toBe(422);
+    expect(create(BINDINGS, { metadata: { name: 'a' } })).toEqual([500, 'unsupported role reference kind: ""']);
+  });
+
   it('is refused through bindings and patches', () => {
     const { request, create } = serverWith([getPods]);
     const rules = [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }];

@@ -15,8 +15,9 @@ export function describeRules(rules: readonly PolicyRule[]): readonly string[] {
   return [...new Set(compacted(rules).map(compactText))].sort();
 }
 
-function brokenDown({ verbs, apiGroups = NOTHING, resources = NOTHING, ...rest }: PolicyRule): readonly PolicyRule[] {
-  const { resourceNames = NOTHING, nonResourceURLs = NOTHING } = rest;
+function brokenDown(rule: PolicyRule): readonly PolicyRule[] {
+  const { apiGroups = NOTHING, resources = NOTHING, resourceNames = NOTHING, nonResourceURLs = NOTHING } = rule;
+  const verbs = verbsOf(rule);
   const single: PolicyRule[] = [];
   for (const group of apiGroups) {
     for (const resource of resources) {
@@ -30,6 +31,9 @@ function brokenDown({ verbs, apiGroups = NOTHING, resources = NOTHING, ...rest }
   for (const url of nonResourceURLs) for (const verb of verbs) single.push({ nonResourceURLs: [url], verbs: [verb] });
   return single;
 }
+
+/** Asked before validation, a rule may be without the verbs that it must have. */
+const verbsOf = ({ verbs }: { readonly verbs: readonly string[] | null }): readonly string[] => verbs ?? NOTHING;
 
 function covers(owner: PolicyRule, sub: PolicyRule): boolean {
   const ownerNames = owner.resourceNames ?? NOTHING;

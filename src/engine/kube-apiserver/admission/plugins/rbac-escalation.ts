@@ -3,9 +3,10 @@ import { clusterRole } from '../../../kinds/cluster-role.js';
 import { roleBinding } from '../../../kinds/role-binding.js';
 import { role } from '../../../kinds/role.js';
 import type { ClusterRole, PolicyRule, RoleBinding } from '../../../machinery/api/rbac-v1.js';
+import { goQuote } from '../../../machinery/go-text.js';
 import { deepEqual } from '../../../machinery/equality.js';
 import type { KubeObject } from '../../../machinery/object.js';
-import { notFound } from '../../../machinery/status-error.js';
+import { notFound, unknownError } from '../../../machinery/status-error.js';
 import { ALL_POWERFUL_GROUP } from '../../../machinery/user.js';
 import { escalationFault, mayBind, mayEscalate, type Grant } from '../../authorization/escalation.js';
 import { rulesOfRole } from '../../authorization/rule-resolver.js';
@@ -56,6 +57,10 @@ function bindingFault(attributes: AdmissionAttributes, grant: Grant): string | u
   const kind = attributes.kind.plural === roleBinding.plural ? roleBinding : clusterRoleBinding;
   const { roleRef }: Pick<RoleBinding, 'roleRef'> = objectOf(kind, attributes);
   if (mayBind(grant, roleRef)) return undefined;
+  // Validation, whose turn comes later, would have refused it in better words.
+  if (roleRef.kind !== role.kind && roleRef.kind !== clusterRole.kind) {
+    throw unknownError(`unsupported role reference kind: ${goQuote(roleRef.kind)}`);
+  }
   const rules = rulesOfRole(grant.reader, roleRef, grant.namespace);
   // Upstream's registry names the resource of the request, and the role.
   if (rules === undefined) throw notFound({ group: GROUP, resource: kind.plural }, roleRef.name);
