@@ -1,3 +1,4 @@
+import { OUTSIDE, type Bagged } from '../engine/kernel/bag.js';
 import type { ForwardedRequest } from '../engine/kube-apiserver/aggregation/forwarded-request.js';
 import type { WireConnection } from '../engine/kube-apiserver/connect/wire-connection.js';
 import type { WireCall, WireHead, WireReply, WireResponse, WireStream } from '../engine/kube-apiserver/wire.js';
@@ -12,7 +13,8 @@ type Phase = 'waiting' | 'held' | 'streaming' | 'over';
  * One request between a client and its cluster. It stands in for the client's reply, holding every answer and chunk back
  * until it is durable, and ends the request in an orderly way when the cluster fails, is removed, or the client goes.
  */
-export class Exchange implements WireReply, WireStream, WireCall {
+export class Exchange implements WireReply, WireStream, WireCall, Bagged {
+  slot = OUTSIDE;
   readonly tellsWhenOut = true;
   readonly #reply: WireReply;
   readonly #onOver: (exchange: Exchange) => void;

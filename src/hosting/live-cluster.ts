@@ -1,4 +1,5 @@
 import type { CommitRecord, Cluster, ClusterImage, ClusterPorts } from '../engine/cluster/cluster.js';
+import { Bag } from '../engine/kernel/bag.js';
 import { after, type Duration, type Instant } from '../engine/kernel/clock.js';
 import type { ObjectWatchSink } from '../engine/kube-apiserver/watch/object-watch.js';
 import type { WireCall, WireReply, WireRequest } from '../engine/kube-apiserver/wire.js';
@@ -32,7 +33,7 @@ const CATCH_UP_MS = 1;
 const WAITING_INPUTS_MAX = 10_000;
 const NOTHING_TO_CANCEL: WireCall = Object.freeze({ cancel: () => undefined });
 /** A request, or something that is followed. */
-type Ongoing = Pick<Exchange, 'isOver' | 'cancel' | 'abort'>;
+type Ongoing = Pick<Exchange, 'isOver' | 'cancel' | 'abort' | 'slot'>;
 
 export interface LiveClusterOptions {
   readonly identity: ClusterIdentity;
@@ -65,7 +66,7 @@ export class LiveCluster implements PumpTask {
   /** Effects whose results are still to come: time that is advanced does not pass them. */
   #effects = 0;
   #flush: NodeJS.Immediate | undefined;
-  readonly #exchanges = new Set<Ongoing>();
+  readonly #exchanges = new Bag<Ongoing>();
 
   constructor(options: LiveClusterOptions) {
     this.#options = options;

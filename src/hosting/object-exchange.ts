@@ -1,3 +1,4 @@
+import { OUTSIDE, type Bagged } from '../engine/kernel/bag.js';
 import type { WireCall } from '../engine/kube-apiserver/wire.js';
 import type { Status, StatusError } from '../engine/machinery/status-error.js';
 import type { DurabilityGate } from './durability-gate.js';
@@ -10,7 +11,8 @@ export interface EventSink<Event extends { readonly revision: number }> {
 }
 
 /** What somebody follows in a cluster: events wait until they are durable, in order. */
-export class ObjectExchange<Event extends { readonly revision: number }> implements EventSink<Event>, WireCall {
+export class ObjectExchange<Event extends { readonly revision: number }> implements EventSink<Event>, WireCall, Bagged {
+  slot = OUTSIDE;
   readonly #sink: EventSink<Event>;
   readonly #onOver: (exchange: ObjectExchange<Event>) => void;
   #gate: DurabilityGate | undefined;

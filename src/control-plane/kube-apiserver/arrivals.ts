@@ -3,6 +3,8 @@ import type { ClusterIdentity } from '../../hosting/cluster-settings.js';
 
 /** Handled in one go: more would keep the disk waiting for the first ones, fewer would lose what going by turns costs. */
 const TURN_MAX = 16;
+/** Tenants whose queue is kept though nothing waits in it. */
+const IDLE_TENANTS_MAX = 64;
 
 type Handle = () => void;
 
@@ -41,7 +43,7 @@ export class Arrivals {
     }
     // Before they are handled: what one of them throws stops none of the others.
     if (this.#tenants.size > 0) this.#plan();
-    else this.#clusters.clear();
+    else if (this.#clusters.size > IDLE_TENANTS_MAX) this.#clusters.clear();
     for (const handle of turn) handle();
   }
 }

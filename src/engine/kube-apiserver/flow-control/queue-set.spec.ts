@@ -1,3 +1,4 @@
+import { OUTSIDE } from '../../kernel/bag.js';
 import fc from 'fast-check';
 import type { Place, Queue } from './queue.js';
 import { QueueSet, type Queuing } from './queue-set.js';
@@ -5,6 +6,7 @@ import { SeatDemand } from './seat-demand.js';
 import { ONE_SEAT, type Work } from './work.js';
 
 class Request implements Place {
+  slot = OUTSIDE;
   work: Work;
   arrivedAt = 0;
   arrivalProgress = 0;

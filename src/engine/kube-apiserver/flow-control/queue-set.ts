@@ -4,6 +4,7 @@
  * nothing. Nothing here calls back: whoever asks for the next request begins it.
  */
 import { assert } from '../../kernel/assert.js';
+import { Bag } from '../../kernel/bag.js';
 import { Queue, type Place } from './queue.js';
 import type { SeatDemand } from './seat-demand.js';
 import { finalWorkOf, maxSeatsOf, SERVICE_GUESS_MS, totalWorkOf, type Work } from './work.js';
@@ -18,7 +19,7 @@ export type Admission = 'executing' | 'waiting' | 'refused';
 
 const NOTHING_LINGERS: readonly Lingering[] = Object.freeze([]);
 const NO_QUEUES: ReadonlyMap<number, Queue> = new Map();
-const NO_PLACES: ReadonlySet<Place> = new Set();
+const NO_PLACES: readonly Place[] = Object.freeze([]);
 
 interface Lingering {
   readonly until: number;
@@ -33,7 +34,7 @@ export class QueueSet {
   #isExempt = false;
   #limit = 0;
   #queues: Map<number, Queue> | undefined;
-  #queueless: Set<Place> | undefined;
+  #queueless: Bag<Place> | undefined;
   /** Seats that are kept though their request was answered, the earliest to go first. */
   #lingering: readonly Lingering[] = NOTHING_LINGERS;
   /** How much each queue with work has been given, in seat-milliseconds. */
@@ -81,7 +82,7 @@ export class QueueSet {
   }
 
   /** What is executed without a queue. */
-  get queueless(): ReadonlySet<Place> {
+  get queueless(): Iterable<Place> {
     return this.#queueless ?? NO_PLACES;
   }
 
@@ -209,7 +210,7 @@ export class QueueSet {
     this.figures.dispatched++;
     this.#executing++;
     this.#seatsInUse += seats;
-    if (queue === undefined) (this.#queueless ??= new Set()).add(place);
+    if (queue === undefined) (this.#queueless ??= new Bag()).add(place);
     else {
       queue.executing.add(place);
       queue.seatsInUse += seats;

@@ -1,7 +1,8 @@
+import { Bag, type Bagged } from '../../kernel/bag.js';
 import { maxSeatsOf, totalWorkOf, type Work } from './work.js';
 
 /** A request that waits for seats or holds them; only its queue set changes what is of it here. */
-export interface Place {
+export interface Place extends Bagged {
   work: Work;
   arrivedAt: number;
   /** The progress of the queues when it arrived. */
@@ -17,7 +18,7 @@ export interface Place {
 /** One of a level's queues: what waits in it, and what was taken out of it and is not finished. */
 export class Queue {
   readonly index: number;
-  readonly executing = new Set<Place>();
+  readonly executing = new Bag<Place>();
   /** The progress at which its next request would begin if queues were served bit by bit, in seat-milliseconds. */
   nextStart = 0;
   seatsInUse = 0;

@@ -1,3 +1,4 @@
+import { OUTSIDE } from '../../kernel/bag.js';
 import type { ForwardedRequest } from '../aggregation/forwarded-request.js';
 import { requestAttributes } from '../authorization/request-attributes.js';
 import type { AuthorizationAttributes } from '../authorizer.port.js';
@@ -21,6 +22,7 @@ export type TurnState = 'passing' | 'waiting' | 'seated' | 'refused' | 'over';
 
 /** One request's way through flow control. Whoever executes it answers through here. */
 export class Turn implements Place {
+  slot = OUTSIDE;
   readonly flow: Flow;
   state: TurnState = 'passing';
   work: Work = ONE_SEAT;
