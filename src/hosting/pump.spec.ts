@@ -1,3 +1,4 @@
+import { collectGarbage } from '../../test/support/garbage.js';
 import { Pump, type PumpTask } from './pump.js';
 
 const WALL = { now: () => 0, elapsed: () => 0 };
@@ -25,6 +26,19 @@ describe('the pump', () => {
     pump.add(taskOf('one', 3, done));
     while (done.length < 153) await new Promise((resolve) => setImmediate(resolve));
     expect(done.slice(0, 8)).toEqual(['many', 'one', 'many', 'one', 'many', 'one', 'many', 'many']);
+    pump.stop();
+  });
+
+  it('holds on to nothing that it has forgotten, though an alarm was set for it', async () => {
+    const pump = new Pump(WALL);
+    const forgotten = ((): WeakRef<PumpTask> => {
+      const task: PumpTask = { tenant: 'one', dueAt: 3_600_000, runSlice: () => false };
+      pump.add(task);
+      pump.remove(task);
+      return new WeakRef(task);
+    })();
+    await collectGarbage();
+    expect(forgotten.deref()).toBeUndefined();
     pump.stop();
   });
 });

@@ -16,15 +16,17 @@ export interface PumpTask {
   runSlice(mayContinue: () => boolean): boolean;
 }
 
-interface Alarm {
-  readonly wall: number;
-  readonly task: PumpTask;
-}
-
 /** Where the pump stands with a task: in turn for a slice, and the earliest alarm that is set for it. */
 interface Standing {
+  /** `undefined` once it is forgotten: an alarm that is still to ring holds on to nothing. */
+  task: PumpTask | undefined;
   isBusy: boolean;
   alarm: number | undefined;
+}
+
+interface Alarm {
+  readonly wall: number;
+  readonly standing: Standing;
 }
 
 /**
@@ -46,12 +48,15 @@ export class Pump {
   }
 
   add(task: PumpTask): void {
-    this.#standings.set(task, { isBusy: false, alarm: undefined });
+    this.#standings.set(task, { task, isBusy: false, alarm: undefined });
     this.schedule(task);
   }
 
   /** Forgets a task. Alarms set for it do nothing. */
   remove(task: PumpTask): void {
+    const standing = this.#standings.get(task);
+    if (standing === undefined) return;
+    standing.task = undefined;
     this.#standings.delete(task);
   }
 
@@ -66,7 +71,7 @@ export class Pump {
     const due = task.dueAt;
     if (due === undefined) return;
     if (due <= this.#wallClock.now()) this.#makeBusy(task, standing);
-    else if (standing.alarm === undefined || due < standing.alarm) this.#setAlarm(task, standing, due);
+    else if (standing.alarm === undefined || due < standing.alarm) this.#setAlarm(standing, due);
   }
 
   stop(): void {
@@ -101,9 +106,9 @@ export class Pump {
     if (this.#busy.size > 0) this.#immediate ??= setImmediate(this.#runTurn);
   };
 
-  #setAlarm(task: PumpTask, standing: Standing, wall: number): void {
+  #setAlarm(standing: Standing, wall: number): void {
     standing.alarm = wall;
-    this.#alarms.push({ wall, task });
+    this.#alarms.push({ wall, standing });
     if (wall < this.#timerAt) this.#armTimer(wall);
   }
 
@@ -119,11 +124,11 @@ export class Pump {
     const now = this.#wallClock.now();
     for (let next = this.#alarms.peek(); next !== undefined && next.wall <= now; next = this.#alarms.peek()) {
       this.#alarms.pop();
-      const standing = this.#standings.get(next.task);
+      const { standing } = next;
       // A later alarm of a task that an earlier one woke already: what it was set for is done, or set anew.
-      if (standing?.alarm !== next.wall) continue;
+      if (standing.alarm !== next.wall) continue;
       standing.alarm = undefined;
-      this.schedule(next.task);
+      if (standing.task !== undefined) this.schedule(standing.task);
     }
     const next = this.#alarms.peek();
     if (next !== undefined) this.#armTimer(next.wall);
