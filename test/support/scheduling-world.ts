@@ -20,6 +20,10 @@ class ObjectMap implements ResourceReader {
     for (const object of objects) this.#objects.set(`${object.kind} ${keyOf(object)}`, object);
   }
 
+  remove(object: KubeObject): void {
+    this.#objects.delete(`${object.kind} ${keyOf(object)}`);
+  }
+
   get<T extends KubeObject>(kind: Kind<T>, key: string): T | undefined {
     return this.#objects.get(`${kind.kind} ${key}`) as T | undefined;
   }

@@ -31,3 +31,11 @@ export const isFullyBound = ({ metadata, spec }: PersistentVolumeClaim): boolean
   (spec?.volumeName ?? '') !== '' && metadata.annotations?.[BIND_COMPLETED] !== undefined;
 
 export const notFoundText = (name: string): string => `persistentvolumeclaim "${name}" not found`;
+
+/** Whether a claim that should be a pod's own is not. */
+export const isForeign = ({ isEphemeral }: ClaimUse, { metadata }: PersistentVolumeClaim, pod: Pod): boolean =>
+  isEphemeral &&
+  metadata.ownerReferences?.some(({ uid, controller }) => controller === true && uid === pod.metadata.uid) !== true;
+
+export const foreignText = ({ key }: ClaimUse, { metadata }: Pod): string =>
+  `PVC ${key} was not created for pod ${metadata.namespace ?? ''}/${metadata.name} (pod is not owner)`;

@@ -3,8 +3,7 @@ import type { Container, Pod } from '../machinery/api/core-v1.js';
 import { podAffinities, type PodAffinities } from './affinity-term.js';
 
 /** What a container that asks for nothing is reckoned with when nodes are compared, as upstream has it. */
-const UNASKED_CPU = '100m';
-const UNASKED_MEMORY = '200Mi';
+const UNASKED = Object.freeze({ cpu: '100m', memory: '200Mi' });
 const WILDCARD_IP = '0.0.0.0';
 
 /** A pod as the scheduler reckons with it, worked out once. */
@@ -46,23 +45,27 @@ export function podInfo(pod: Pod): PodInfo {
 export const portsConflict = (a: HostPort, b: HostPort): boolean =>
   a.port === b.port && a.protocol === b.protocol && (a.ip === b.ip || a.ip === WILDCARD_IP || b.ip === WILDCARD_IP);
 
+/**
+ * A container that asks for no CPU or memory is given a stand-in, as upstream has it; where the pod as a whole asks,
+ * only for what neither it nor any container asks for.
+ */
 function comparableRequests(pod: Pod, requests: ResourceAmounts): ResourceAmounts {
-  const { containers, initContainers = [] } = pod.spec;
+  const { containers, initContainers = [], resources } = pod.spec;
   if (containers.every(asksForBoth) && initContainers.every(asksForBoth)) return requests;
+  const isWhole = resources?.requests !== undefined;
+  const missing = Object.fromEntries(
+    Object.entries(UNASKED).filter(([name]) => !isWhole || requests[name] === undefined),
+  );
+  const filled = (container: Container): Container => ({
+    ...container,
+    resources: { ...container.resources, requests: { ...missing, ...container.resources?.requests } },
+  });
   const spec = { ...pod.spec, containers: containers.map(filled), initContainers: initContainers.map(filled) };
   return podRequests({ ...pod, spec });
 }
 
 const asksForBoth = ({ resources }: Container): boolean =>
   resources?.requests?.['cpu'] !== undefined && resources.requests['memory'] !== undefined;
-
-const filled = (container: Container): Container => ({
-  ...container,
-  resources: {
-    ...container.resources,
-    requests: { cpu: UNASKED_CPU, memory: UNASKED_MEMORY, ...container.resources?.requests },
-  },
-});
 
 const NO_CLAIMS: readonly string[] = Object.freeze([]);
 

@@ -21,8 +21,8 @@ export class SchedulerCache {
   readonly #places = new Map<string, NodeInfo>();
   /** How many pods there are of each priority. */
   readonly #priorities = new Map<number, number>();
-  /** How many placed pods use each claim. */
-  readonly #claims = new Map<string, number>();
+  /** Which placed pods use each claim, by uid. */
+  readonly #claims = new Map<string, Set<string>>();
   /** On how many nodes each image is. */
   readonly #imageSpread = new Map<string, number>();
   #listed: readonly NodeInfo[] | undefined;
@@ -77,7 +77,11 @@ export class SchedulerCache {
     this.#places.set(info.uid, node);
     node.addPod(info);
     count(this.#priorities, info.priority, 1);
-    for (const claim of info.claims) count(this.#claims, claim, 1);
+    for (const claim of info.claims) {
+      const users = this.#claims.get(claim);
+      if (users === undefined) this.#claims.set(claim, new Set([info.uid]));
+      else users.add(info.uid);
+    }
     this.#tallies.podAdded(node, info.pod);
     this.terms.podAdded(node, info);
   }
@@ -89,7 +93,11 @@ export class SchedulerCache {
     if (node === undefined || info === undefined) return undefined;
     this.#places.delete(uid);
     count(this.#priorities, info.priority, -1);
-    for (const claim of info.claims) count(this.#claims, claim, -1);
+    for (const claim of info.claims) {
+      const users = this.#claims.get(claim);
+      users?.delete(uid);
+      if (users?.size === 0) this.#claims.delete(claim);
+    }
     this.#tallies.podRemoved(node, info.pod);
     this.terms.podRemoved(node, info);
     this.#dropIfEmpty(node);
@@ -106,9 +114,10 @@ export class SchedulerCache {
     return false;
   }
 
-  /** Whether a placed pod uses the claim of this key. */
+  /** Whether a pod on a node that exists uses the claim of this key. */
   isClaimUsed(key: string): boolean {
-    return this.#claims.has(key);
+    for (const uid of this.#claims.get(key) ?? NOBODY) if (this.#places.get(uid)?.node !== undefined) return true;
+    return false;
   }
 
   nodesWithImage(name: string): number {
@@ -144,6 +153,8 @@ export class SchedulerCache {
     if (info.node === undefined && info.podCount === 0) this.#nodes.delete(info.name);
   }
 }
+
+const NOBODY: ReadonlySet<string> = new Set();
 
 function count<Key>(counts: Map<Key, number>, key: Key, by: 1 | -1): void {
   const changed = (counts.get(key) ?? 0) + by;

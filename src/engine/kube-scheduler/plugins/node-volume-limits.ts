@@ -3,8 +3,16 @@ import { storageClass } from '../../kinds/storage-class.js';
 import { volumeAttachment } from '../../kinds/volume-attachment.js';
 import type { PersistentVolumeClaim, Pod } from '../../machinery/api/core-v1.js';
 import type { CSINode } from '../../machinery/api/storage-v1.js';
-import { claimsOfPod, classOf, notFoundText } from '../claims-of-pod.js';
-import { definePlugin, resolvable, unresolvable, type SchedulingWorld } from '../framework.js';
+import { claimsOfPod, classOf, foreignText, isForeign, notFoundText, type ClaimUse } from '../claims-of-pod.js';
+import {
+  definePlugin,
+  resolvable,
+  unresolvable,
+  type Cycle,
+  type Rejection,
+  type SchedulingWorld,
+} from '../framework.js';
+import { PluginFailure } from '../plugin-failure.js';
 
 const EXCEEDED = resolvable('node(s) exceed max volume count');
 
@@ -22,29 +30,45 @@ export const nodeVolumeLimits = definePlugin({
 
   filter(world) {
     const { pod, objects } = world;
-    if (claimsOfPod(pod).length === 0) return undefined;
-    const missing = claimsOfPod(pod).find(({ key }) => world.volumes.claim(key) === undefined);
-    if (missing !== undefined) return { check: () => unresolvable(notFoundText(missing.name)) };
+    const uses = claimsOfPod(pod);
+    if (uses.length === 0) return undefined;
+    const missing = missingClaim(world, uses);
+    if (missing !== undefined) return { check: () => missing };
     const wanted = attachable(world, pod);
     if (wanted.size === 0) return undefined;
     return {
       check(node) {
         const limits = limitsOf(objects.get(csiNodeKind, node.name));
         if (limits.size === 0) return undefined;
-        const attached = new Map<string, string>();
-        for (const there of node.pods)
-          for (const [id, driver] of attachable(world, there.pod)) attached.set(id, driver);
-        for (const [id, driver] of attachedTo(world, node.name)) attached.set(id, driver);
+        const used = new Map<string, string>();
+        for (const { pod: there } of node.pods)
+          for (const [id, driver] of attachable(world, there)) used.set(id, driver);
+        // What is attached but used by no pod there takes a place beside the one that is wanted now, as upstream counts.
+        const present = new Map([...used, ...attachedTo(world, node.name)]);
         for (const [driver, limit] of limits) {
-          const added = Array.from(wanted).filter(([id, by]) => by === driver && !attached.has(id)).length;
-          const present = Array.from(attached.values()).filter((by) => by === driver).length;
-          if (added > 0 && present + added > limit) return EXCEEDED;
+          let added = 0;
+          for (const [id, by] of wanted) if (by === driver && !used.has(id)) added++;
+          if (added === 0) continue;
+          for (const by of present.values()) if (by === driver) added++;
+          if (added > limit) return EXCEEDED;
         }
         return undefined;
       },
     };
   },
 });
+
+/** The first claim of the pod that is not there. Throws a PluginFailure for one that is another pod's. */
+function missingClaim({ volumes, pod }: Cycle, uses: readonly ClaimUse[]): Rejection | undefined {
+  for (const use of uses) {
+    const claim = volumes.claim(use.key);
+    if (claim === undefined) return unresolvable(`looking up PVC ${use.key}: ${notFoundText(use.name)}`);
+    if (isForeign(use, claim, pod)) {
+      throw new PluginFailure(`running "NodeVolumeLimits" filter plugin: ${foreignText(use, pod)}`);
+    }
+  }
+  return undefined;
+}
 
 /** The CSI volumes of a pod, by a name that tells them apart, with their driver. */
 function attachable({ volumes, objects }: SchedulingWorld, pod: Pod): ReadonlyMap<string, string> {
@@ -66,7 +90,7 @@ function* attachedTo({ objects, volumes }: SchedulingWorld, nodeName: string): I
   for (const { spec } of objects.list(volumeAttachment)) {
     if (spec.nodeName !== nodeName) continue;
     const csi = volumes.volume(spec.source.persistentVolumeName ?? '')?.spec?.csi;
-    if (csi !== undefined) yield [`${csi.driver}/${csi.volumeHandle}`, csi.driver];
+    if (csi !== undefined) yield [`${spec.attacher}/${csi.volumeHandle}`, spec.attacher];
   }
 }
 

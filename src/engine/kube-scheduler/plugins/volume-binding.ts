@@ -2,20 +2,23 @@ import { seconds } from '../../kernel/clock.js';
 import { csiDriver } from '../../kinds/csi-driver.js';
 import { csiStorageCapacity } from '../../kinds/csi-storage-capacity.js';
 import { storageClass } from '../../kinds/storage-class.js';
-import type {
-  Node,
-  PersistentVolume,
-  PersistentVolumeClaim,
-  TopologySelectorTerm,
-} from '../../machinery/api/core-v1.js';
+import type { Node, PersistentVolumeClaim, Pod, TopologySelectorTerm } from '../../machinery/api/core-v1.js';
 import type { StorageClass } from '../../machinery/api/storage-v1.js';
 import { deepEqual } from '../../machinery/equality.js';
 import { fromLabelSelector, matches } from '../../machinery/label-selector.js';
 import { quantityValue } from '../../machinery/quantity.js';
-import { claimsOfPod, classOf, isFullyBound, notFoundText, type ClaimUse } from '../claims-of-pod.js';
+import {
+  claimsOfPod,
+  classOf,
+  foreignText,
+  isForeign,
+  isFullyBound,
+  notFoundText,
+  type ClaimUse,
+} from '../claims-of-pod.js';
 import { definePlugin, unresolvable, type Cycle, type Plugin, type Rejection } from '../framework.js';
 import { isUsableOn, matchingVolume, storageOf } from '../matching-volume.js';
-import { SELECTED_NODE, type ClaimToProvision, type VolumePlan, type VolumeToBind } from '../volume-plan.js';
+import { SELECTED_NODE, type VolumePlan, type VolumeToBind } from '../volume-plan.js';
 
 const NO_PROVISIONER = 'kubernetes.io/no-provisioner';
 const IMMEDIATE = unresolvable('pod has unbound immediate PersistentVolumeClaims');
@@ -99,7 +102,7 @@ function claimsToPlace({ volumes, objects, pod }: Cycle, uses: readonly ClaimUse
   let isImmediate = false;
   for (const use of uses) {
     const claim = volumes.claim(use.key);
-    const fault = faultOf(claim, use, pod.metadata.uid);
+    const fault = faultOf(claim, use, pod);
     if (claim === undefined || fault !== undefined) return unresolvable(fault ?? notFoundText(use.name));
     const waits = objects.get(storageClass, classOf(claim))?.volumeBindingMode === 'WaitForFirstConsumer';
     if (isFullyBound(claim)) bound.push(claim);
@@ -109,11 +112,8 @@ function claimsToPlace({ volumes, objects, pod }: Cycle, uses: readonly ClaimUse
   return isImmediate ? IMMEDIATE : { bound, unbound };
 }
 
-function faultOf(
-  claim: PersistentVolumeClaim | undefined,
-  { name, isEphemeral }: ClaimUse,
-  podUid: string | undefined,
-): string | undefined {
+function faultOf(claim: PersistentVolumeClaim | undefined, use: ClaimUse, pod: Pod): string | undefined {
+  const { name, isEphemeral } = use;
   if (claim === undefined) {
     return isEphemeral
       ? `waiting for ephemeral volume controller to create the persistentvolumeclaim "${name}"`
@@ -124,47 +124,64 @@ function faultOf(
     return `persistentvolumeclaim "${name}" bound to non-existent persistentvolume "${spec?.volumeName ?? ''}"`;
   }
   if (metadata.deletionTimestamp !== undefined) return `persistentvolumeclaim "${name}" is being deleted`;
-  const isOwned =
-    metadata.ownerReferences?.some(({ uid, controller }) => controller === true && uid === podUid) === true;
-  return isEphemeral && !isOwned
-    ? `PVC ${metadata.namespace ?? ''}/${name} was not created for pod (pod is not owner)`
-    : undefined;
+  return isForeign(use, claim, pod) ? foreignText(use, pod) : undefined;
 }
 
 /** How the pod's claims would be satisfied on the node, or why they cannot be. */
-function planFor({ volumes, objects }: Cycle, { bound, unbound }: ClaimsToPlace, node: Node): VolumePlan | Rejection {
-  const reasons: Rejection[] = [];
-  for (const claim of bound) {
-    const volume = volumes.volume(claim.spec?.volumeName ?? '');
-    if (volume === undefined) reasons.push(NO_VOLUME);
-    else if (!isUsableOn(volume, node)) reasons.push(NODE_CONFLICT);
-    if (reasons.length > 0) break;
-  }
-  const toBind: VolumeToBind[] = [];
-  const toProvision: ClaimToProvision[] = [];
-  const taken = new Set<string>();
-  for (const claim of bySize(unbound)) {
-    const selected = claim.metadata.annotations?.[SELECTED_NODE];
-    if (selected !== undefined && selected !== node.metadata.name) return combined([...reasons, BIND_CONFLICT]);
-    const candidates: readonly PersistentVolume[] =
-      selected === undefined ? volumes.volumesOfClass(classOf(claim)) : [];
-    const volume = matchingVolume(claim, candidates, node, taken);
-    if (volume !== undefined) {
-      taken.add(volume.metadata.name);
-      toBind.push({ volume, claim });
-      continue;
-    }
-    const obstacle = provisioningObstacle({ objects }, claim, node);
-    if (obstacle !== undefined) return combined([...reasons, obstacle]);
-    toProvision.push({ claim, nodeName: node.metadata.name });
-  }
-  return reasons.length > 0 ? combined(reasons) : { toBind, toProvision };
+function planFor(cycle: Cycle, { bound, unbound }: ClaimsToPlace, node: Node): VolumePlan | Rejection {
+  const conflict = boundConflict(cycle, bound, node);
+  const plan = planForUnbound(cycle, unbound, node);
+  if (conflict === undefined) return plan;
+  if (!('reasons' in plan)) return conflict;
+  return inOrder(conflict, plan);
 }
 
-const combined = (parts: readonly Rejection[]): Rejection => {
-  const [first] = parts;
-  return parts.length === 1 && first !== undefined ? first : unresolvable(...parts.flatMap(({ reasons }) => reasons));
-};
+function boundConflict({ volumes }: Cycle, bound: readonly PersistentVolumeClaim[], node: Node): Rejection | undefined {
+  for (const claim of bound) {
+    const volume = volumes.volume(claim.spec?.volumeName ?? '');
+    if (volume === undefined) return NO_VOLUME;
+    if (!isUsableOn(volume, node)) return NODE_CONFLICT;
+  }
+  return undefined;
+}
+
+/** Volumes for the claims, the smallest first; those that find none are provisioned, after those that have their node. */
+function planForUnbound(
+  { volumes, objects }: Cycle,
+  unbound: readonly PersistentVolumeClaim[],
+  node: Node,
+): VolumePlan | Rejection {
+  const toBind: VolumeToBind[] = [];
+  const toProvision: PersistentVolumeClaim[] = [];
+  const open: PersistentVolumeClaim[] = [];
+  for (const claim of unbound) {
+    const selected = claim.metadata.annotations?.[SELECTED_NODE];
+    if (selected === undefined) open.push(claim);
+    else if (selected === node.metadata.name) toProvision.push(claim);
+    else return BIND_CONFLICT;
+  }
+  const taken = new Set<string>();
+  for (const claim of bySize(open)) {
+    const volume = matchingVolume(claim, volumes.volumesOfClass(classOf(claim)), node, taken);
+    if (volume === undefined) {
+      toProvision.push(claim);
+      continue;
+    }
+    taken.add(volume.metadata.name);
+    toBind.push({ volume, claim });
+  }
+  for (const claim of toProvision) {
+    const obstacle = provisioningObstacle({ objects }, claim, node);
+    if (obstacle !== undefined) return obstacle;
+  }
+  return { toBind, toProvision: toProvision.map((claim) => ({ claim, nodeName: node.metadata.name })) };
+}
+
+/** Upstream names a volume that is not there last. */
+const inOrder = (conflict: Rejection, other: Rejection): Rejection =>
+  conflict === NO_VOLUME
+    ? unresolvable(...other.reasons, ...conflict.reasons)
+    : unresolvable(...conflict.reasons, ...other.reasons);
 
 const bySize = (claims: readonly PersistentVolumeClaim[]): readonly PersistentVolumeClaim[] =>
   claims.toSorted((a, b) => storageOf(a.spec?.resources?.requests) - storageOf(b.spec?.resources?.requests));
@@ -179,7 +196,9 @@ function provisioningObstacle(
   const { labels = {} } = node.metadata;
   if (!isAllowedTopology(found.allowedTopologies ?? [], labels)) return BIND_CONFLICT;
   if (objects.get(csiDriver, found.provisioner)?.spec.storageCapacity !== true) return undefined;
-  const wanted = storageOf(claim.spec?.resources?.requests);
+  const { requests } = claim.spec?.resources ?? {};
+  if (requests?.['storage'] === undefined) return undefined;
+  const wanted = storageOf(requests);
   const hasSpace = objects.list(csiStorageCapacity).some((each) => {
     if (each.storageClassName !== found.metadata.name || each.nodeTopology === undefined) return false;
     const limit = each.maximumVolumeSize ?? each.capacity;
