@@ -10,6 +10,7 @@ import type {
   Service,
   TopologySpreadConstraint,
 } from '../../src/engine/machinery/api/core-v1.js';
+import type { PodDisruptionBudget } from '../../src/engine/machinery/api/policy-v1.js';
 import type { ArbitraryChoice } from './arbitrary-choice.js';
 import { volumesFor } from './arbitrary-storage.js';
 import { nodeOf, podOf } from './scheduling-world.js';
@@ -42,6 +43,16 @@ export class ArbitraryCluster {
       kind: 'Service',
       metadata: { name: 'service', namespace },
       spec: { selector: { app: this.#choice.pick(APPS) } },
+    }));
+  }
+
+  budgets(): readonly PodDisruptionBudget[] {
+    return ['a', 'b', 'c'].map((name) => ({
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
+      metadata: { name, namespace: this.#choice.pick(NAMESPACES) },
+      spec: { selector: { matchLabels: { app: this.#choice.pick(APPS) } } },
+      status: { disruptionsAllowed: this.#choice.count(2), currentHealthy: 1, desiredHealthy: 1, expectedPods: 1 },
     }));
   }
 
@@ -87,6 +98,7 @@ export class ArbitraryCluster {
     const pod = this.pod(name);
     const spec = {
       ...pod.spec,
+      ...(this.#choice.isLucky(8) ? { preemptionPolicy: 'Never' } : {}),
       ...(this.#choice.isLucky(15) ? { nodeName: this.#choice.pick(NODE_NAMES) } : {}),
       ...(this.#choice.isLucky(10)
         ? { schedulingGates: this.#some(2, () => ({ name: `gate-${this.#choice.count(9)}` })) }
@@ -105,6 +117,7 @@ export class ArbitraryCluster {
         ...(this.#choice.isLucky(30) ? { tier: this.#choice.pick(['front', 'back']) } : {}),
       },
       spec: {
+        priority: this.#choice.pick([0, 0, 10, 20, 30]),
         containers,
         ...(initContainers.length === 0 ? {} : { initContainers }),
         ...(this.#choice.isLucky(10) ? { overhead: { cpu: '250m' } } : {}),

@@ -1,4 +1,5 @@
 import type { Node, Pod } from '../../src/engine/machinery/api/core-v1.js';
+import type { PodDisruptionBudget } from '../../src/engine/machinery/api/policy-v1.js';
 import type { KubeObject } from '../../src/engine/machinery/object.js';
 import type { ArbitraryChoice } from './arbitrary-choice.js';
 import { ArbitraryCluster, NAMESPACE_LABELS } from './arbitrary-cluster.js';
@@ -31,7 +32,8 @@ export class TwinWorlds {
     for (const [name, labels] of Object.entries(NAMESPACE_LABELS)) {
       this.#put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
     }
-    this.#put(...this.#cluster.services(), ...storage.classes(), ...storage.drivers(), ...storage.capacities());
+    this.#put(...this.#cluster.services(), ...this.#cluster.budgets());
+    this.#put(...storage.classes(), ...storage.drivers(), ...storage.capacities());
     this.#put(...storage.volumes(), ...storage.claims(), ...[0, 1, 2].map((index) => storage.attachment(index)));
     this.#put(...devices.classes(), ...devices.slices(), ...devices.claims());
   }
@@ -49,6 +51,10 @@ export class TwinWorlds {
         claims: this.#list('ResourceClaim'),
       },
     };
+  }
+
+  get budgets(): readonly PodDisruptionBudget[] {
+    return this.#list('PodDisruptionBudget');
   }
 
   get #modelStorage(): ModelStorage {
@@ -83,7 +89,7 @@ export class TwinWorlds {
     if (choice.isLucky(4)) return this.#removeNode(name);
     if (choice.isLucky(15)) return this.#put(choice.isLucky(50) ? this.#storage.claim() : this.#storage.volume());
     if (this.#placed.size > 0 && choice.isLucky(15)) return this.#unplace(choice.pick(Array.from(this.#placed.keys())));
-    this.#place(`p${step}`, name);
+    this.#place(step, name);
   }
 
   #freeName(): string {
@@ -104,10 +110,11 @@ export class TwinWorlds {
     this.#nodes.delete(name);
   }
 
-  #place(name: string, nodeName: string): void {
-    const pod = this.#cluster.pod(name);
+  #place(step: number, nodeName: string): void {
+    const pod = this.#cluster.pod(`p${step}`);
     this.#put(...this.#storage.ownClaims(pod));
-    const bound = { ...pod, spec: { ...pod.spec, nodeName } };
+    const startTime = `2026-01-01T00:00:${String(step).padStart(2, '0')}Z`;
+    const bound = { ...pod, spec: { ...pod.spec, nodeName }, status: { startTime } };
     this.world.cache.addPod(bound, nodeName);
     this.#placed.set(pod.metadata.uid ?? '', bound);
   }

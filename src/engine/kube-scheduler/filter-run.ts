@@ -1,4 +1,4 @@
-import type { Cycle, NodeFilter, Plugin, Rejection } from './framework.js';
+import type { Cycle, NodeFilter, Plugin, Rejection, WhatIf } from './framework.js';
 import type { NodeInfo } from './node-info.js';
 import type { Nominator } from './nominator.js';
 
@@ -76,16 +76,23 @@ export class FilterRun {
     return isClear && this.#checks.every(({ filter }) => filter.ignoresPods === true || filter.whatIf !== undefined);
   }
 
-  /** The filters that a change of pods may change, where all of them can be asked in thought. */
-  whatIf(node: NodeInfo): ReturnType<NonNullable<NodeFilter['whatIf']>>[] | undefined {
-    const parts = [];
-    for (const { filter } of this.#checks) {
-      if (filter.ignoresPods === true) continue;
-      if (filter.whatIf === undefined) return undefined;
-      parts.push(filter.whatIf(node));
+  /** All filters of the node with its pods changed in thought; `undefined` where one of them cannot be asked so. */
+  whatIf(node: NodeInfo): WhatIf | undefined {
+    const parts: WhatIf[] = [];
+    let alone: Rejection | undefined;
+    for (const { filter, check } of this.#checks) {
+      if (filter.ignoresPods === true) {
+        // Nobody is asked after a filter that refuses the node in any case.
+        alone ??= check(node);
+      } else if (filter.whatIf === undefined) return undefined;
+      else if (alone === undefined) parts.push(filter.whatIf(node));
     }
     for (const part of parts) for (const each of this.#nominator.ahead(node.name, this.cycle.info)) part.add(each);
-    return parts;
+    return {
+      add: (pod) => parts.forEach((part) => part.add(pod)),
+      remove: (pod) => parts.forEach((part) => part.remove(pod)),
+      check: () => firstOf(parts) ?? alone,
+    };
   }
 
   /** The filters that no change of pods changes. */
@@ -114,4 +121,12 @@ export class FilterRun {
     this.#only = before === undefined ? only : new Set(Array.from(before).filter((name) => only.has(name)));
     this.#onlyBy.push(plugin);
   }
+}
+
+function firstOf(parts: readonly WhatIf[]): Rejection | undefined {
+  for (const part of parts) {
+    const rejection = part.check();
+    if (rejection !== undefined) return rejection;
+  }
+  return undefined;
 }

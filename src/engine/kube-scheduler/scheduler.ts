@@ -15,8 +15,8 @@ import { decisionReport, type DecisionReport } from './decision-report.js';
 import { AssumedDevices } from './devices/assumed-devices.js';
 import { ClaimWriter } from './devices/claim-writer.js';
 import { consideredBy, DecisionRing, type Decision, type DecisionResult } from './decision-ring.js';
-import { diagnosisMessage } from './diagnosis.js';
 import type { Cycle, Plugin, SchedulingWorld } from './framework.js';
+import { makeRoom } from './make-room.js';
 import { Nominator } from './nominator.js';
 import { PluginFailure } from './plugin-failure.js';
 import { podInfo } from './pod-info.js';
@@ -26,7 +26,7 @@ import { Evictions } from './preemption/evictions.js';
 import { Preemption, type PreemptionOutcome } from './preemption/preemption.js';
 import { profilesOf, type Profile } from './profile.js';
 import type { QueuedPod } from './queued-pod.js';
-import { remedyMessage } from './remedy-message.js';
+import { refusalMessage } from './refusal-message.js';
 import { SchedulerCache } from './scheduler-cache.js';
 import { SchedulerEvents } from './scheduler-events.js';
 import { schedulerReport, type SchedulerReport } from './scheduler-report.js';
@@ -205,15 +205,11 @@ export class Scheduler implements Component {
 
   #refuse({ queued, search, profile }: Refused): void {
     const { pod, info } = search.run.cycle;
-    const preemption = this.#makeRoom(search, profile);
-    const { nodeCount, everywhere, elsewhere, rejections } = search;
-    const message = diagnosisMessage({
-      nodeCount,
-      ...(everywhere === undefined ? {} : { everywhere: everywhere.rejection }),
-      byNode: rejections.reasons,
-      ...(elsewhere === undefined ? {} : { elsewhere }),
-      ...remedyMessage(search, profile, preemption),
-    });
+    const { preemption, remedy } = makeRoom(search, profile, () =>
+      this.#preemption.attempt(search, profile.preemption),
+    );
+    const { nodeCount, everywhere, rejections } = search;
+    const message = refusalMessage(search, remedy);
     const rejectedBy = new Set<Plugin>([...rejections.plugins, ...search.run.onlyBy]);
     if (everywhere !== undefined) rejectedBy.add(everywhere.plugin);
     this.#queue.park(queued, rejectedBy);
@@ -221,11 +217,6 @@ export class Scheduler implements Component {
     this.#record({ queued, pod, search, preemption }, { result: 'Unschedulable', nodeName: undefined, message });
     this.#tell(pod, message, { reason: 'Unschedulable', nominated: nodeCount === 0 ? '' : preemption?.nominated });
     if (preemption?.chosen !== undefined) this.#evictions.begin(pod, preemption.chosen);
-  }
-
-  #makeRoom(search: Search, profile: Profile): PreemptionOutcome | undefined {
-    if (search.nodeCount === 0 || !profile.remedies.includes(defaultPreemption.name)) return undefined;
-    return this.#preemption.attempt(search, profile.preemption);
   }
 
   #tell(pod: Pod, message: string, { reason, nominated }: Verdict): void {

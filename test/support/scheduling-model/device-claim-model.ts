@@ -1,7 +1,7 @@
 import type { Node, Pod } from '../../../src/engine/machinery/api/core-v1.js';
 import type { ResourceClaim } from '../../../src/engine/machinery/api/resource-v1.js';
 import { modelSolution, type ModelSolution } from '../device-model.js';
-import { unfit, type FilterRule, type ModelWorld, type ScoreRule } from './model-world.js';
+import { unfit, type ClusterRule, type FilterRule, type ModelWorld, type ScoreRule } from './model-world.js';
 import { meansNode } from './selectors.js';
 
 /** What an alternative is worth that stands first in its request. */
@@ -12,12 +12,26 @@ export const deviceClaimRule: FilterRule = (world, pod, node) => {
   const { fault, claims } = claimsOf(world, pod);
   if (fault !== undefined) return unfit(fault);
   if (solution(world, claims, node) === undefined) return unfit('cannot allocate all claims');
-  const isReachable = claims.every(({ status }) => {
-    const terms = status?.allocation?.nodeSelector?.nodeSelectorTerms;
-    return terms === undefined || terms === null || meansNode(terms, node);
-  });
-  return isReachable ? undefined : unfit('resourceclaim not available on the node');
+  return claims.every((claim) => isReachable(claim, node))
+    ? undefined
+    : unfit('resourceclaim not available on the node');
 };
+
+export const deviceClaimFault: ClusterRule = (world, pod) => claimsOf(world, pod).fault;
+
+function isReachable({ status }: ResourceClaim, node: Node): boolean {
+  const terms = status?.allocation?.nodeSelector?.nodeSelectorTerms;
+  return terms === undefined || terms === null || meansNode(terms, node);
+}
+
+/** What comes of giving devices back that a node which came so far cannot reach. */
+export function deviceRemedy(world: ModelWorld, pod: Pod, nodes: readonly Node[]): string {
+  const { fault, claims } = claimsOf(world, pod);
+  if (fault !== undefined || claims.length === 0) return 'no new claims to deallocate';
+  const failing = nodes.filter((node) => deviceClaimRule(world, pod, node)?.reasons[0]?.startsWith('resourceclaim'));
+  const isUseless = failing.some((node) => claims.some((claim) => !isReachable(claim, node)));
+  return isUseless ? 'deallocation of ResourceClaim completed' : 'still not schedulable';
+}
 
 /** Every class that an open claim asks for has to be there. */
 function missingClass({ devices }: ModelWorld, claims: readonly ResourceClaim[]): string | undefined {

@@ -1,12 +1,12 @@
 import type { Node, PersistentVolumeClaim, Pod, Volume } from '../../../src/engine/machinery/api/core-v1.js';
-import { podsOn, taken, unfit, type FilterRule, type ModelWorld } from './model-world.js';
+import { podsOn, taken, unfit, type ClusterRule, type FilterRule, type ModelWorld } from './model-world.js';
 import { claimsUsed, classOf, foreignText, isForeign, missingText, volumeOf } from './storage-world.js';
 
 /** Disks that two pods on a node may not share, and claims that only one pod anywhere may use. */
 export const diskRule: FilterRule = (world, pod, node) => {
-  const used = claimsUsed(world, pod).filter(({ isEphemeral }) => !isEphemeral);
-  const missing = used.find(({ claim }) => claim === undefined);
-  if (missing !== undefined) return unfit(missingText(missing.name));
+  const fault = diskFault(world, pod);
+  if (fault !== undefined) return unfit(fault);
+  const used = namedClaims(world, pod);
   const others = podsOn(world, node).flatMap(({ spec }) => spec.volumes ?? []);
   if ((pod.spec.volumes ?? []).some((own) => others.some((other) => clash(own, other))))
     return taken('node(s) had no available disk');
@@ -19,6 +19,13 @@ export const diskRule: FilterRule = (world, pod, node) => {
       )
     : undefined;
 };
+
+export const diskFault: ClusterRule = (world, pod) => {
+  const missing = namedClaims(world, pod).find(({ claim }) => claim === undefined);
+  return missing === undefined ? undefined : missingText(missing.name);
+};
+
+const namedClaims = (world: ModelWorld, pod: Pod) => claimsUsed(world, pod).filter(({ isEphemeral }) => !isEphemeral);
 
 const isInUse = (world: ModelWorld, { metadata }: PersistentVolumeClaim): boolean =>
   world.nodes

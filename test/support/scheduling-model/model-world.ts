@@ -54,6 +54,9 @@ export type Verdict = Refusal | undefined;
 /** One plugin's documented rule about a pod and a node. */
 export type FilterRule = (world: ModelWorld, pod: Pod, node: Node) => Verdict;
 
+/** Why a plugin sends a pod away before it looks at any node. */
+export type ClusterRule = (world: ModelWorld, pod: Pod) => string | undefined;
+
 /** Scores of the given nodes, normalised; `undefined` where the plugin has no say. */
 export type ScoreRule = (world: ModelWorld, pod: Pod, nodes: readonly Node[]) => readonly number[] | undefined;
 

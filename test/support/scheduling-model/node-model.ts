@@ -1,5 +1,5 @@
-import type { NodeSelectorTerm, Pod, Taint, Toleration } from '../../../src/engine/machinery/api/core-v1.js';
-import { unfit, type FilterRule, type ScoreRule } from './model-world.js';
+import type { Node, NodeSelectorTerm, Pod, Taint, Toleration } from '../../../src/engine/machinery/api/core-v1.js';
+import { unfit, type ClusterRule, type FilterRule, type ScoreRule } from './model-world.js';
 import { termMeansNode, wants } from './selectors.js';
 
 /** A pod with gates waits. */
@@ -33,18 +33,33 @@ export const taintScores: ScoreRule = (_, pod, nodes) => {
   return raw.map((count) => (highest === 0 ? 100 : 100 - Math.floor((100 * count) / highest)));
 };
 
-export const nodeAffinityRule: FilterRule = (_, pod, node) => {
-  const required = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-  const terms = required?.nodeSelectorTerms ?? [];
-  if (terms.length > 0 && terms.every(namesNobody)) return unfit('pod affinity terms conflict');
+export const nodeAffinityRule: FilterRule = (world, pod, node) => {
+  const fault = nodeAffinityFault(world, pod);
+  if (fault !== undefined) return unfit(fault);
   return wants(pod, node) ? undefined : unfit("node(s) didn't match Pod's node affinity/selector");
 };
 
-/** A term that demands two names of one node. */
-function namesNobody({ matchFields = [] }: NodeSelectorTerm): boolean {
+export const nodeAffinityFault: ClusterRule = (_, pod) => {
+  const terms = requiredTerms(pod);
+  return terms.length > 0 && terms.every((term) => namesIn(term)?.length === 0)
+    ? 'pod affinity terms conflict'
+    : undefined;
+};
+
+/** Whether only nodes come into question that the pod names, and this is none of them. */
+export function isLeftOut(pod: Pod, { metadata }: Node): boolean {
+  const names = requiredTerms(pod).map(namesIn);
+  const isOpen = names.length === 0 || names.includes(undefined);
+  return !isOpen && !names.flatMap((each) => each ?? []).includes(metadata.name);
+}
+
+const requiredTerms = ({ spec }: Pod): readonly NodeSelectorTerm[] =>
+  spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
+
+/** The names that a term demands; `undefined` where it demands none. */
+function namesIn({ matchFields = [] }: NodeSelectorTerm): readonly string[] | undefined {
   const lists = matchFields.filter(({ operator }) => operator === 'In').map(({ values = [] }) => values);
-  const [first, ...others] = lists;
-  return first !== undefined && !first.some((name) => others.every((each) => each.includes(name)));
+  return lists[0]?.filter((name) => lists.every((each) => each.includes(name)));
 }
 
 export const nodeAffinityScores: ScoreRule = (_, pod, nodes) => {

@@ -1,7 +1,8 @@
-import { deviceClaimRule, deviceClaimScores } from './device-claim-model.js';
-import { diskRule, volumeLimitRule } from './disk-model.js';
-import type { FilterRule, ScoreRule } from './model-world.js';
+import { deviceClaimFault, deviceClaimRule, deviceClaimScores } from './device-claim-model.js';
+import { diskFault, diskRule, volumeLimitRule } from './disk-model.js';
+import type { ClusterRule, FilterRule, ScoreRule } from './model-world.js';
 import {
+  nodeAffinityFault,
   nodeAffinityRule,
   nodeAffinityScores,
   nodeNameRule,
@@ -12,8 +13,8 @@ import {
 import { podAffinityRule, podAffinityScores } from './pod-affinity-model.js';
 import { balanceScores, fitRule, imageScores, leastAllocatedScores, portRule } from './resource-model.js';
 import { spreadRule, spreadScores } from './topology-spread-model.js';
-import { volumeBindingRule } from './volume-binding-model.js';
-import { volumeZoneRule } from './volume-zone-model.js';
+import { volumeBindingFault, volumeBindingRule } from './volume-binding-model.js';
+import { volumeZoneFault, volumeZoneRule } from './volume-zone-model.js';
 
 /**
  * The documented rules of the default plugins, written down once more in the plainest way: every question looks at every
@@ -44,4 +45,21 @@ export const modelScores: Readonly<Record<string, ScoreRule>> = {
   DynamicResources: deviceClaimScores,
   NodeResourcesBalancedAllocation: balanceScores,
   ImageLocality: imageScores,
+};
+
+/** What plugins say before they look at any node. */
+export const modelFaults: Readonly<Record<string, ClusterRule>> = {
+  NodeAffinity: nodeAffinityFault,
+  VolumeRestrictions: diskFault,
+  VolumeBinding: volumeBindingFault,
+  VolumeZone: volumeZoneFault,
+  DynamicResources: deviceClaimFault,
+};
+
+export const modelWeights: Readonly<Record<string, number>> = {
+  TaintToleration: 3,
+  NodeAffinity: 2,
+  PodTopologySpread: 2,
+  InterPodAffinity: 2,
+  DynamicResources: 2,
 };

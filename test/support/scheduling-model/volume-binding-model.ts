@@ -1,6 +1,6 @@
 import type { Node, PersistentVolume, PersistentVolumeClaim, Pod } from '../../../src/engine/machinery/api/core-v1.js';
 import type { StorageClass } from '../../../src/engine/machinery/api/storage-v1.js';
-import { labelsOf, unfit, type FilterRule, type ModelWorld } from './model-world.js';
+import { labelsOf, unfit, type ClusterRule, type FilterRule, type ModelWorld } from './model-world.js';
 import { selects } from './selectors.js';
 import {
   claimsUsed,
@@ -20,21 +20,25 @@ const NO_MATCH = "node(s) didn't find available persistent volumes to bind";
 
 /** Bound claims need a node that reaches their volumes; others a volume, or one that can be made there. */
 export const volumeBindingRule: FilterRule = (world, pod, node) => {
-  const used = claimsUsed(world, pod);
-  for (const each of used) {
-    const fault = faultOf(each, pod);
-    if (fault !== undefined) return unfit(fault);
-  }
-  const claims = used.flatMap(({ claim }) => (claim === undefined ? [] : [claim]));
+  const fault = volumeBindingFault(world, pod);
+  if (fault !== undefined) return unfit(fault);
+  const claims = claimsUsed(world, pod).flatMap(({ claim }) => (claim === undefined ? [] : [claim]));
   const bound = claims.filter(isBound);
   const unbound = claims.filter((claim) => !isBound(claim));
-  if (!unbound.every((claim) => waitsForConsumer(world, claim)))
-    return unfit('pod has unbound immediate PersistentVolumeClaims');
-
   const reasons = new Set([boundReason(world, bound, node), unboundReason(world, unbound, node)]);
   reasons.delete(undefined);
   const order = [UNREACHABLE, NO_MATCH, NO_SPACE, NO_VOLUME].filter((reason) => reasons.has(reason));
   return order.length === 0 ? undefined : unfit(...order);
+};
+
+export const volumeBindingFault: ClusterRule = (world, pod) => {
+  const used = claimsUsed(world, pod);
+  for (const each of used) {
+    const fault = faultOf(each, pod);
+    if (fault !== undefined) return fault;
+  }
+  const isWaiting = used.some(({ claim }) => claim !== undefined && !isBound(claim) && !waitsForConsumer(world, claim));
+  return isWaiting ? 'pod has unbound immediate PersistentVolumeClaims' : undefined;
 };
 
 const UNREACHABLE = "node(s) didn't match PersistentVolume's node affinity";

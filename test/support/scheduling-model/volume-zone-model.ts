@@ -1,5 +1,5 @@
-import type { PersistentVolumeClaim } from '../../../src/engine/machinery/api/core-v1.js';
-import { labelsOf, unfit, type FilterRule, type ModelWorld } from './model-world.js';
+import type { PersistentVolumeClaim, Pod } from '../../../src/engine/machinery/api/core-v1.js';
+import { labelsOf, unfit, type ClusterRule, type FilterRule, type ModelWorld } from './model-world.js';
 import { claimsUsed, className, classOf, missingText, volumeOf } from './storage-world.js';
 
 /** Labels of places, and what nodes call the same today. */
@@ -12,11 +12,9 @@ const PLACES: Readonly<Record<string, string>> = {
 
 /** A node that has any label of a place has to have those of the pod's volumes. */
 export const volumeZoneRule: FilterRule = (world, pod, node) => {
-  const claims = claimsUsed(world, pod).filter(({ isEphemeral }) => !isEphemeral);
-  for (const { name, claim } of claims) {
-    const fault = claim === undefined ? missingText(name) : faultOf(world, claim);
-    if (fault !== undefined) return unfit(fault);
-  }
+  const fault = volumeZoneFault(world, pod);
+  if (fault !== undefined) return unfit(fault);
+  const claims = namedClaims(world, pod);
   const labels = labelsOf(node);
   if (Object.keys(PLACES).every((key) => labels[key] === undefined)) return undefined;
   for (const { claim } of claims) {
@@ -30,6 +28,16 @@ export const volumeZoneRule: FilterRule = (world, pod, node) => {
   }
   return undefined;
 };
+
+export const volumeZoneFault: ClusterRule = (world, pod) => {
+  for (const { name, claim } of namedClaims(world, pod)) {
+    const fault = claim === undefined ? missingText(name) : faultOf(world, claim);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+};
+
+const namedClaims = (world: ModelWorld, pod: Pod) => claimsUsed(world, pod).filter(({ isEphemeral }) => !isEphemeral);
 
 /** A claim has to have its volume, or a class that waits for the pod. */
 function faultOf(world: ModelWorld, claim: PersistentVolumeClaim): string | undefined {

@@ -32,12 +32,11 @@ export const nodeVolumeLimits = definePlugin({
     const { pod, objects } = world;
     const uses = claimsOfPod(pod);
     if (uses.length === 0) return undefined;
-    const missing = missingClaim(world, uses);
-    if (missing !== undefined) return { check: () => missing };
     const wanted = attachable(world, pod);
-    if (wanted.size === 0) return undefined;
     return {
       check(node) {
+        const missing = missingClaim(world, uses);
+        if (missing !== undefined || wanted.size === 0) return missing;
         const limits = limitsOf(objects.get(csiNodeKind, node.name));
         if (limits.size === 0) return undefined;
         const used = new Map<string, string>();

@@ -61,29 +61,14 @@ function reprieve(pod: PodInfo, stage: WhatIf, victims: PodInfo[]): boolean {
 
 /** Where the trial is played: in numbers alone where the filters allow that, otherwise in the cache, which is put right again. */
 function stageOf(run: FilterRun, node: NodeInfo): WhatIf {
-  const parts = run.whatIf(node);
-  if (parts !== undefined) {
-    const alone = run.testNodeAlone(node);
-    return {
-      add: (pod) => parts.forEach((part) => part.add(pod)),
-      remove: (pod) => parts.forEach((part) => part.remove(pod)),
-      check: () => alone ?? firstOf(parts),
-    };
-  }
   const { cache } = run.cycle;
-  return {
-    add: (pod) => cache.place(pod, node.name),
-    remove: ({ uid }) => void cache.removePod(uid),
-    check: () => run.test(node),
-  };
-}
-
-function firstOf(parts: readonly WhatIf[]): Rejection | undefined {
-  for (const part of parts) {
-    const rejection = part.check();
-    if (rejection !== undefined) return rejection;
-  }
-  return undefined;
+  return (
+    run.whatIf(node) ?? {
+      add: (pod) => cache.place(pod, node.name),
+      remove: ({ uid }) => void cache.removePod(uid),
+      check: () => run.test(node),
+    }
+  );
 }
 
 /** The higher priority, then who has run longer. */

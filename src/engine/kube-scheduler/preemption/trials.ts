@@ -21,6 +21,8 @@ export class Trials {
       if (budgets.length > 0 || !run.canImagine(node)) return selectVictims(node, options);
       const known = this.#remembered.get(node);
       if (known?.version === node.version) {
+        // The node was worth a try, so what refuses it in any case comes after what its pods are in the way of.
+        if (known.trial.rejection !== undefined) return known.trial;
         const rejection = run.testNodeAlone(node);
         return rejection === undefined ? known.trial : { rejection };
       }
