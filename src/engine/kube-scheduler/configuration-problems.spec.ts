@@ -1,7 +1,11 @@
 import { configurationProblems } from './configuration-problems.js';
+import { EXTENSION_POINTS } from './extension-points.js';
 
 const profile = (given: unknown): unknown => ({ profiles: [given] });
 const args = (name: string, given: unknown): unknown => profile({ pluginConfig: [{ name, args: given }] });
+
+const refused = (why: string): string =>
+  `cannot be used: initializing profiles: creating profile for scheduler name default-scheduler: ${why}`;
 
 describe('configurationProblems', () => {
   it.each([
@@ -17,6 +21,8 @@ describe('configurationProblems', () => {
     [profile({ plugins: { multiPoint: { enabled: [{ name: 'PrioritySort' }, { name: 'DefaultBinder' }] } } })],
     [args('InterPodAffinity', { kind: 'InterPodAffinityArgs', hardPodAffinityWeight: 0 })],
     [{ profiles: [{ schedulerName: 'default-scheduler' }, { schedulerName: 'other' }] }],
+    [args('NodeName', {})],
+    [profile({ plugins: { multiPoint: { enabled: [{ name: 'NodeDeclaredFeatures' }, { name: 'GangScheduling' }] } } })],
   ])('finds none in %j', (value) => expect(configurationProblems(value)).toEqual([]));
 
   it.each([
@@ -27,27 +33,42 @@ describe('configurationProblems', () => {
     [{ percentageOfNodesToScore: 101 }, 'percentageOfNodesToScore', 'must be an integer from 0 to 100'],
     [{ podInitialBackoffSeconds: 20 }, '', 'must have podMaxBackoffSeconds of at least podInitialBackoffSeconds'],
     [{ profiles: {} }, 'profiles', 'must be a list'],
-    [{ profiles: [{}, {}] }, 'profiles', 'must not be: every profile needs a schedulerName'],
+    [{ profiles: [{}, {}] }, 'profiles[0].schedulerName', 'must be given'],
+    [
+      { profiles: [{ schedulerName: 'a' }, { schedulerName: 'a' }] },
+      'profiles[1].schedulerName',
+      'must not be: Duplicate value: "profiles[0].schedulerName"',
+    ],
+    [
+      profile({ pluginConfig: [{ name: 'NodeAffinity' }, { name: 'NodeAffinity' }] }),
+      'profiles[0].pluginConfig[1]',
+      'must not be: Duplicate value: "NodeAffinity"',
+    ],
+    [
+      profile({ plugins: { filter: { enabled: [{ name: 'EBSLimits' }] } } }),
+      'profiles[0].plugins.filter.enabled[0]',
+      'must not be: Invalid value: "EBSLimits": was invalid in version "kubescheduler.config.k8s.io/v1" (KubeSchedulerConfiguration is version "kubescheduler.config.k8s.io/v1")',
+    ],
     [profile({ plugins: { unbind: {} } }), 'profiles[0].plugins.unbind', 'is not a known field'],
     [
       profile({ plugins: { queueSort: { enabled: [{ name: 'Mine' }] } } }),
       'profiles',
-      'must not be: QueueSortPlugin "Mine" does not exist',
+      refused('QueueSortPlugin "Mine" does not exist'),
     ],
     [
       profile({ plugins: { bind: { enabled: [{ name: 'NodeName' }] } } }),
       'profiles',
-      'must not be: plugin "NodeName" does not extend BindPlugin plugin',
+      refused('plugin "NodeName" does not extend BindPlugin plugin'),
     ],
     [
       profile({ plugins: { bind: { disabled: [{ name: 'DefaultBinder' }] } } }),
       'profiles',
-      'must not be: at least one bind plugin is needed for profile with scheduler name "default-scheduler"',
+      refused('at least one bind plugin is needed for profile with scheduler name "default-scheduler"'),
     ],
     [
       profile({ plugins: { multiPoint: { disabled: [{ name: '*' }] } } }),
       'profiles',
-      'must not be: only one queue sort plugin required for profile with scheduler name "default-scheduler", but got 0',
+      refused('only one queue sort plugin required for profile with scheduler name "default-scheduler", but got 0'),
     ],
     [
       {
@@ -87,12 +108,7 @@ describe('configurationProblems', () => {
     [
       profile({ plugins: { score: { enabled: [{ name: 'Mine' }] } } }),
       'profiles',
-      'must not be: plugin "Mine" does not exist',
-    ],
-    [
-      args('NodeName', {}),
-      'profiles[0].pluginConfig[0].name',
-      expect.stringContaining('must be a plugin that takes arguments: NodeAffinity'),
+      refused('ScorePlugin "Mine" does not exist'),
     ],
     [
       args('NodeResourcesFit', { scoringStrategy: { type: 'RequestedToCapacityRatio' } }),
@@ -106,5 +122,46 @@ describe('configurationProblems', () => {
     ],
   ])('finds what is wrong with %j', (value, path, message) => {
     expect(configurationProblems(value)[0]).toEqual({ path, message });
+  });
+
+  it.each([
+    ['preFilter', 'PreFilterPlugin'],
+    ['filter', 'FilterPlugin'],
+    ['postFilter', 'PostFilterPlugin'],
+    ['reserve', 'ReservePlugin'],
+    ['preScore', 'PreScorePlugin'],
+    ['score', 'ScorePlugin'],
+    ['preBind', 'PreBindPlugin'],
+    ['bind', 'BindPlugin'],
+    ['postBind', 'PostBindPlugin'],
+    ['permit', 'PermitPlugin'],
+    ['preEnqueue', 'PreEnqueuePlugin'],
+    ['queueSort', 'QueueSortPlugin'],
+  ])('tells in upstream’s words what cannot be enabled at %s', (point, type) => {
+    const told = (...enabled: readonly string[]) =>
+      configurationProblems(profile({ plugins: { [point]: { enabled: enabled.map((name) => ({ name })) } } }))[0]
+        ?.message;
+    expect(told('Mine')).toBe(refused(`${type} "Mine" does not exist`));
+    const stranger = point === 'bind' ? 'PrioritySort' : 'DefaultBinder';
+    expect(told(stranger)).toBe(refused(`plugin "${stranger}" does not extend ${type} plugin`));
+    const [own] = EXTENSION_POINTS.find((each) => each.point === point)?.plugins ?? [];
+    if (own === undefined) return;
+    expect(told(own, own)).toBe(refused(`plugin "${own}" already registered as "${type}"`));
+  });
+
+  it.each([
+    ['a plugin that is not there', { enabled: [{ name: 'Mine' }] }, 'PreFilterPlugin "Mine" does not exist'],
+    [
+      'one that is there twice',
+      { enabled: [{ name: 'NodeName' }, { name: 'NodeName' }] },
+      'plugin "NodeName" already registered as "FilterPlugin"',
+    ],
+  ])('tells of %s at all points alike', (_, multiPoint, why) => {
+    expect(configurationProblems(profile({ plugins: { multiPoint } }))[0]?.message).toBe(refused(why));
+  });
+
+  it('tells of the first point that is not switched off', () => {
+    const plugins = { multiPoint: { enabled: [{ name: 'Mine' }] }, preFilter: { disabled: [{ name: '*' }] } };
+    expect(configurationProblems(profile({ plugins }))[0]?.message).toBe(refused('FilterPlugin "Mine" does not exist'));
   });
 });

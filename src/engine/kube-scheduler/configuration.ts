@@ -15,7 +15,7 @@ export interface ProfileConfiguration {
   readonly pluginConfig?: readonly { readonly name: string; readonly args?: unknown }[];
 }
 
-/** `preFilter` and `filter` are one here, as are `preScore` and `score`; the first four have only what they have by default. */
+/** `preFilter` and `filter` are one here, and `preScore` means nothing; the first four have only what they have by default. */
 export type ExtensionPoint =
   | 'queueSort'
   | 'permit'
@@ -39,5 +39,6 @@ export interface PluginSet {
 
 export interface PluginChoice {
   readonly name: string;
+  /** 1 where it is not given or 0, whatever the default profile has. */
   readonly weight?: number;
 }

@@ -1,3 +1,4 @@
+import { EXTENSION_POINTS } from './extension-points.js';
 import { plugins } from './plugins/registry.js';
 import { profilesOf } from './profile.js';
 
@@ -53,6 +54,26 @@ describe('profilesOf', () => {
     expect(names(scoring.filters)).toContain('TaintToleration');
   });
 
+  it.each([
+    ['all points alike', 'multiPoint'],
+    ['the point of scores', 'score'],
+  ])('gives a plugin that is enabled again at %s the weight 1 where none is said', (_, point) => {
+    const enabled = [{ name: 'TaintToleration' }, { name: 'NodeAffinity', weight: 0 }];
+    const { scorers } = only({ profiles: [{ plugins: { [point]: { enabled } } }] });
+    const weights = Object.fromEntries(scorers.map(({ plugin: { name }, weight }) => [name, weight]));
+    expect(weights).toMatchObject({ TaintToleration: 1, NodeAffinity: 1, PodTopologySpread: 2 });
+  });
+
+  it('knows of each of its plugins where upstream asks it', () => {
+    const at = (point: string) => EXTENSION_POINTS.find((each) => each.point === point)?.plugins;
+    for (const { name, filter, score, reserve, preEnqueue } of plugins) {
+      if (filter !== undefined) expect(at('filter')).toContain(name);
+      if (score !== undefined) expect(at('score')).toContain(name);
+      if (reserve !== undefined) expect(at('reserve')).toContain(name);
+      if (preEnqueue !== undefined) expect(at('preEnqueue')).toContain(name);
+    }
+  });
+
   it('keeps several profiles apart', () => {
     const profiles = profilesOf(
       {
@@ -77,7 +98,7 @@ describe('profilesOf', () => {
     [
       'a plugin that is not there',
       { profiles: [{ plugins: { filter: { enabled: [{ name: 'Nope' }] } } }] },
-      'plugin "Nope" does not exist',
+      'creating profile for scheduler name default-scheduler: FilterPlugin "Nope" does not exist',
     ],
     [
       'two profiles of one name',

@@ -1,13 +1,8 @@
 import { badRequest } from '../machinery/status-error.js';
-import type {
-  ExtensionPoint,
-  PluginChoice,
-  PluginSet,
-  ProfileConfiguration,
-  SchedulerConfiguration,
-} from './configuration.js';
-import { checkFixedPoints, FIXED_PLUGINS } from './fixed-points.js';
+import type { ExtensionPoint, ProfileConfiguration, SchedulerConfiguration } from './configuration.js';
+import { BUILT_IN_PLUGINS, GATED_PLUGINS } from './extension-points.js';
 import type { Plugin } from './framework.js';
+import { choicesFault, mergedChoices, spreadOver } from './plugin-choices.js';
 import { PREEMPTION_DEFAULTS, type PreemptionArgs } from './preemption/preemption-args.js';
 
 export const DEFAULT_SCHEDULER_NAME = 'default-scheduler';
@@ -60,32 +55,34 @@ function profileOf(
     const config = pluginConfig.find(({ name }) => name === plugin.name);
     return config?.args === undefined ? plugin : (plugin.configure?.(config.args) ?? plugin);
   });
-  const everywhere = merged(
-    [...configured.map(({ name }) => name), ...FIXED_PLUGINS].map((name) => ({ name })),
-    plugins.multiPoint,
-  );
-  const at = (...points: readonly ExtensionPoint[]): readonly WeightedPlugin[] => {
-    const choices = points.reduce((list, point) => expanded(list, plugins[point]), everywhere);
-    return choices.flatMap(({ name, weight }) => {
-      if (FIXED_PLUGINS.includes(name)) return [];
-      const plugin = configured.find((each) => each.name === name);
-      if (plugin === undefined) throw badRequest(`plugin "${name}" does not exist`);
-      return { plugin, weight: weight ?? plugin.weight ?? 1 };
-    });
-  };
-  const only = (list: readonly WeightedPlugin[], has: (plugin: Plugin) => boolean) =>
-    list.map(({ plugin }) => plugin).filter(has);
+  const defaults = [
+    ...configured.map(({ name, weight = 1 }) => ({ name, weight })),
+    ...BUILT_IN_PLUGINS.map((name) => ({ name })),
+  ];
+  const everywhere = mergedChoices(defaults, plugins.multiPoint);
   const schedulerName = given.schedulerName ?? (profiles.length < 2 ? DEFAULT_SCHEDULER_NAME : '');
   const isKnown = (name: string): boolean =>
-    FIXED_PLUGINS.includes(name) || configured.some((each) => each.name === name);
-  checkFixedPoints({ schedulerName, everywhere, sets: plugins, isKnown });
+    [...BUILT_IN_PLUGINS, ...GATED_PLUGINS].includes(name) || configured.some((each) => each.name === name);
+  const fault = choicesFault({ schedulerName, everywhere, sets: plugins, isKnown });
+  if (fault !== undefined) {
+    throw badRequest(`initializing profiles: creating profile for scheduler name ${schedulerName}: ${fault}`);
+  }
+  const at = (...points: readonly ExtensionPoint[]): readonly WeightedPlugin[] =>
+    points
+      .reduce((list, point) => spreadOver(list, plugins[point]), everywhere)
+      .flatMap(({ name, weight = 0 }) => {
+        const plugin = configured.find((each) => each.name === name);
+        return plugin === undefined ? [] : [{ plugin, weight: weight === 0 ? 1 : weight }];
+      });
+  const only = (list: readonly WeightedPlugin[], has: (plugin: Plugin) => boolean) =>
+    list.map(({ plugin }) => plugin).filter(has);
   return {
     schedulerName,
     percentageOfNodesToScore: given.percentageOfNodesToScore ?? percentageOfNodesToScore,
     plugins: configured,
     gates: only(at('preEnqueue'), ({ preEnqueue }) => preEnqueue !== undefined),
     filters: only(at('preFilter', 'filter'), ({ filter }) => filter !== undefined),
-    scorers: at('preScore', 'score').filter(({ plugin }) => plugin.score !== undefined),
+    scorers: at('score').filter(({ plugin }) => plugin.score !== undefined),
     reservers: only(at('reserve', 'preBind'), ({ reserve }) => reserve !== undefined),
     remedies: at('postFilter').map(({ plugin }) => plugin.name),
     preemption: {
@@ -93,27 +90,4 @@ function profileOf(
       ...(pluginConfig.find(({ name }) => name === 'DefaultPreemption')?.args as Partial<PreemptionArgs> | undefined),
     },
   };
-}
-
-/** The default choices with what was enabled and disabled; a default that is enabled again keeps its place. */
-function merged(
-  defaults: readonly PluginChoice[],
-  { enabled = [], disabled = [] }: PluginSet = {},
-): readonly PluginChoice[] {
-  const isOff = (name: string): boolean => disabled.some((each) => each.name === name || each.name === '*');
-  const kept = defaults
-    .filter(({ name }) => !isOff(name))
-    .map((each) => enabled.find(({ name }) => name === each.name) ?? each);
-  return [...kept, ...enabled.filter(({ name }) => !kept.some((each) => each.name === name))];
-}
-
-/** At one extension point, what is named there comes first, in the order in which it is named. */
-function expanded(everywhere: readonly PluginChoice[], set: PluginSet | undefined): readonly PluginChoice[] {
-  if (set === undefined) return everywhere;
-  const { enabled = [], disabled = [] } = set;
-  const isOff = (name: string): boolean => disabled.some((each) => each.name === name || each.name === '*');
-  const isNamed = (name: string): boolean => enabled.some((each) => each.name === name);
-  const overriding = enabled.filter(({ name }) => everywhere.some((each) => each.name === name));
-  const others = everywhere.filter(({ name }) => !isOff(name) && !isNamed(name));
-  return [...overriding, ...others, ...enabled.filter((each) => !overriding.includes(each))];
 }

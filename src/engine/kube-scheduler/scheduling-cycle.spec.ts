@@ -82,10 +82,10 @@ describe('SchedulingCycle', () => {
   it('weighs scores as the profile says', () => {
     const liking = (name: string, favourite: string) =>
       definePlugin({ name, score: () => ({ score: (node) => (node.name === favourite ? 100 : 0) }) });
-    const registry = [liking('A', 'n0'), liking('B', 'n1')];
+    const registry = [liking('NodeAffinity', 'n0'), liking('ImageLocality', 'n1')];
     const chosen = (weight: number) => {
       const cycle = new SchedulingCycle(new Nominator(), Random.seeded(1));
-      const score = { enabled: [{ name: 'B', weight }] };
+      const score = { enabled: [{ name: 'ImageLocality', weight }] };
       const profile = profileOf(registry, { profiles: [{ plugins: { score } }] });
       return cycle.search(worldOf(2).cycle(podOf('p')), profile).node?.name;
     };
