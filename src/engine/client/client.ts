@@ -113,6 +113,15 @@ export class Client {
     );
   }
 
+  /** Server-side apply, by force; `config` names the object, and all that the manager wants of it. */
+  apply<T extends KubeObject>(kind: Kind<T>, key: string, config: unknown, done?: Done<T>): void {
+    const { api, user, fieldManager } = this.#options;
+    api.call<T>(
+      { verb: 'patch', user, fieldManager, kind, key, patchType: 'apply', patch: config },
+      this.#settle(done),
+    );
+  }
+
   /** Server-side apply of the status subresource, by force; `config` names the object, and all that the manager wants of it. */
   applyStatus<T extends KubeObject>(kind: Kind<T>, key: string, config: unknown, done?: Done<T>): void {
     const { api, user, fieldManager } = this.#options;

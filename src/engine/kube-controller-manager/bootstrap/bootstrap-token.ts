@@ -4,6 +4,7 @@ import { decodeBase64Url } from '../../machinery/base64.js';
 import { asciiText } from '../../machinery/x509/der.js';
 
 const TYPE = 'bootstrap.kubernetes.io/token';
+const NAME = /^bootstrap-token-[a-z0-9]{6}$/;
 const NAME_PREFIX = 'bootstrap-token-';
 export const TOKEN_NAMESPACE = 'kube-system';
 
@@ -20,7 +21,8 @@ export function endOf(secret: Secret): Instant | undefined {
 export function signingToken(secret: Secret, now: Instant): { readonly id: string; readonly key: string } | undefined {
   const id = valueOf(secret, 'token-id');
   const key = valueOf(secret, 'token-secret');
-  if (secret.metadata.name !== `${NAME_PREFIX}${id}` || key === '') return undefined;
+  const { name } = secret.metadata;
+  if (!NAME.test(name) || name !== `${NAME_PREFIX}${id}` || key === '') return undefined;
   const end = endOf(secret);
   const isOver = end !== undefined && end <= now;
   return isOver || valueOf(secret, 'usage-bootstrap-signing') !== 'true' ? undefined : { id, key };

@@ -7,7 +7,7 @@ import { secret } from '../../kinds/secret.js';
 import type { ConfigMap, Secret } from '../../machinery/api/core-v1.js';
 import { encodeBase64Url } from '../../machinery/base64.js';
 import { deepEqual } from '../../machinery/equality.js';
-import { asciiBytes } from '../../machinery/x509/der.js';
+import { utf8 } from '../../machinery/cel/utf-8.js';
 import { isBootstrapToken, signingToken, TOKEN_NAMESPACE } from '../bootstrap/bootstrap-token.js';
 import { defineController, watching } from '../controller.js';
 
@@ -45,7 +45,7 @@ export const bootstrapSigner = defineController<ConfigMap>({
 
 /** A JSON Web Signature without what it signs: that stands beside it. */
 function detachedSignature(content: string, { id, key }: { readonly id: string; readonly key: string }): string {
-  const header = encodeBase64Url(asciiBytes(JSON.stringify({ alg: 'HS256', kid: id })));
-  const message = `${header}.${encodeBase64Url(asciiBytes(content))}`;
-  return `${header}..${encodeBase64Url(hmac(sha256, asciiBytes(key), asciiBytes(message)))}`;
+  const header = encodeBase64Url(utf8.encode(JSON.stringify({ alg: 'HS256', kid: id })));
+  const message = `${header}.${encodeBase64Url(utf8.encode(content))}`;
+  return `${header}..${encodeBase64Url(hmac(sha256, utf8.encode(key), utf8.encode(message)))}`;
 }

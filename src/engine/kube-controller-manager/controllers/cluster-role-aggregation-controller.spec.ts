@@ -11,7 +11,7 @@ function worldWithSum() {
   // As upstream's bootstrap policy has it.
   const metadata = { name: 'system:controller:clusterrole-aggregation-controller' };
   const apiGroup = 'rbac.authorization.k8s.io';
-  const rules = [{ verbs: ['escalate', 'update'], apiGroups: [apiGroup], resources: ['clusterroles'] }];
+  const rules = [{ verbs: ['escalate', 'patch', 'update'], apiGroups: [apiGroup], resources: ['clusterroles'] }];
   const roleRef = { apiGroup, kind: 'ClusterRole', name: metadata.name };
   const account = { kind: 'ServiceAccount', name: 'clusterrole-aggregation-controller', namespace: 'kube-system' };
   world.client.create(clusterRole, undefined, { metadata, rules });

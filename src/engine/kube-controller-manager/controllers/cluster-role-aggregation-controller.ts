@@ -5,10 +5,12 @@ import { clusterRole } from '../../kinds/cluster-role.js';
 import type { AggregationRule, ClusterRole, PolicyRule } from '../../machinery/api/rbac-v1.js';
 import { deepEqual } from '../../machinery/equality.js';
 import { fromLabelSelector, matches } from '../../machinery/label-selector.js';
+import { apiVersionOf } from '../../machinery/object.js';
 import { defineController, watching } from '../controller.js';
 
 /** A new cluster's own objects are its first writes, and there are more of them: nobody else has written by then. */
 const BOOTSTRAP_REVISION_MAX = 200;
+const FIELD_MANAGER = 'clusterrole-aggregation-controller';
 /** No ClusterRole can be called so. */
 const ALL = '/';
 
@@ -39,10 +41,15 @@ const isBootstrap = ({ metadata: { labels, resourceVersion } }: ClusterRole): bo
 
 function aggregateAll(client: Client): void {
   const roles = client.list(clusterRole);
+  const applying = client.as({ ...client.identity, fieldManager: FIELD_MANAGER });
   for (const role of roles) {
     if (role.aggregationRule === undefined) continue;
     const rules = aggregated(role, role.aggregationRule, roles);
-    if (!deepEqual(rules, role.rules ?? [])) client.update(clusterRole, { ...role, rules });
+    if (deepEqual(rules, role.rules ?? [])) continue;
+    const { name } = role.metadata;
+    const said = rules.length === 0 ? {} : { rules };
+    const config = { apiVersion: apiVersionOf(clusterRole), kind: clusterRole.kind, metadata: { name }, ...said };
+    applying.apply(clusterRole, name, config);
   }
 }
 

@@ -5,8 +5,8 @@ import { ipv4Number, ipv4Text, networkOf, parseCidr } from '../../kinds/shared/a
 import type { Node } from '../../machinery/api/core-v1.js';
 import { keyOf } from '../../machinery/object.js';
 import { defineIndex } from '../../machinery/resource-reader.port.js';
-import { defineController, watching } from '../controller.js';
-import { failingUnlessGone } from '../owned-pods.js';
+import { defineController, watching, type ReconcileContext } from '../controller.js';
+import { isGone } from '../status-errors.js';
 
 /** The cluster's range for pods is 10.128.0.0/9; these are the numbers of its first /24, and how many there are. */
 const FIRST_BLOCK = 10 * 2 ** 16 + 128 * 2 ** 8;
@@ -41,20 +41,29 @@ export const nodeIpamController = defineController<Node, State>({
 
   reconcile(context, object) {
     if (object === undefined || (object.spec.podCIDR ?? '') !== '') return undefined;
-    const { client, recorder, key, state } = context;
+    if (object.metadata.deletionTimestamp !== undefined) return undefined;
+    const { client, key, state } = context;
     for (let step = 0; step < BLOCKS_MAX; step++) {
       const block = FIRST_BLOCK + ((state.next + step) % BLOCKS_MAX);
       if (client.indexed(node, nodesByBlock, String(block)).length > 0) continue;
       const podCIDR = `${ipv4Text(block * 2 ** BLOCK_BITS)}/${32 - BLOCK_BITS}`;
       const patch = { metadata: { uid: object.metadata.uid }, spec: { podCIDR, podCIDRs: [podCIDR] } };
-      client.patch(node, key, patch, failingUnlessGone(context));
+      client.patch(node, key, patch, ({ error }) => {
+        if (error === undefined || isGone(error)) return;
+        sayStatus(context, object, 'CIDRAssignmentFailed');
+        context.fail(error);
+      });
       state.next = (block - FIRST_BLOCK + 1) % BLOCKS_MAX;
       return undefined;
     }
-    recorder.record(object, 'Normal', 'CIDRNotAvailable', `Node ${key} status is now: CIDRNotAvailable`);
+    sayStatus(context, object, 'CIDRNotAvailable');
+    context.retry();
     return undefined;
   },
 });
+
+const sayStatus = ({ recorder }: ReconcileContext<State>, object: Node, status: string): void =>
+  recorder.record(object, 'Normal', status, `Node ${object.metadata.name} status is now: ${status}`);
 
 function blocksOf({ spec }: Node): readonly string[] {
   const cidr = parseCidr(spec.podCIDR ?? '');

@@ -26,7 +26,7 @@ export const rootCaCertPublisher = defineController<Namespace>({
   ],
 
   reconcile(context, object) {
-    if (object === undefined || object.status?.phase !== 'Active' || context.outstanding > 0) return undefined;
+    if (object === undefined || context.outstanding > 0) return undefined;
     const certificate = certificateOf(context);
     if (certificate === undefined) return undefined;
     const { client } = context;
@@ -34,11 +34,12 @@ export const rootCaCertPublisher = defineController<Namespace>({
     const data = { [DATA_KEY]: certificate };
     const current = client.get(configMap, `${name}/${NAME}`);
     if (current === undefined) {
+      if (object.status?.phase !== 'Active') return undefined;
       const metadata = { name: NAME, annotations: { [DESCRIPTION]: DESCRIPTION_TEXT } };
       context.create(configMap, name, { metadata, data }, ({ error }) => {
         if (error !== undefined && !isAlreadyThere(error) && !isNamespaceTerminating(error)) context.fail(error);
       });
-    } else if (!deepEqual(current.data, data) || current.metadata.annotations?.[DESCRIPTION] !== DESCRIPTION_TEXT) {
+    } else if (!deepEqual(current.data, data) || (current.metadata.annotations?.[DESCRIPTION] ?? '') === '') {
       const annotations = { ...current.metadata.annotations, [DESCRIPTION]: DESCRIPTION_TEXT };
       client.update(configMap, { ...current, data, metadata: { ...current.metadata, annotations } });
     }

@@ -22,7 +22,13 @@ describe('service-cidr-controller', () => {
       'networking.k8s.io/service-cidr-finalizer',
     ]);
     world.client.create(ipAddress, undefined, {
-      metadata: { name: '10.96.0.7', labels: { 'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io' } },
+      metadata: {
+        name: '10.96.0.7',
+        labels: {
+          'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io',
+          'ipaddress.kubernetes.io/ip-family': 'IPv4',
+        },
+      },
       spec: { parentRef: { resource: 'services', namespace: 'default', name: 'web' } },
     });
     world.harness.request('DELETE', `${RANGES}/first`);
@@ -40,7 +46,13 @@ describe('service-cidr-controller', () => {
     add(world, 'small', '10.96.0.0/24');
     world.run(1);
     world.client.create(ipAddress, undefined, {
-      metadata: { name: '10.96.0.7', labels: { 'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io' } },
+      metadata: {
+        name: '10.96.0.7',
+        labels: {
+          'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io',
+          'ipaddress.kubernetes.io/ip-family': 'IPv4',
+        },
+      },
       spec: { parentRef: { resource: 'services', namespace: 'default', name: 'web' } },
     });
     world.harness.request('DELETE', `${RANGES}/small`);

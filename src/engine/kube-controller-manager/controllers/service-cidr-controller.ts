@@ -3,14 +3,16 @@ import { after, instant, milliseconds, parseTimestamp, seconds, timestamp } from
 import { ipAddress } from '../../kinds/ip-address.js';
 import { parseAddress, type ParsedAddress } from '../../kinds/pod-spec/ip-address.js';
 import { serviceCIDR } from '../../kinds/service-cidr.js';
-import { isWithin, networkOf, parseCidr, type ParsedCidr } from '../../kinds/shared/addresses.js';
+import { ipv4Number, isWithin, networkOf, parseCidr, type ParsedCidr } from '../../kinds/shared/addresses.js';
 import type { Condition } from '../../machinery/api/meta-v1.js';
 import type { IPAddress, ServiceCIDR } from '../../machinery/api/networking-v1.js';
-import { keyOf } from '../../machinery/object.js';
+import { apiVersionOf, keyOf } from '../../machinery/object.js';
 import { defineController, watching, type ReconcileContext } from '../controller.js';
 import { failingUnlessGone } from '../owned-pods.js';
 
 const FINALIZER = 'networking.k8s.io/service-cidr-finalizer';
+const FIELD_MANAGER = 'service-cidr-controller';
+const ADDRESS_FAMILY = 'ipaddress.kubernetes.io/ip-family';
 const MANAGED_BY = 'ipaddress.kubernetes.io/managed-by';
 const ALLOCATOR = 'ipallocator.k8s.io';
 /** So long after its deletion nobody can be about to take an address of the range any more. */
@@ -79,14 +81,15 @@ export const serviceCidrController = defineController<ServiceCIDR>({
 
 function say({ client, key, simulation }: Context, said: Pick<Condition, 'status' | 'reason' | 'message'>): void {
   const range = client.get(serviceCIDR, key);
-  const former = range?.status?.conditions ?? [];
-  const old = former.find(({ type }) => type === 'Ready');
+  const old = range?.status?.conditions?.find(({ type }) => type === 'Ready');
   const isSaid = old?.status === said.status && old.reason === said.reason && old.message === said.message;
   if (range === undefined || isSaid) return;
   const condition = { type: 'Ready', ...said, lastTransitionTime: timestamp(simulation.now) };
-  client.updateStatus(serviceCIDR, {
-    ...range,
-    status: { ...range.status, conditions: [...former.filter((each) => each !== old), condition] },
+  client.as({ ...client.identity, fieldManager: FIELD_MANAGER }).applyStatus(serviceCIDR, key, {
+    apiVersion: apiVersionOf(serviceCIDR),
+    kind: serviceCIDR.kind,
+    metadata: { name: range.metadata.name },
+    status: { conditions: [condition] },
   });
 }
 
@@ -98,7 +101,8 @@ function isNeeded({ client }: Context, range: ServiceCIDR): boolean {
   return client.list(ipAddress).some(({ metadata }) => {
     const address = parseAddress(metadata.name);
     if (address === undefined || metadata.labels?.[MANAGED_BY] !== ALLOCATOR) return false;
-    return own.some((cidr) => isWithin(cidr, address)) && containing(others, address).length === 0;
+    if (metadata.labels[ADDRESS_FAMILY] !== `IPv${address.family}`) return false;
+    return own.some((cidr) => hosts(cidr, address)) && containing(others, address).length === 0;
   });
 }
 
@@ -109,4 +113,12 @@ const holds = (outer: ParsedCidr, inner: ParsedCidr): boolean =>
   outer.prefixLength <= inner.prefixLength && isWithin(outer, networkOf(inner));
 
 const containing = (ranges: readonly ServiceCIDR[], address: ParsedAddress): readonly ServiceCIDR[] =>
-  ranges.filter((each) => cidrsOf(each).some((cidr) => isWithin(cidr, address)));
+  ranges.filter((each) => cidrsOf(each).some((cidr) => hosts(cidr, address)));
+
+/** The first address of a network, and the last one of an IPv4 network, are nobody's. */
+function hosts(cidr: ParsedCidr, address: ParsedAddress): boolean {
+  if (!isWithin(cidr, address)) return false;
+  const network = networkOf(cidr);
+  if (network.parts.every((part, index) => part === address.parts[index])) return false;
+  return address.family === 6 || ipv4Number(address) !== ipv4Number(network) + 2 ** (32 - cidr.prefixLength) - 1;
+}

@@ -6,13 +6,19 @@ import { podsByNode } from '../../kinds/pod-indexes.js';
 import type { Node, Pod, Taint, Toleration } from '../../machinery/api/core-v1.js';
 import { deepEqual } from '../../machinery/equality.js';
 import { keyOf } from '../../machinery/object.js';
+import type { StatusError } from '../../machinery/status-error.js';
 import { defineController, watching, type MapContext, type ReconcileContext } from '../controller.js';
 import { withPodCondition } from '../pods.js';
 import { isGone } from '../status-errors.js';
 import { tolerates } from '../taints.js';
 
-/** Evictions that are due in the future, by key of the pod. */
-type State = Map<string, { readonly uid: string; readonly due: Instant }>;
+/** When the pod of a key is to be evicted; without a time it was, and its mark stands for these taints. */
+interface Eviction {
+  readonly uid: string;
+  readonly due: Instant | undefined;
+  readonly taints: readonly Taint[];
+}
+type State = Map<string, Eviction>;
 type Context = ReconcileContext<State>;
 
 export const taintEvictionController = defineController<Pod, State>({
@@ -37,41 +43,35 @@ export const taintEvictionController = defineController<Pod, State>({
 
   reconcile(context, object) {
     const { client, key, state, simulation } = context;
-    const nodeName = object?.spec.nodeName ?? '';
-    if (object === undefined || nodeName === '') {
+    if (object === undefined) {
       cancel(context);
-      return;
-    }
-    if (object.metadata.deletionTimestamp !== undefined) {
-      state.delete(key);
       return undefined;
     }
+    const { nodeName = '', tolerations = [] } = object.spec;
+    const pending = state.get(key)?.uid === object.metadata.uid ? state.get(key) : undefined;
     const host = client.get(node, nodeName);
-    const taints = host === undefined ? [] : noExecuteOf(host);
-    if (taints.length === 0) {
+    const taints = host === undefined ? NO_TAINTS : noExecuteOf(host);
+    const limit = tolerationSeconds(taints, tolerations);
+    // Of a node that is gone nothing new follows: what was due on it stays due.
+    if (host !== undefined && (taints.length === 0 || limit === 'forever')) {
       cancel(context);
-      return;
+      return undefined;
     }
-    const limit = tolerationSeconds(taints, object.spec.tolerations ?? []);
-    if (limit === 'forever') {
+    if (limit === 'never') {
+      if (pending !== undefined && pending.due === undefined && deepEqual(pending.taints, taints)) return undefined;
       cancel(context);
-      return;
+      evict(context, object, taints);
+      return undefined;
     }
-    if (limit <= 0) {
-      evict(context, object);
-      return;
+    if (pending === undefined) {
+      if (limit === 'forever') return undefined;
+      state.set(key, { uid: object.metadata.uid ?? '', due: after(simulation.now, seconds(limit)), taints });
     }
-    const { uid = '' } = object.metadata;
-    const pending = state.get(key);
-    if (pending?.uid !== uid) {
-      state.set(key, { uid, due: after(simulation.now, seconds(limit)) });
-      return seconds(limit);
-    }
-    if (simulation.now >= pending.due) {
-      evict(context, object);
-      return;
-    }
-    return milliseconds(pending.due - simulation.now);
+    const due = state.get(key)?.due;
+    if (due === undefined) return undefined;
+    if (simulation.now < due) return milliseconds(due - simulation.now);
+    evict(context, object, taints);
+    return undefined;
   },
 });
 
@@ -80,29 +80,31 @@ const NO_TAINTS: readonly Taint[] = Object.freeze([]);
 const noExecuteOf = ({ spec }: Node): readonly Taint[] =>
   spec.taints?.filter(({ effect }) => effect === 'NoExecute') ?? NO_TAINTS;
 
-/** The shortest time of the tolerations that are used; 0 where a taint is not tolerated. */
-function tolerationSeconds(taints: readonly Taint[], tolerations: readonly Toleration[]): number | 'forever' {
+/** The shortest time of the tolerations that are used; `never` where a taint is not tolerated. */
+function tolerationSeconds(taints: readonly Taint[], tolerations: readonly Toleration[]): number | 'forever' | 'never' {
   let shortest: number | 'forever' = 'forever';
   for (const taint of taints) {
     const used = tolerations.find((toleration) => tolerates(toleration, taint));
-    if (used === undefined) return 0;
+    if (used === undefined) return 'never';
     const { tolerationSeconds: limit } = used;
     if (limit !== undefined && (shortest === 'forever' || limit < shortest)) shortest = Math.max(limit, 0);
   }
   return shortest;
 }
 
-function cancel({ key, state, recorder }: Context): undefined {
-  if (!state.delete(key)) return undefined;
+function cancel({ key, state, recorder }: Context): void {
+  const wasDue = state.get(key)?.due !== undefined;
+  state.delete(key);
+  if (!wasDue) return;
   recorder.record(referenceTo(key), 'Normal', 'TaintManagerEviction', `Cancelling deletion of Pod ${key}`);
-  return undefined;
 }
 
-function evict(context: Context, object: Pod): undefined {
+/** Marks and deletes the pod, even one that is on its way out already: upstream does not ask. */
+function evict(context: Context, object: Pod, taints: readonly Taint[]): void {
   const { client, key, state, recorder, simulation } = context;
-  state.delete(key);
+  const { generation, uid = '' } = object.metadata;
+  state.set(key, { uid, due: undefined, taints });
   recorder.record(referenceTo(key), 'Normal', 'TaintManagerEviction', `Marking for deletion Pod ${key}`);
-  const { generation, uid } = object.metadata;
   const condition = {
     type: 'DisruptionTarget',
     ...(generation === undefined ? {} : { observedGeneration: generation }),
@@ -111,18 +113,21 @@ function evict(context: Context, object: Pod): undefined {
     message: 'Taint manager: deleting due to NoExecute taint',
   };
   const conditions = withPodCondition(object.status?.conditions ?? [], condition, timestamp(simulation.now));
+  const fail = (error: StatusError): void => {
+    state.delete(key);
+    if (!isGone(error)) context.fail(error);
+  };
   const remove = (): void =>
     client.delete(pod, object, {}, ({ error }) => {
-      if (error !== undefined && !isGone(error)) context.fail(error);
+      if (error !== undefined) fail(error);
     });
   if (conditions === undefined) remove();
   else {
     client.patchStatus(pod, key, { metadata: { uid }, status: { conditions } }, ({ error }) => {
       if (error === undefined) remove();
-      else if (!isGone(error)) context.fail(error);
+      else fail(error);
     });
   }
-  return undefined;
 }
 
 /** As upstream refers to it: by name alone. */

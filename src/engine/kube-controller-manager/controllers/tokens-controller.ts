@@ -1,11 +1,12 @@
 // Mirrors upstream's serviceaccount-token-controller: a Secret of type `kubernetes.io/service-account-token` gets a token of
-// the account that it names, and goes when that account does.
+// the account that it names, and goes when that account does; an account forgets a Secret of its own that is gone.
 import { configMap } from '../../kinds/config-map.js';
 import { secret } from '../../kinds/secret.js';
 import { serviceAccount } from '../../kinds/service-account.js';
 import type { Secret, ServiceAccount } from '../../machinery/api/core-v1.js';
 import { encodeBase64 } from '../../machinery/base64.js';
-import { defineController, watching, type ReconcileContext } from '../controller.js';
+import { defineController, watching, type MapContext, type ReconcileContext } from '../controller.js';
+import { failingUnlessGone } from '../owned-pods.js';
 
 const TYPE = 'kubernetes.io/service-account-token';
 const NAME_ANNOTATION = 'kubernetes.io/service-account.name';
@@ -22,28 +23,34 @@ export const tokensController = defineController<Secret>({
     watching<ServiceAccount, undefined>({
       kind: serviceAccount,
       matters: () => false,
-      map: ({ metadata: { namespace = '', name } }, { client }, type) =>
+      map: ({ metadata: { namespace = '', name, uid = '' } }, { client }, type) =>
         type !== 'deleted'
           ? []
           : client
               .list(secret, namespace)
-              .filter((each) => isTokenSecret(each) && accountNameOf(each) === name)
+              .filter((each) => isTokenSecret(each) && accountNameOf(each) === name && accountUidOf(each) === uid)
               .map((each) => `${namespace}/${each.metadata.name}`),
+    }),
+    watching<Secret, undefined>({
+      kind: secret,
+      matters: () => false,
+      map(object, context, type) {
+        if (type === 'deleted' && isTokenSecret(object)) forget(context, object);
+        return [];
+      },
     }),
   ],
 
   reconcile(context, object) {
-    if (object === undefined || !isTokenSecret(object)) return undefined;
+    if (object === undefined || !isTokenSecret(object) || accountNameOf(object) === '') return undefined;
     const { client } = context;
-    const { namespace = '', annotations } = object.metadata;
-    const account = client.get(serviceAccount, `${namespace}/${accountNameOf(object)}`);
-    const wantedUid = annotations?.[UID_ANNOTATION] ?? '';
-    if (account === undefined || (wantedUid !== '' && wantedUid !== account.metadata.uid)) {
-      client.delete(secret, object);
+    const account = accountOf(context, object);
+    if (account === undefined) {
+      client.delete(secret, object, {}, failingUnlessGone(context));
       return undefined;
     }
     const filled = withToken(context, object, account);
-    if (filled !== undefined) client.update(secret, filled);
+    if (filled !== undefined) client.update(secret, filled, failingUnlessGone(context));
     return undefined;
   },
 });
@@ -53,6 +60,24 @@ function isTokenSecret({ type }: Secret): boolean {
 }
 
 const accountNameOf = ({ metadata }: Secret): string => metadata.annotations?.[NAME_ANNOTATION] ?? '';
+
+const accountUidOf = ({ metadata }: Secret): string => metadata.annotations?.[UID_ANNOTATION] ?? '';
+
+/** The account that the Secret is for, where it is there and the very one. */
+function accountOf({ client }: MapContext<undefined>, object: Secret): ServiceAccount | undefined {
+  const account = client.get(serviceAccount, `${object.metadata.namespace ?? ''}/${accountNameOf(object)}`);
+  const uid = accountUidOf(object);
+  return uid === '' || uid === account?.metadata.uid ? account : undefined;
+}
+
+function forget(context: MapContext<undefined>, gone: Secret): void {
+  const { name } = gone.metadata;
+  const { client } = context;
+  const account = accountOf(context, gone);
+  if (account?.secrets?.some((each) => each.name === name) !== true) return;
+  const secrets = account.secrets.filter((each) => each.name !== name);
+  client.update(serviceAccount, { ...account, secrets }, () => undefined);
+}
 
 /** Of names, tokens and PEM, which are ASCII. */
 const base64OfText = (text: string): string =>
@@ -69,11 +94,13 @@ function withToken(
   const certificate = settings.caCertificate ?? client.get(configMap, ROOT_CERTIFICATES)?.data?.[CERTIFICATE_KEY];
   const missing: Record<string, string> = {};
   const isMissing = (key: string): boolean => (object.data?.[key] ?? '') === '';
-  if (certificate !== undefined && isMissing(CERTIFICATE_KEY)) missing[CERTIFICATE_KEY] = base64OfText(certificate);
+  if (certificate !== undefined && object.data?.[CERTIFICATE_KEY] !== base64OfText(certificate)) {
+    missing[CERTIFICATE_KEY] = base64OfText(certificate);
+  }
   if (isMissing('namespace')) missing['namespace'] = base64OfText(namespace);
   const token = isMissing('token') ? settings.credentials?.accountToken(account, name) : undefined;
   if (token !== undefined) missing['token'] = base64OfText(token);
-  if (Object.keys(missing).length === 0 && annotations?.[UID_ANNOTATION] === uid) return undefined;
+  if (Object.keys(missing).length === 0) return undefined;
   return {
     ...object,
     metadata: { ...object.metadata, annotations: { ...annotations, [UID_ANNOTATION]: uid } },
