@@ -1,12 +1,13 @@
 // Simulates what the sidecars of a CSI driver do, for every driver that has a CSIDriver object: it makes volumes for claims,
-// grows them, and deletes what is released. Not a part of upstream's kube-controller-manager. Volumes belong to the zone of
+// and deletes what is released; its resizer has a controller of its own. Not a part of upstream's kube-controller-manager. Volumes belong to the zone of
 // the node that was selected, where there is one.
-import { milliseconds, type Duration, type Instant } from '../../kernel/clock.js';
+import { after, between, milliseconds, minutes, seconds, type Duration, type Instant } from '../../kernel/clock.js';
 import { csiDriver } from '../../kinds/csi-driver.js';
 import { node } from '../../kinds/node.js';
 import { persistentVolumeClaim } from '../../kinds/persistent-volume-claim.js';
 import { persistentVolume } from '../../kinds/persistent-volume.js';
 import { storageClass } from '../../kinds/storage-class.js';
+import { driverFault, type DriverFault } from '../../kinds/storage-spec/driver-faults.js';
 import type { NodeSelectorRequirement, PersistentVolume, PersistentVolumeClaim } from '../../machinery/api/core-v1.js';
 import type { CSIDriver, StorageClass } from '../../machinery/api/storage-v1.js';
 import { apiVersionOf, keyOf } from '../../machinery/object.js';
@@ -16,16 +17,23 @@ import { failingUnlessGone } from '../owned-pods.js';
 import { isAlreadyThere } from '../status-errors.js';
 import { PROVISIONED_BY, SELECTED_NODE } from '../volumes/binding.js';
 import { PROVISIONER } from '../volumes/claim-sync.js';
-import { beginGrowth, endGrowth, isToGrow } from '../volumes/volume-growth.js';
 import { classOf } from '../volumes/volume-match.js';
 
-/** How long a driver takes to make, grow or delete a volume. */
+/** How long a driver takes to make or delete a volume. */
 const WORK_TIME = milliseconds(500);
 const FINALIZER = 'external-provisioner.volume.kubernetes.io/finalizer';
 const ZONE = 'topology.kubernetes.io/zone';
 
-/** When work on a claim or volume ends, by key. */
-type State = Map<string, Instant>;
+/** A driver that failed to make a volume is asked again after so long, twice as long each time. */
+const RETRY_MIN = seconds(1);
+const RETRY_MAX = minutes(5);
+
+interface State {
+  /** When work on a claim or volume ends, by key. */
+  readonly ends: Map<string, Instant>;
+  /** How often the driver failed for a claim, and when it is asked again. */
+  readonly failures: Map<string, { readonly count: number; readonly retry: Instant }>;
+}
 type Context = ReconcileContext<State>;
 
 /** Keys without a namespace are names of volumes. */
@@ -49,7 +57,7 @@ export const csiProvisionerController = defineController<PersistentVolumeClaim, 
           .map(keyOf),
     }),
   ],
-  newState: () => new Map(),
+  newState: () => ({ ends: new Map(), failures: new Map() }),
 
   reconcile(context, claim) {
     const { client, key, state } = context;
@@ -58,26 +66,27 @@ export const csiProvisionerController = defineController<PersistentVolumeClaim, 
       return volume === undefined ? finish(state, key) : reclaim(context, volume);
     }
     if (claim === undefined || claim.metadata.deletionTimestamp !== undefined) return finish(state, key);
-    return claim.status?.phase === 'Bound' ? grow(context, claim) : provision(context, claim);
+    return claim.status?.phase === 'Bound' ? finish(state, key) : provision(context, claim);
   },
 });
 
 function finish(state: State, key: string): Duration | undefined {
-  state.delete(key);
+  state.ends.delete(key);
+  state.failures.delete(key);
   return undefined;
 }
 
 /** How long the work on this key goes on; 0 when it is done. `begin` is called once. */
 function workLeft({ state, key, simulation }: Context, begin: () => void): Duration {
-  const end = state.get(key);
+  const end = state.ends.get(key);
   if (end === undefined) {
     begin();
-    state.set(key, (simulation.now + WORK_TIME) as Instant);
+    state.ends.set(key, (simulation.now + WORK_TIME) as Instant);
     return WORK_TIME;
   }
   const left = end - simulation.now;
   if (left > 0) return milliseconds(left);
-  state.delete(key);
+  state.ends.delete(key);
   return milliseconds(0);
 }
 
@@ -87,21 +96,29 @@ function provision(context: Context, claim: PersistentVolumeClaim): Duration | u
   const found = client.get(storageClass, classOf(claim));
   const { uid = '' } = claim.metadata;
   const name = `pvc-${uid}`;
+  const sidecars = driver === undefined ? undefined : client.get(csiDriver, driver);
   const isDue =
     driver !== undefined &&
     found !== undefined &&
-    client.get(csiDriver, driver) !== undefined &&
+    sidecars !== undefined &&
+    (found.volumeBindingMode !== 'WaitForFirstConsumer' || claim.metadata.annotations?.[SELECTED_NODE] !== undefined) &&
     client.get(persistentVolume, name) === undefined &&
     (claim.spec.volumeName ?? '') === '';
   if (!isDue) {
     finish(context.state, key);
     return;
   }
+  const { now } = context.simulation;
+  const retry = context.state.failures.get(key)?.retry ?? now;
+  if (now < retry) return between(now, retry);
   const left = workLeft(context, () => {
     const message = `External provisioner is provisioning volume for claim "${key}"`;
     recorder.record(claim, 'Normal', 'Provisioning', message);
   });
   if (left > 0) return left;
+  const fault = driverFault(sidecars, 'CreateVolume', claim.spec.resources?.requests?.['storage']);
+  if (fault !== undefined) return fail(context, claim, found.metadata.name, fault);
+  context.state.failures.delete(key);
   context.create(persistentVolume, undefined, volumeFor(context, claim, found, driver), ({ error }) => {
     if (error === undefined) {
       recorder.record(claim, 'Normal', 'ProvisioningSucceeded', `Successfully provisioned volume ${name}`);
@@ -112,6 +129,21 @@ function provision(context: Context, claim: PersistentVolumeClaim): Duration | u
     }
   });
   return undefined;
+}
+
+/** A driver without room where the pod is to run has the pod placed anew. */
+function fail(context: Context, claim: PersistentVolumeClaim, className: string, fault: DriverFault): Duration {
+  const { client, recorder, key, state, simulation } = context;
+  const message = `failed to provision volume with StorageClass "${className}": ${fault.message}`;
+  recorder.record(claim, 'Warning', 'ProvisioningFailed', message);
+  const count = state.failures.get(key)?.count ?? 0;
+  const wait = Math.min(RETRY_MIN * 2 ** count, RETRY_MAX) as Duration;
+  state.failures.set(key, { count: count + 1, retry: after(simulation.now, wait) });
+  if (fault.code === 'ResourceExhausted' && claim.metadata.annotations?.[SELECTED_NODE] !== undefined) {
+    const patch = { metadata: { annotations: { [SELECTED_NODE]: null } } };
+    client.patch(persistentVolumeClaim, key, patch, failingUnlessGone(context));
+  }
+  return wait;
 }
 
 function volumeFor(
@@ -154,22 +186,6 @@ function volumeFor(
 function zoneOf({ client }: Context, nodeName: string | undefined): NodeSelectorRequirement | undefined {
   const zone = nodeName === undefined ? undefined : client.get(node, nodeName)?.metadata.labels?.[ZONE];
   return zone === undefined ? undefined : { key: ZONE, operator: 'In', values: [zone] };
-}
-
-/** Brings a bound volume to the size that its claim asks for. */
-function grow(context: Context, claim: PersistentVolumeClaim): Duration | undefined {
-  const { client, key, state } = context;
-  const volume = client.get(persistentVolume, claim.spec.volumeName ?? '');
-  const driver = volume?.spec.csi?.driver;
-  const isOurs = driver !== undefined && client.get(csiDriver, driver) !== undefined;
-  if (volume === undefined || !isOurs || !isToGrow(volume, claim)) {
-    finish(state, key);
-    return;
-  }
-  const left = workLeft(context, () => beginGrowth(context, claim));
-  if (left > 0) return left;
-  endGrowth(context, claim, volume);
-  return undefined;
 }
 
 /** What is released and not to be kept goes, and what was deleted loses its finalizer. */

@@ -7,6 +7,7 @@ import { certificateSigningController } from './certificate-signing-controller.j
 import { clusterRoleAggregationController } from './cluster-role-aggregation-controller.js';
 import { csiModifierController } from './csi-modifier-controller.js';
 import { csiProvisionerController } from './csi-provisioner-controller.js';
+import { csiResizerController } from './csi-resizer-controller.js';
 import { cronJobController } from './cron-job-controller.js';
 import { daemonSetController } from './daemon-set-controller.js';
 import { deploymentController } from './deployment-controller.js';
@@ -73,6 +74,7 @@ export const controllers: readonly Controller[] = Object.freeze([
   persistentVolumeBinder,
   volumeExpandController,
   csiProvisionerController,
+  csiResizerController,
   csiModifierController,
   attachDetachController,
   ephemeralVolumeController,
