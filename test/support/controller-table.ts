@@ -100,11 +100,11 @@ export class BareWorld {
     return this.client.list(kindOf(plural)).map(keyOf).toSorted();
   }
 
+  /** In the order in which they were said first. */
   get events(): readonly string[] {
     return this.client
       .list(event)
-      .toSorted((a, b) => a.metadata.name.localeCompare(b.metadata.name))
-      .toSorted((a, b) => (a.firstTimestamp ?? '').localeCompare(b.firstTimestamp ?? ''))
+      .toSorted((a, b) => timeIn(a.metadata.name).localeCompare(timeIn(b.metadata.name)))
       .map(({ involvedObject: { kind, name }, type, reason, message, count = 1 }) => {
         const times = count > 1 ? ` (x${count})` : '';
         return `${kind ?? ''}/${name ?? ''} ${type ?? ''} ${reason ?? ''}: ${message ?? ''}${times}`;
@@ -124,13 +124,13 @@ export class BareWorld {
 export function controllerTable(option: string, rows: readonly ControllerRow[], setting: ControllerSetting = {}): void {
   it.each(rows.map((row) => [row.name, row] as const))('%s', (_name, row) => {
     const world = played(option, row, setting);
+    expect(world.errors).toEqual([]);
     for (const [path, expected] of Object.entries(row.after ?? {})) {
       const actual = world.get(path);
       const wanted = world.resolved(expected);
       expect({ [path]: wanted === undefined ? actual : pickedLike(actual, wanted) }).toEqual({ [path]: wanted });
     }
     expect(world.events).toEqual(row.events ?? []);
-    expect(world.errors).toEqual([]);
   });
 }
 
@@ -147,6 +147,9 @@ function played(option: string, row: ControllerRow, setting: ControllerSetting):
   manager.stop();
   return world;
 }
+
+/** An event's name ends with when it was said. */
+const timeIn = (name: string): string => name.slice(name.lastIndexOf('.'));
 
 /** Of a value only what the other one has something to say about. */
 function pickedLike(actual: Json, pattern: Json): Json {

@@ -5,9 +5,13 @@ export const controllerOptions: readonly string[] = Object.freeze(
   Array.from(new Set(controllers.map(({ option }) => option))),
 );
 
-/** A name that is named decides for itself; the others follow `*`. */
+/** These run only where they are named. */
+const OFF_BY_DEFAULT: readonly string[] = ['selinux-warning-controller'];
+
+/** A name that is named decides for itself; the others follow `*`, but for those that are off by default. */
 export const isEnabled = (enabled: readonly string[], option: string): boolean =>
-  enabled.includes(option) || (!enabled.includes(`-${option}`) && enabled.includes('*'));
+  enabled.includes(option) ||
+  (!enabled.includes(`-${option}`) && enabled.includes('*') && !OFF_BY_DEFAULT.includes(option));
 
 /** The same choice of controllers but for one. */
 export function switched(enabled: readonly string[], option: string, isOn: boolean): readonly string[] {

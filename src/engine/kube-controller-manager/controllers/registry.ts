@@ -34,6 +34,7 @@ import { replicationController } from './replication-controller.js';
 import { resourceClaimController } from './resource-claim-controller.js';
 import { resourceQuotaController } from './resource-quota-controller.js';
 import { rootCaCertPublisher } from './root-ca-cert-publisher.js';
+import { selinuxWarningController } from './selinux-warning-controller.js';
 import { serviceAccountController } from './service-account-controller.js';
 import { serviceCidrController } from './service-cidr-controller.js';
 import { staleDisruptionController } from './stale-disruption-controller.js';
@@ -96,4 +97,5 @@ export const controllers: readonly Controller[] = Object.freeze([
   pvProtectionController,
   vacProtectionController,
   validatingAdmissionPolicyStatusController,
+  selinuxWarningController,
 ]);
