@@ -21,6 +21,8 @@ type Context = ReconcileContext<undefined>;
 
 /** No namespace has such a name. */
 const POD_PREFIX = 'pod:';
+/** So many pods share a claim at most. */
+const CONSUMERS_MAX = 256;
 
 export const resourceClaimController = defineController<ResourceClaim>({
   name: 'resource_claim',
@@ -88,10 +90,13 @@ function needsWork(pod: Pod, { client }: MapContext<undefined>): boolean {
     if (claim === undefined) return entry.resourceClaimTemplateName !== undefined;
     if (named.isOwn && strangerFault(pod, claim) !== undefined) return false;
     if ((pod.spec.nodeName ?? '') === '') continue;
-    if (claim.status?.allocation !== undefined && !isReservedFor(pod, claim)) return true;
+    if (canBeReserved(claim) && !isReservedFor(pod, claim)) return true;
   }
   return false;
 }
+
+const canBeReserved = ({ status }: ResourceClaim): boolean =>
+  status?.allocation !== undefined && (status.reservedFor?.length ?? 0) < CONSUMERS_MAX;
 
 function syncPod(context: Context, pod: Pod): void {
   makeClaims(context, pod);
@@ -104,14 +109,16 @@ function syncPod(context: Context, pod: Pod): void {
     const claim = context.client.get(resourceClaim, `${namespace}/${named.name}`);
     if (claim === undefined) return;
     if (named.isOwn && strangerFault(pod, claim) !== undefined) return context.retry();
-    if (claim.status?.allocation === undefined || isReservedFor(pod, claim)) continue;
-    const reservedFor = [...(claim.status.reservedFor ?? []), { resource: 'pods', name, uid }];
+    if (!canBeReserved(claim) || isReservedFor(pod, claim)) continue;
+    const reservedFor = [...(claim.status?.reservedFor ?? []), { resource: 'pods', name, uid }];
     context.client.updateStatus(resourceClaim, { ...claim, status: { ...claim.status, reservedFor } });
   }
 }
 
 function syncClaim(context: Context, claim: ResourceClaim): void {
   const { reservedFor = [] } = claim.status ?? {};
+  // Nobody knows of others whether they are still there: upstream gives up on such a claim.
+  if (reservedFor.some((each) => !isPodReference(each))) return context.retry();
   const valid = reservedFor.filter((consumer) => isValid(context, claim, consumer));
   const isProtected = claim.metadata.finalizers?.includes(DELETE_PROTECTION) === true;
   if (valid.length < reservedFor.length) {
@@ -124,12 +131,13 @@ function syncClaim(context: Context, claim: ResourceClaim): void {
 }
 
 function isValid({ client }: Context, claim: ResourceClaim, consumer: ResourceClaimConsumerReference): boolean {
-  const { apiGroup = '', resource, name, uid } = consumer;
-  // Nobody knows of others whether they are still there: what they hold stays theirs.
-  if (apiGroup !== '' || resource !== 'pods') return true;
+  const { name, uid } = consumer;
   const pod = client.get(podKind, `${claim.metadata.namespace ?? ''}/${name}`);
   return pod?.metadata.uid === uid && !isDone(pod);
 }
+
+const isPodReference = ({ apiGroup = '', resource }: ResourceClaimConsumerReference): boolean =>
+  apiGroup === '' && resource === 'pods';
 
 interface Remainder {
   readonly reservedFor: readonly ResourceClaimConsumerReference[];

@@ -19,12 +19,11 @@ export function foundVolume(client: Client, pod: Pod, volume: Volume): FoundVolu
   const { ephemeral, persistentVolumeClaim: reference, hostPath, nfs, iscsi, csi } = volume;
   if (reference === undefined && ephemeral === undefined) {
     if (csi !== undefined) return { identity: undefined, driver: csi.driver, takesLabel: false };
-    const initiator = iscsi === undefined ? {} : { iscsi: { ...iscsi } as NonNullable<Source['iscsi']> };
     return fromSource({
       ...(hostPath === undefined ? {} : { hostPath }),
       ...(nfs === undefined ? {} : { nfs }),
       ...(volume.fc === undefined ? {} : { fc: volume.fc }),
-      ...initiator,
+      ...(iscsi === undefined ? {} : { iscsi }),
     });
   }
   const { namespace = '', name } = pod.metadata;
