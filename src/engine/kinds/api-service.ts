@@ -12,6 +12,7 @@ export const apiService = defineKind<APIService>({
   plural: 'apiservices',
   categories: ['api-extensions'],
   scope: 'Cluster',
+  metadataRules: 'machinery',
   type: 'k8s.io/kube-aggregator/pkg/apis/apiregistration/v1.APIService',
   subresources: [statusSubresource],
   statusKeepsMetadata: true,

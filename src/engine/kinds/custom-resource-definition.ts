@@ -21,6 +21,7 @@ export const customResourceDefinition = defineKind<CustomResourceDefinition>({
   shortNames: ['crd', 'crds'],
   categories: ['api-extensions'],
   scope: 'Cluster',
+  metadataRules: 'machinery',
   type: 'k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1.CustomResourceDefinition',
   subresources: [statusSubresource],
   statusKeepsMetadata: true,

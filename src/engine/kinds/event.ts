@@ -10,6 +10,7 @@ export const event = defineKind<Event>({
   plural: 'events',
   shortNames: ['ev'],
   scope: 'Namespaced',
+  metadataRules: 'afterwards',
   type: 'k8s.io/api/core/v1.Event',
   columns: eventColumns,
   selectableFields: ({ involvedObject, reason = '', reportingComponent = '', source, type = '' }) => ({

@@ -10,6 +10,7 @@ export const lease = defineKind<Lease>({
   kind: 'Lease',
   plural: 'leases',
   scope: 'Namespaced',
+  metadataRules: 'machinery',
   type: 'k8s.io/api/coordination/v1.Lease',
   columns: [nameColumn, { name: 'Holder', type: 'string', value: ({ spec }) => spec?.holderIdentity ?? '' }, ageColumn],
   createsOnUpdate: true,

@@ -12,6 +12,7 @@ export const mutatingWebhookConfiguration = defineKind<MutatingWebhookConfigurat
   plural: 'mutatingwebhookconfigurations',
   categories: ['api-extensions'],
   scope: 'Cluster',
+  metadataRules: 'machinery',
   type: 'k8s.io/api/admissionregistration/v1.MutatingWebhookConfiguration',
   columns: [
     nameColumn,

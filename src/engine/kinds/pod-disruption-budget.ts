@@ -17,6 +17,7 @@ export const podDisruptionBudget = defineKind<PodDisruptionBudget>({
   plural: 'poddisruptionbudgets',
   shortNames: ['pdb'],
   scope: 'Namespaced',
+  metadataRules: 'afterwards',
   type: 'k8s.io/api/policy/v1.PodDisruptionBudget',
   subresources: [statusSubresource],
   columns: [

@@ -1,5 +1,5 @@
 import type { PriorityClass } from '../machinery/api/scheduling-v1.js';
-import { forbidden, notSupported } from '../machinery/field-error.js';
+import { forbidden, notSupported, required } from '../machinery/field-error.js';
 import { defineKind } from '../machinery/kind.js';
 import { defineIndex } from '../machinery/resource-reader.port.js';
 import { ageColumn, nameColumn } from './shared/columns.js';
@@ -54,7 +54,8 @@ export const priorityClass = defineKind<PriorityClass>({
     } else if (value > USER_VALUE_MAX) {
       report(forbidden('value', `maximum allowed value of a user defined priority is ${USER_VALUE_MAX}`));
     }
-    if (preemptionPolicy !== undefined && !POLICIES.includes(preemptionPolicy)) {
+    if (preemptionPolicy === '') report(required('preemptionPolicy'));
+    else if (preemptionPolicy !== undefined && !POLICIES.includes(preemptionPolicy)) {
       report(notSupported('preemptionPolicy', preemptionPolicy, POLICIES));
     }
   },

@@ -26,7 +26,8 @@ export const resourceClaimTemplate = defineKind<ResourceClaimTemplate>({
 
   validateWithin({ metadata, spec }, reader, report) {
     const owner = reader.get(namespace, metadata.namespace ?? '');
-    checkAdminAccess(report, 'spec.spec.devices', spec.spec.devices ?? {}, owner);
+    // Upstream names the path of a claim.
+    checkAdminAccess(report, 'spec.devices', spec.spec.devices ?? {}, owner);
   },
   validate({ spec }, report) {
     checkTemplateMetadata(report, 'spec.metadata', spec.metadata);

@@ -17,6 +17,7 @@ export const runtimeClass = defineKind<RuntimeClass>({
   kind: 'RuntimeClass',
   plural: 'runtimeclasses',
   scope: 'Cluster',
+  metadataRules: 'machinery',
   type: 'k8s.io/api/node/v1.RuntimeClass',
   columns: [nameColumn, { name: 'Handler', type: 'string', value: ({ handler }) => handler }, ageColumn],
   createsOnUpdate: true,

@@ -11,6 +11,7 @@ export const validatingAdmissionPolicyBinding = defineKind<ValidatingAdmissionPo
   plural: 'validatingadmissionpolicybindings',
   categories: ['api-extensions'],
   scope: 'Cluster',
+  metadataRules: 'machinery',
   type: 'k8s.io/api/admissionregistration/v1.ValidatingAdmissionPolicyBinding',
   columns: [
     nameColumn,

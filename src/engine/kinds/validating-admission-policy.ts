@@ -12,6 +12,7 @@ export const validatingAdmissionPolicy = defineKind<ValidatingAdmissionPolicy>({
   plural: 'validatingadmissionpolicies',
   categories: ['api-extensions'],
   scope: 'Cluster',
+  metadataRules: 'machinery',
   type: 'k8s.io/api/admissionregistration/v1.ValidatingAdmissionPolicy',
   subresources: [statusSubresource],
   statusKeepsMetadata: true,

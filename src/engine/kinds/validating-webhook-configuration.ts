@@ -12,6 +12,7 @@ export const validatingWebhookConfiguration = defineKind<ValidatingWebhookConfig
   plural: 'validatingwebhookconfigurations',
   categories: ['api-extensions'],
   scope: 'Cluster',
+  metadataRules: 'machinery',
   type: 'k8s.io/api/admissionregistration/v1.ValidatingWebhookConfiguration',
   columns: [
     nameColumn,

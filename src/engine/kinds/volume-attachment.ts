@@ -9,6 +9,9 @@ import { ageColumn, nameColumn } from './shared/columns.js';
 import { IMMUTABLE } from './shared/immutable.js';
 import { statusSubresource } from './shared/subresources.js';
 import { checkDriverName } from './storage-spec/driver-name.js';
+import { validateInlineVolume } from './storage-spec/volume-validation.js';
+import { defaultLegacySource } from './pod-spec/volume-defaults.js';
+import { roundResources } from './pod-spec/resource-lists.js';
 
 export const volumeAttachment = defineKind<VolumeAttachment>({
   group: 'storage.k8s.io',
@@ -28,6 +31,13 @@ export const volumeAttachment = defineKind<VolumeAttachment>({
   ],
   allowsUnconditionalUpdate: false,
 
+  defaults({ spec }) {
+    const inline = spec.source.inlineVolumeSpec;
+    if (inline === undefined) return;
+    if (inline.hostPath !== undefined) inline.hostPath.type ??= '';
+    defaultLegacySource(inline);
+    roundResources(inline.capacity);
+  },
   prepareForCreate(draft) {
     draft.status = { attached: false };
   },
@@ -60,10 +70,7 @@ function validateSpec({ spec: { attacher, source, nodeName } }: VolumeAttachment
   else if (volume === '') {
     report(required('spec.source.persistentVolumeName', 'must specify non empty persistentVolumeName'));
   } else if (inline !== undefined) {
-    const path = 'spec.source.inlineVolumeSpec';
-    if (inline.csi === undefined)
-      report(required(`${path}.csi`, 'has to be specified in the context of inline volumes'));
-    if ((inline.accessModes ?? []).length === 0) report(required(`${path}.accessModes`));
+    validateInlineVolume('spec.source.inlineVolumeSpec', inline, report);
   }
   reportFaults(report, 'spec.nodeName', nodeName, dns1123SubdomainFaults(nodeName));
 }

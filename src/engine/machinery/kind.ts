@@ -122,6 +122,11 @@ export interface KindDefinition<T extends KubeObject> {
   /** Gives back what `allocate` took; runs when the object leaves the store. */
   release?(object: T, context: StrategyContext): void;
 
+  /**
+   * Whose rules upstream's validation asks of metadata: the core group's unless given, those of all kinds alike
+   * (`machinery`), or, of a new object, the same once nothing else is wrong (`afterwards`).
+   */
+  readonly metadataRules?: 'core' | 'machinery' | 'afterwards';
   /** How `metadata.name` is checked; a DNS-1123 subdomain unless given. Returns upstream's messages, none when valid. */
   validateName?(name: string, isPrefix: boolean): readonly string[];
   validate?(object: T, report: Report): void;

@@ -28,5 +28,6 @@ export function checkReference(
 function versionFault(apiVersion: string, { allowsCoreGroup }: ReferenceRules): string | undefined {
   const slashes = apiVersion.split('/').length - 1;
   if (slashes > 1) return `unexpected GroupVersion string: ${apiVersion}`;
-  return slashes === 0 && !allowsCoreGroup ? 'apiVersion must specify API group' : undefined;
+  const hasGroup = apiVersion.indexOf('/') > 0;
+  return hasGroup || allowsCoreGroup ? undefined : 'apiVersion must specify API group';
 }

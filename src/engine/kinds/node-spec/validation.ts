@@ -79,12 +79,20 @@ function validateResources({ status }: Node, report: Report): void {
 function validateCidrs(cidrs: readonly string[], report: Report): void {
   for (const [index, cidr] of cidrs.entries()) checkCidr(report, `spec.podCIDRs[${index}]`, cidr);
   if (cidrs.length < 2) return;
+  const faulty = cidrs.findIndex((cidr) => parseCidr(cidr) === undefined);
+  if (faulty >= 0) {
+    const cause = `invalid CIDR[${faulty}]: <nil> (invalid CIDR address: ${cidrs[faulty]})`;
+    const detail = `invalid PodCIDRs. failed to check with dual stack with error:${cause}`;
+    report({ type: 'Internal', field: 'spec.podCIDRs', detail });
+  }
   const families = new Set(cidrs.map((cidr) => parseCidr(cidr)?.address.family));
-  if (families.size === 2 && cidrs.length === 2) return;
+  if (faulty < 0 && families.size === 2 && cidrs.length === 2) return;
   report(invalid('spec.podCIDRs', cidrs, 'may specify no more than one CIDR for each IP family'));
 }
 
 function validateCidrsUpdate(cidrs: readonly string[], old: readonly string[], report: Report): void {
-  if (old.length === 0 || deepEqual(cidrs, old)) return;
-  report(forbidden('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid'));
+  if (old.length === 0) return;
+  const changes = cidrs.length === old.length ? old.filter((cidr, index) => cidr !== cidrs[index]) : ['count'];
+  for (const _ of changes)
+    report(forbidden('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid'));
 }

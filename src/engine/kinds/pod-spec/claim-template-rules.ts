@@ -22,7 +22,8 @@ export function checkTemplateMetadata(report: Report, path: string, metadata: Pa
   checkLabels(report, `${path}.labels`, metadata?.labels);
   for (const [name, value] of Object.entries(metadata ?? {})) {
     if (TEMPLATE_METADATA.includes(name) || value === null || value === '') continue;
-    report(forbidden(`${path}.${name}`, 'cannot be set'));
+    // Upstream makes the path of the Go field's name.
+    report(forbidden(`${path}.${name === 'uid' ? 'uID' : name}`, 'cannot be set'));
   }
 }
 

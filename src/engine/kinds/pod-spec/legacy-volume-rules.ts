@@ -13,7 +13,9 @@ const LUN_MAX = 255;
 const PARTITION_RANGE = inclusiveRangeMessage(1, LUN_MAX);
 const LUN_RANGE = inclusiveRangeMessage(0, LUN_MAX);
 const TENANT_LENGTH_MAX = 65;
-const INITIATOR_LENGTH_MAX = 64;
+export const INITIATOR_LENGTH_MAX = 64;
+export const INITIATOR_TOO_LONG =
+  'Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.';
 const REGISTRY_FORM = 'must be a host:port pair or multiple pairs separated by commas';
 const CACHING_MODES = ['None', 'ReadOnly', 'ReadWrite'];
 const DISK_KINDS = ['Dedicated', 'Managed', 'Shared'];
@@ -78,26 +80,47 @@ function checkPartition(report: Report, path: string, volume: Volume, source: ke
   }
 }
 
-function checkIscsi(report: Report, path: string, name: string, iscsi: NonNullable<Volume['iscsi']>): void {
+type Iscsi = NonNullable<Volume['iscsi']>;
+
+function checkIscsi(report: Report, path: string, name: string, iscsi: Iscsi): void {
   const at = `${path}.iscsi`;
-  const { targetPortal, iqn, lun, chapAuthDiscovery, chapAuthSession, secretRef, initiatorName } = iscsi;
+  const { targetPortal, initiatorName } = iscsi;
   if (targetPortal === '') report(required(`${at}.targetPortal`));
-  if (iqn === '') report(required(`${at}.iqn`));
-  else for (const fault of initiatorFaults(iqn)) report(invalid(`${at}.iqn`, iqn, fault));
-  if (lun < 0 || lun > LUN_MAX) report(invalid(`${at}.lun`, lun, LUN_RANGE));
-  if ((chapAuthDiscovery === true || chapAuthSession === true) && secretRef === undefined) {
-    report(required(`${at}.secretRef`));
-  }
-  if (initiatorName === undefined) return;
-  for (const fault of initiatorFaults(initiatorName)) report(invalid(`${at}.initiatorname`, initiatorName, fault));
-  if (`${name}:${targetPortal}`.length > INITIATOR_LENGTH_MAX) {
-    const detail =
-      'Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.';
-    report(invalid(`${path}.name`, name, detail));
+  const unknownForm = 'must be valid format starting with iqn, eui, or naa';
+  checkIscsiTarget(report, at, iscsi, unknownForm);
+  checkInitiator(report, at, initiatorName, unknownForm);
+  if (initiatorName !== undefined && `${name}:${targetPortal}`.length > INITIATOR_LENGTH_MAX) {
+    report(invalid(`${path}.name`, name, INITIATOR_TOO_LONG));
   }
 }
 
-function initiatorFaults(name: string): readonly string[] {
+/** `unknownForm` is said of a name that starts as none does. */
+export function checkIscsiTarget(
+  report: Report,
+  path: string,
+  {
+    iqn,
+    lun,
+    chapAuthDiscovery,
+    chapAuthSession,
+    secretRef,
+  }: Omit<Iscsi, 'secretRef'> & { readonly secretRef?: object },
+  unknownForm: string,
+): void {
+  if (iqn === '') report(required(`${path}.iqn`));
+  else for (const fault of initiatorFaults(iqn, unknownForm)) report(invalid(`${path}.iqn`, iqn, fault));
+  if (lun < 0 || lun > LUN_MAX) report(invalid(`${path}.lun`, lun, LUN_RANGE));
+  if ((chapAuthDiscovery === true || chapAuthSession === true) && secretRef === undefined) {
+    report(required(`${path}.secretRef`));
+  }
+}
+
+export function checkInitiator(report: Report, path: string, name: string | undefined, unknownForm: string): void {
+  if (name === undefined) return;
+  for (const fault of initiatorFaults(name, unknownForm)) report(invalid(`${path}.initiatorname`, name, fault));
+}
+
+function initiatorFaults(name: string, unknownForm: string): readonly string[] {
   const pattern = name.startsWith('iqn')
     ? IQN
     : name.startsWith('eui')
@@ -105,7 +128,7 @@ function initiatorFaults(name: string): readonly string[] {
       : name.startsWith('naa')
         ? NAA
         : undefined;
-  if (pattern === undefined) return ['must be valid format starting with iqn, eui, or naa'];
+  if (pattern === undefined) return [unknownForm];
   return pattern.test(name) ? [] : ['must be valid format'];
 }
 

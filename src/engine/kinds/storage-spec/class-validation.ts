@@ -27,7 +27,8 @@ export function validateStorageClass(object: StorageClass, report: Report): void
   else if (!BINDING_MODES.includes(volumeBindingMode)) {
     report(notSupported('volumeBindingMode', volumeBindingMode, BINDING_MODES));
   }
-  const seen: unknown[] = [];
+  // Upstream compares with as many empty terms besides.
+  const seen: unknown[] = allowedTopologies.map(() => ({}));
   for (const [index, term] of allowedTopologies.entries()) {
     const path = `allowedTopologies[${index}].matchLabelExpressions`;
     const values = validateTerm(term, path, report);

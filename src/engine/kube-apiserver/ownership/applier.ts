@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject } from '../../machinery/structure.js';
-import { conformanceFault } from '../../machinery/managed-fields/conformance.js';
+import { conformanceFault, storedFault } from '../../machinery/managed-fields/conformance.js';
 import { readManagers, writeManagers, type Manager } from '../../machinery/managed-fields/managers.js';
+import { UntypedValue } from '../../machinery/managed-fields/typed-value.js';
 import type { Applied, VersionedKind, Writing } from '../../machinery/managed-fields/updater.js';
 import type { Draft, KubeObject } from '../../machinery/object.js';
 import { DecodeError } from '../../machinery/schema/decode-error.js';
@@ -48,9 +49,12 @@ export class Applier {
     const live = old === undefined ? this.#parts.emptyOf(kind) : face.show(old);
     const all = readManagers(this.#parts.pool, old?.metadata.managedFields) ?? [];
     const writing: Writing = { kind: owned, self, time: this.#tracker.time };
-    const managers = this.#tracked(writing, live, face.isObject ? all : this.#scalers(writer, all));
+    const asked = face.isObject ? all : this.#scalers(writer, all);
+    const managers = typedOr(untracked(owned, self.apiVersion, live), () => this.#tracked(writing, live, asked));
     checkConfig(owned, self.apiVersion, config);
-    const applied = this.#apply(writing, managers, { live, ...application });
+    const applied = typedOr(untyped(owned, self.apiVersion, live), () =>
+      this.#apply(writing, managers, { live, ...application }),
+    );
     if (applied.conflicts !== undefined) throw applyConflictError(applied.conflicts);
     const draft = this.#draftOf(writer, applied.object ?? live, config);
     if (self.name === KUBECTL && hasLastApplied(draft)) {
@@ -118,6 +122,29 @@ function checkConfig(kind: VersionedKind, apiVersion: string, config: JsonObject
   const fault = conformanceFault(kind.typeOf(apiVersion)!, config);
   if (fault !== undefined) throw unknownError(`failed to create typed patch object (${named(config)}): ${fault}`);
 }
+
+/** @throws StatusError 500 where what is stored is of no type. */
+function typedOr<Made>(refusal: () => Error, make: () => Made): Made {
+  try {
+    return make();
+  } catch (error) {
+    throw error instanceof UntypedValue ? refusal() : error;
+  }
+}
+
+const untracked = (kind: VersionedKind, apiVersion: string, live: KubeObject) => (): Error => {
+  const fault = storedFault(kind.typeOf(apiVersion)!, live);
+  const reason = `failed to convert new object (${namedLive(live)}) to smd typed: ${fault}`;
+  return unknownError(`failed to create manager for existing fields: ${reason}`);
+};
+
+const untyped = (kind: VersionedKind, apiVersion: string, live: KubeObject) => (): Error => {
+  const fault = storedFault(kind.typeOf(apiVersion)!, live);
+  return unknownError(`failed to create typed live object (${namedLive(live)}): ${fault}`);
+};
+
+const namedLive = ({ apiVersion, kind, metadata: { namespace = '', name = '' } }: KubeObject): string =>
+  `${namespace}/${name}; ${typeText({ apiVersion, kind })}`;
 
 function named(config: JsonObject): string {
   const { namespace, name } = metadataOf(config);

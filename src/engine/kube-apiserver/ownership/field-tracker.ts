@@ -7,6 +7,7 @@ import {
   type Manager,
   type ManagerIdentity,
 } from '../../machinery/managed-fields/managers.js';
+import { UntypedValue } from '../../machinery/managed-fields/typed-value.js';
 import type { VersionedKind } from '../../machinery/managed-fields/updater.js';
 import type { Draft, KubeObject } from '../../machinery/object.js';
 import { dropField, setField } from '../strategy/update-rules.js';
@@ -76,10 +77,8 @@ export class FieldTracker {
     const owned = this.#parts.owned(writer.kind, writer.subresource);
     const self = identityOf(writer, owned.apiVersion, 'Update');
     const empty = this.#parts.emptyOf(writer.kind);
-    const managers = this.#parts.updater.created(
-      { kind: owned, self, time: this.time },
-      empty,
-      asStored(writer.kind, draft),
+    const managers = this.#unlessRefused(() =>
+      this.#parts.updater.created({ kind: owned, self, time: this.time }, empty, asStored(writer.kind, draft)),
     );
     setField(draft.metadata, 'managedFields', writeManagers(managers));
   }
@@ -167,12 +166,12 @@ export class FieldTracker {
     setField(draft.metadata, 'managedFields', isKept ? kept : entries);
   }
 
-  /** An update goes on where its managers cannot be told; nobody is one then. */
+  /** A write goes on where its managers cannot be told; nobody is one then. */
   #unlessRefused(update: () => readonly Manager[]): readonly Manager[] {
     try {
       return update();
     } catch (error) {
-      if (error instanceof FormRefused) return [];
+      if (error instanceof FormRefused || error instanceof UntypedValue) return [];
       throw error;
     }
   }

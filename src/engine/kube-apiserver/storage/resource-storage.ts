@@ -257,6 +257,12 @@ export class ResourceStorage {
     return new Entry<T>(this.#formOf(kind, kv.value), kv, kind.storagePrefix.length);
   }
 
+  /** What would be read of an object that is not written. Definitions' versions are converted elsewhere. */
+  formOf({ storedAs, custom }: Kind, object: KubeObject): KubeObject {
+    if (storedAs === undefined || custom !== undefined) return object;
+    return storedAs.fromStored(storedAs.toStored(object));
+  }
+
   #formOf(kind: Kind, stored: StoredObject): StoredObject {
     if (kind.storedAs === undefined) return stored;
     const forms = this.#forms.get(kind) ?? new WeakMap<StoredObject, StoredObject>();

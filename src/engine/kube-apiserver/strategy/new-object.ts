@@ -79,9 +79,11 @@ export function validateNew(
 ): void {
   const errors: FieldError[] = [];
   const report = (error: FieldError): void => void errors.push(error);
-  validateMetadata(kind, object.metadata, report);
+  const isAskedLast = kind.metadataRules === 'afterwards';
+  if (!isAskedLast) validateMetadata(kind, object.metadata, report);
   kind.validateWithin?.(object, reader, report);
   if (!isSpecKnown) kind.validate?.(object, report);
+  if (isAskedLast && errors.length === 0) validateMetadata(kind, object.metadata, report);
   if (errors.length > 0) throw invalid(kind.storedAs?.kind ?? kind, object.metadata.name ?? '', errors);
 }
 

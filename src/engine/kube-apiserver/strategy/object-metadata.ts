@@ -158,9 +158,9 @@ export function validateFinalizers(finalizers: readonly string[], report: Report
   }
 }
 
-/** The servers of definitions, of what they define and of aggregated groups do not know the rules of the core's. */
-export const asksForDomains = ({ custom, group }: Kind): boolean =>
-  custom === undefined && group !== 'apiextensions.k8s.io' && group !== 'apiregistration.k8s.io';
+/** Custom resources, and the kinds that say so, do not know the rules of the core's. */
+export const asksForDomains = ({ custom, metadataRules = 'core' }: Kind): boolean =>
+  custom === undefined && metadataRules === 'core';
 
 /** Built-in kinds' further rule: without a domain only upstream's own names. */
 export function validateCoreFinalizers(finalizers: readonly string[] | undefined, report: Report): void {

@@ -161,7 +161,7 @@ export class ObjectWriter {
     // The transaction finds out by itself, unless something would have been handed out, or answered, before it runs.
     if (kind.allocate !== undefined || isDryRun) checkFree(kind, object, storage);
     kind.allocate?.(draft, undefined, context);
-    if (isDryRun) return writtenOnly(object, storage.revision);
+    if (isDryRun) return writtenOnly(storage.formOf(kind, object), storage.revision);
     const entry = this.#write(scope, { object, stored, expectedRevision: 0, leaseId: this.#leaseFor(kind) }, sides);
     if (entry === undefined) throw taken(kind, object, storage.object(kind, keyOf(object)));
     return { object: entry.object, entry, revision: entry.modRevision, isNew: true };
@@ -258,7 +258,7 @@ export class ObjectWriter {
     if (isUnchanged(object, entry.object) && isStoredAsNow(kind, entry)) {
       return { object: entry.object, entry, revision: entry.modRevision, isNew: false };
     }
-    if (isDryRun) return { ...writtenOnly(object, storage.revision), isNew: false };
+    if (isDryRun) return { ...writtenOnly(storage.formOf(kind, object), storage.revision), isNew: false };
     const write = { object, stored: form, expectedRevision: entry.modRevision, leaseId: this.#leaseFor(kind) };
     const stored = this.#write(scope, write, sides);
     if (stored === undefined) return undefined;

@@ -4,6 +4,8 @@ import type { MergeList, MergeMap, MergeType, ScalarKind } from './merge-type.js
 import { elementLabel, elementOf } from './path-element.js';
 import { asList, asMap, formOf, identify, kindOf } from './typed-value.js';
 
+const DOUBLED = 'duplicate entries for key';
+
 interface Fault {
   readonly path: string;
   readonly message: string;
@@ -13,6 +15,17 @@ interface Fault {
 export function conformanceFault(type: MergeType, value: unknown): string | undefined {
   const faults: Fault[] = [];
   check(type, value, '', faults);
+  return textOf(faults);
+}
+
+/** The same of what is stored, where elements may stand twice. */
+export function storedFault(type: MergeType, value: unknown): string | undefined {
+  const faults: Fault[] = [];
+  check(type, value, '', faults);
+  return textOf(faults.filter(({ message }) => !message.startsWith(DOUBLED)));
+}
+
+function textOf(faults: readonly Fault[]): string | undefined {
   const texts = faults.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
   if (texts.length < 2) return texts[0];
   return ['errors:', ...texts.map((text) => `  ${text}`)].join('\n');
@@ -77,7 +90,7 @@ function checkItems(list: MergeList, items: readonly unknown[], path: string, fa
       return;
     }
     const label = elementLabel(elementOf(text));
-    if (seen.has(text)) faults.push({ path, message: `duplicate entries for key ${label}` });
+    if (seen.has(text)) faults.push({ path, message: `${DOUBLED} ${label}` });
     seen.add(text);
     check(list.element, item, `${path}${label}`, faults);
   }

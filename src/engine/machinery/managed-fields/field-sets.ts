@@ -3,7 +3,7 @@ import type { FieldSet } from './field-set.js';
 import { FieldSetBuilder, type FieldSetPool } from './field-set-pool.js';
 import type { MergeList, MergeMap, MergeType } from './merge-type.js';
 import { fieldText, type PathElement } from './path-element.js';
-import { asList, asMap, formOf, isEmptyMap, kindOf, stepText, type Fields } from './typed-value.js';
+import { asList, asMap, formOf, isEmptyMap, kindOf, stepText, UntypedValue, type Fields } from './typed-value.js';
 
 /** Longer lists are grouped by their elements' names. */
 const DISTINCT_ITEMS_MAX = 16;
@@ -118,12 +118,12 @@ function distinctTexts(list: MergeList, items: readonly unknown[]): readonly str
   return texts;
 }
 
-/** The elements by what tells them apart; those that cannot be told apart are passed over. */
+/** The elements by what tells them apart. @throws UntypedValue where there is nothing that does */
 export function grouped(list: MergeList, items: readonly unknown[]): Map<string, unknown[]> {
   const groups = new Map<string, unknown[]>();
   for (const item of items) {
     const text = stepText(list, item);
-    if (text === undefined) continue;
+    if (text === undefined) throw new UntypedValue();
     const group = groups.get(text);
     if (group === undefined) groups.set(text, [item]);
     else group.push(item);

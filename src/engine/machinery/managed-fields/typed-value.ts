@@ -36,6 +36,11 @@ export function isEmptyMap(map: Fields | undefined): boolean {
 /** What an element of a list with keys, or of a set, is told apart by. */
 type Identified = { readonly text: string; readonly fault?: never } | { readonly fault: string; readonly text?: never };
 
+/** An element that nothing tells apart: the object is of no type, and nobody can be said to own its fields. */
+export class UntypedValue extends Error {
+  override readonly name = 'UntypedValue';
+}
+
 /** Strings that stand in JSON as they are. */
 const PLAIN = /^[\w./-]*$/;
 
