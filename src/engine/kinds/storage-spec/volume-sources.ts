@@ -1,5 +1,5 @@
 /** What a persistent volume is made of. Mirrors the rules that `ValidatePersistentVolumeSpec` has for each source. */
-import type { PersistentVolumeSpec, SecretReference, Volume } from '../../machinery/api/core-v1.js';
+import type { PersistentVolumeSpec, SecretReference } from '../../machinery/api/core-v1.js';
 import { forbidden, invalid, notSupported, required } from '../../machinery/field-error.js';
 import type { Report } from '../../machinery/kind.js';
 import { checkDnsLabel, checkDnsSubdomain } from '../pod-spec/checks.js';
@@ -76,7 +76,7 @@ function checkSource(report: Report, path: string, spec: NamedSpec, source: Volu
     case 'iscsi':
       return checkIscsi(report, `${path}.iscsi`, spec);
     default:
-      checkLegacySource(report, path, spec as Volume, source);
+      checkLegacySource(report, path, spec, source);
       checkNamespaces(report, path, spec, source);
   }
 }
