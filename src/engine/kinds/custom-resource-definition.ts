@@ -24,7 +24,6 @@ export const customResourceDefinition = defineKind<CustomResourceDefinition>({
   metadataRules: 'machinery',
   type: 'k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1.CustomResourceDefinition',
   subresources: [statusSubresource],
-  statusKeepsMetadata: true,
   columns: [nameColumn, createdAtColumn],
   countsGenerations: true,
   allowsUnconditionalUpdate: false,

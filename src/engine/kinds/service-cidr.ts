@@ -18,6 +18,7 @@ export const serviceCIDR = defineKind<ServiceCIDR>({
   scope: 'Cluster',
   type: 'k8s.io/api/networking/v1.ServiceCIDR',
   subresources: [statusSubresource],
+  statusKeepsMetadata: true,
   columns: [
     nameColumn,
     { name: 'CIDRs', type: 'string', value: ({ spec }) => (spec?.cidrs ?? []).join(',') },

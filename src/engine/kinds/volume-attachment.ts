@@ -21,6 +21,7 @@ export const volumeAttachment = defineKind<VolumeAttachment>({
   scope: 'Cluster',
   type: 'k8s.io/api/storage/v1.VolumeAttachment',
   subresources: [statusSubresource],
+  statusKeepsMetadata: true,
   columns: [
     nameColumn,
     { name: 'Attacher', type: 'string', format: 'name', value: ({ spec }) => spec.attacher },

@@ -205,7 +205,8 @@ function checkKind({ group, version, kind }: ParsedBody, expected: ExpectedBody)
 export function patchedTypeFault(patched: ParsedValue, expected: ExpectedBody): string | undefined {
   const fault = typeMetaFault(patched);
   if (fault !== undefined) return `couldn't get version/kind; json parse error: ${fault}`;
-  const { apiVersion = '', kind = '' } = patched as { readonly apiVersion?: string; readonly kind?: string };
+  const named = patched as { readonly apiVersion?: string | null; readonly kind?: string | null };
+  const [apiVersion, kind] = [named.apiVersion ?? '', named.kind ?? ''];
   const wanted = apiVersionOf(expected);
   if (apiVersion === wanted && kind === expected.kind) return undefined;
   const parts = apiVersion.split('/');

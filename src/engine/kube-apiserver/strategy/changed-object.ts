@@ -13,6 +13,7 @@ import {
   validateFinalizers,
   validateMetadataUpdate,
 } from './object-metadata.js';
+import type { MetadataChecks } from './metadata-checks.js';
 import { setField, type UpdateRules } from './update-rules.js';
 
 const VERSION = /^\d+$/;
@@ -73,16 +74,21 @@ function keepDeletion(metadata: Draft<ObjectMeta>, kept: ObjectMeta): void {
 export function validateChanged(kind: Kind, object: KubeObject, old: KubeObject, rules: UpdateRules): void {
   const errors: FieldError[] = [];
   const report = (error: FieldError): void => void errors.push(error);
-  validateChangedMetadata(kind, object.metadata, old.metadata, report);
+  validateChangedMetadata(kind, object, old.metadata, { checks: rules.metadataChecks, report });
   rules.validate(object, old, report);
   if (errors.length > 0) throw invalid(kind.storedAs?.kind ?? kind, object.metadata.name, errors);
 }
 
 /**
- * Upstream looks at the metadata for all kinds alike and then once more in each kind's own rules, of which the core group's
- * begin again with what a new object is asked: messages are the same, causes come twice or thrice.
+ * Upstream looks at the metadata for all kinds alike and then again in each kind's own rules, of which some ask what a new
+ * object is asked, too: messages are the same, causes come as often as they are found.
  */
-function validateChangedMetadata(kind: Kind, metadata: ObjectMeta, old: ObjectMeta, report: Report): void {
+function validateChangedMetadata(
+  kind: Kind,
+  { metadata }: KubeObject,
+  old: ObjectMeta,
+  { checks, report }: { readonly checks: MetadataChecks; readonly report: Report },
+): void {
   const update = collected((add) => validateMetadataUpdate(metadata, old, add));
   const { finalizers = [] } = metadata;
   const ofFinalizers = collected((add) => validateFinalizers(finalizers, add));
@@ -91,9 +97,10 @@ function validateChangedMetadata(kind: Kind, metadata: ObjectMeta, old: ObjectMe
   });
   if (update.length + ofFinalizers.length + ofDomains.length === 0) return;
   const common = collected((add) => validateCommon(metadata, add));
-  const isAskedAgain = kind.group === '' && kind.plural !== 'pods';
-  const again = isAskedAgain ? [...common, ...ofFinalizers, ...ofDomains] : [];
-  for (const error of [...common, ...ofFinalizers, ...update, ...update, ...ofDomains, ...again]) report(error);
+  const found = [...common, ...ofFinalizers, ...update];
+  for (let time = 0; time < checks.changed; time++) found.push(...update, ...ofDomains);
+  for (let time = 0; time < checks.whole; time++) found.push(...common, ...ofFinalizers, ...ofDomains);
+  for (const error of found) report(error);
 }
 
 function collected(validate: (add: Report) => void): readonly FieldError[] {

@@ -1,6 +1,7 @@
 import type { Kind, Report, StrategyContext } from '../../machinery/kind.js';
 import type { Draft, KubeObject } from '../../machinery/object.js';
 import { deepEqual } from '../../machinery/equality.js';
+import { metadataChecksOf, type MetadataChecks } from './metadata-checks.js';
 
 /** How one way of updating an object is prepared and checked: the object itself, its status, or another subresource. */
 export interface UpdateRules {
@@ -8,6 +9,7 @@ export interface UpdateRules {
   prepare(draft: Draft<KubeObject>, old: KubeObject, context: StrategyContext): void;
   validate(object: KubeObject, old: KubeObject, report: Report): void;
   warnings(object: KubeObject, old: KubeObject): readonly string[];
+  readonly metadataChecks: MetadataChecks;
   readonly createsOnUpdate: boolean;
   /** Whether addresses and the like may be taken or given back by this way. */
   readonly allocates: boolean;
@@ -26,6 +28,7 @@ export const mainRules = (kind: Kind): UpdateRules => ({
     kind.validateUpdate?.(object, old, report);
   },
   warnings: (object, old) => kind.warnings?.(object, old) ?? NONE,
+  metadataChecks: metadataChecksOf(kind, ''),
   createsOnUpdate: kind.createsOnUpdate ?? false,
   allocates: true,
 });
@@ -40,6 +43,7 @@ export const statusRules = (kind: Kind): UpdateRules => ({
     kind.validateStatusUpdate?.(object, old, report);
   },
   warnings: (object, old) => kind.statusWarnings?.(object, old) ?? NONE,
+  metadataChecks: metadataChecksOf(kind, 'status'),
   createsOnUpdate: false,
   allocates: false,
 });

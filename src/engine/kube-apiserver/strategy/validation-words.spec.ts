@@ -124,6 +124,43 @@ describe('what is wrong with a new object', () => {
   });
 });
 
+describe('what is wrong with the metadata of a changed object', () => {
+  const label = { labels: { 'a b': 'c' } };
+  const grace = { deletionGracePeriodSeconds: 5 };
+  const v1 = '/api/v1/namespaces/default';
+  const storage = '/apis/storage.k8s.io/v1';
+
+  it.each<readonly [string, Json, Json, number]>([
+    [`${v1}/configmaps`, {}, label, 4],
+    [`${v1}/services`, { spec: { clusterIP: 'None' } }, label, 3],
+    [`${v1}/limitranges`, { spec: { limits: [] } }, grace, 1],
+    [`${v1}/limitranges`, { spec: { limits: [] } }, label, 3],
+    [`${v1}/events`, { involvedObject: { namespace: 'default' } }, label, 2],
+    [`${v1}/podtemplates`, { template: { spec: { containers: [{ name: 'c', image: 'i' }] } } }, label, 3],
+    [`${storage}/csinodes`, { spec: { drivers: [] } }, label, 4],
+    [`${storage}/csinodes`, { spec: { drivers: [] } }, grace, 1],
+    [`${storage}/storageclasses`, { provisioner: 'p' }, label, 4],
+    ['/apis/policy/v1/namespaces/default/poddisruptionbudgets', { spec: {} }, label, 2],
+    ['/apis/coordination.k8s.io/v1/namespaces/default/leases', {}, label, 3],
+  ])('%s: of %j with %j it is told %d times', (path, object, metadata, times) => {
+    const { request } = createApiHarness();
+    expect(request('POST', path, { ...object, metadata: { name: 'x' } }).status).toBe(201);
+    expect(causesOf(request('PATCH', `${path}/x`, { metadata }, MERGE))).toHaveLength(times);
+  });
+
+  it('counts in updates of the status of a definition, too', () => {
+    const { request } = createApiHarness();
+    const names = { plural: 'things', singular: 'thing', kind: 'Thing', listKind: 'ThingList' };
+    const openAPIV3Schema = { type: 'object' };
+    const versions = [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema } }];
+    const spec = { group: 'example.com', scope: 'Namespaced', names, versions };
+    const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+    request('POST', path, { metadata: { name: 'things.example.com' }, spec });
+    const answer = request('PATCH', `${path}/things.example.com/status`, { metadata: label }, MERGE);
+    expect(causesOf(answer)).toHaveLength(3);
+  });
+});
+
 describe('an object of no type', () => {
   const untyped = { metadata: { name: 'a' }, secrets: [{}] };
 
@@ -157,8 +194,19 @@ describe('a dry run', () => {
   });
 });
 
-describe('a patched object that cannot be read', () => {
-  it('is shown with its metadata in Go’s order', () => {
+describe('a patched object', () => {
+  it.each([
+    ['apiVersion', 400],
+    ['kind', 200],
+  ])('may have lost its %s', (field, status) => {
+    const { request } = createApiHarness();
+    request('POST', ACCOUNTS, { metadata: { name: 'a' } });
+    const patch = [{ op: 'replace', path: `/${field}`, value: null }];
+    const headers = { 'content-type': 'application/json-patch+json' };
+    expect(request('PATCH', `${ACCOUNTS}/a`, patch, headers).status).toBe(status);
+  });
+
+  it('that cannot be read is shown with its metadata in Go’s order', () => {
     const { request } = createApiHarness();
     request('POST', ACCOUNTS, { metadata: { name: 'a' } });
     const { json } = request('PATCH', `${ACCOUNTS}/a`, { secrets: 1 }, MERGE);
