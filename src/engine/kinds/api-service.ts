@@ -1,5 +1,6 @@
 import { timestamp } from '../kernel/clock.js';
 import type { APIService } from '../machinery/api/apiregistration-v1.js';
+import { pathSegmentFaults } from '../machinery/names.js';
 import { defineKind } from '../machinery/kind.js';
 import { validateApiService } from './shared/api-service-validation.js';
 import { ageColumn, nameColumn } from './shared/columns.js';
@@ -41,6 +42,7 @@ export const apiService = defineKind<APIService>({
         : {};
   },
 
+  validateName: pathSegmentFaults,
   validate: validateApiService,
   validateUpdate: (object, _old, report) => validateApiService(object, report),
 });

@@ -15,7 +15,10 @@ export const limitRange = defineKind<LimitRange>({
   createsOnUpdate: true,
 
   defaults: defaultLimits,
-  prepareForCreate: dropEmptyLimits,
+  prepareForCreate(draft, { random }) {
+    if (draft.metadata.name === '') draft.metadata.name = random.uuid();
+    dropEmptyLimits(draft);
+  },
   prepareForUpdate: dropEmptyLimits,
 
   validate: validateLimitRange,

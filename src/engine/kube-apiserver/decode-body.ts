@@ -273,10 +273,11 @@ function readCustomBody(
       `${parsed.kind} in version ${goQuote(parsed.version)} cannot be handled as a ${expected.kind}: ${fault}`,
     );
   const strict = context.fieldValidation !== 'Ignore';
-  const { object, unknown } =
-    mismatch === undefined
-      ? inWordsOf(refuse, () => decodeAs(expected, value, { strict }))
-      : { object: {}, unknown: fieldsOfUnknownVersion(value, expected) };
+  // Metadata are of one type in all versions.
+  const known = mismatch === undefined ? value : { metadata: value['metadata'] };
+  const { object, unknown: unknownOfKnown } = inWordsOf(refuse, () => decodeAs(expected, known, { strict }));
+  const unknown =
+    mismatch === undefined ? unknownOfKnown : [...fieldsOfUnknownVersion(value, expected), ...unknownOfKnown];
   if (strict) reportFaults({ ...parsed, isCustom: true }, unknown, { context, refuse });
   if (mismatch !== undefined) throw mismatch;
   checkCustomType(value, expected);

@@ -1,11 +1,11 @@
 import type { JSONSchemaProps, SelectableField } from '../../machinery/api/apiextensions-v1.js';
 import { duplicate, invalid, required, tooMany } from '../../machinery/field-error.js';
 import type { Report } from '../../machinery/kind.js';
+import { ownValue } from '../../machinery/structure.js';
 import { additionalOf } from './structural-rules.js';
 
 const FIELDS_MAX = 8;
 const TYPES: readonly string[] = ['string', 'boolean', 'integer'];
-const STEP = /^\.([^.[]*)/;
 
 /** Mirrors `ValidateCustomResourceSelectableFields`: simple paths to scalar fields of the schema. */
 export function checkSelectableFields(
@@ -39,21 +39,44 @@ export function checkSelectableFields(
   if (seen.size > FIELDS_MAX) report(tooMany(path, seen.size, FIELDS_MAX));
 }
 
-/** The schema of the field, or what is wrong with its path. */
+/** The schema of the field, or what is wrong with its path. Mirrors `ValidFieldPath` without its array notation. */
 function resolve(jsonPath: string, schema: JSONSchemaProps | undefined): JSONSchemaProps | string {
-  let rest = jsonPath;
+  const tokens = tokensOf(jsonPath);
   let current = schema;
-  while (rest !== '') {
-    if (rest.startsWith('[')) return 'array notation is not allowed';
-    const [step, name] = STEP.exec(rest) ?? [];
-    if (step === undefined) return `expected [ or . but got: ${/^\w+|^./.exec(rest)?.[0] ?? rest}`;
-    if (name === '' || name === undefined) return 'unexpected end of JSON path';
-    rest = rest.slice(step.length);
-    if (rest.startsWith('[')) return 'array notation is not allowed';
+  for (let at = 0; at < tokens.length; at += 2) {
+    const [delimiter, name] = [tokens[at], tokens[at + 1]];
+    if (delimiter === '[') return 'array notation is not allowed';
+    if (delimiter !== '.') return `expected [ or . but got: ${delimiter}`;
+    if (name === undefined) return 'unexpected end of JSON path';
     const properties: Readonly<Record<string, JSONSchemaProps>> = current?.properties ?? {};
-    const next = Object.hasOwn(properties, name) ? properties[name] : current && additionalOf(current);
+    const hasProperties = Object.keys(properties).length > 0;
+    const next = hasProperties ? ownValue(properties, name) : current && additionalOf(current);
     if (next === undefined) return 'does not refer to a valid field';
     current = next;
   }
   return current ?? 'does not refer to a valid field';
+}
+
+const DELIMITERS: readonly string[] = ['.', '[', ']'];
+/** Delimiters, what stands between them, and what is quoted where a token begins. */
+function tokensOf(jsonPath: string): readonly string[] {
+  const tokens: string[] = [];
+  let rest = jsonPath;
+  while (rest !== '') {
+    const token = firstToken(rest);
+    tokens.push(token);
+    rest = rest.slice(token.length);
+  }
+  return tokens;
+}
+
+function firstToken(text: string): string {
+  if (DELIMITERS.includes(text[0]!)) return text[0]!;
+  if (text.startsWith("'")) {
+    for (let at = 1; at < text.length; at++)
+      if (text[at] === "'" && text[at - 1] !== '\\') return text.slice(0, at + 1);
+    return text;
+  }
+  const end = text.search(/[.[\]]/);
+  return end < 0 ? text : text.slice(0, end);
 }

@@ -3,7 +3,12 @@ import type { APIService } from '../../machinery/api/apiregistration-v1.js';
 import { invalid, required } from '../../machinery/field-error.js';
 import { goQuote } from '../../machinery/go-text.js';
 import type { Report } from '../../machinery/kind.js';
-import { dns1035LabelFaults, dns1123SubdomainFaults, inclusiveRangeMessage } from '../../machinery/names.js';
+import {
+  dns1035LabelFaults,
+  dns1123SubdomainFaults,
+  inclusiveRangeMessage,
+  pathSegmentFaults,
+} from '../../machinery/names.js';
 import { reportFaults } from '../pod-spec/checks.js';
 import { base64ByteLength } from './base64-data.js';
 
@@ -13,9 +18,10 @@ const PORT_MAX = 65_535;
 
 export function validateApiService({ metadata, spec }: APIService, report: Report): void {
   const { group = '', version = '', groupPriorityMinimum, versionPriority } = spec ?? {};
-  const name = `${version}.${group}`;
-  if (metadata.name !== name) {
-    report(invalid('metadata.name', metadata.name, `must be \`spec.version+"."+spec.group\`: ${goQuote(name)}`));
+  const { name = '' } = metadata;
+  const wanted = `${version}.${group}`;
+  if (name !== '' && name !== wanted && pathSegmentFaults(name).length === 0) {
+    report(invalid('metadata.name', name, `must be \`spec.version+"."+spec.group\`: ${goQuote(wanted)}`));
   }
   if (group !== '') reportFaults(report, 'spec.group', group, dns1123SubdomainFaults(group));
   else if (version !== 'v1') {

@@ -52,6 +52,13 @@ describe('a service-account token', () => {
     );
   });
 
+  it('is bound to nothing whose name could not be a part of a path', () => {
+    const { request } = serverWithTokens();
+    const spec = { audiences: [], boundObjectRef: { kind: 'Secret', apiVersion: 'v1', name: 'a/b' } };
+    const answer = request('POST', '/api/v1/namespaces/default/serviceaccounts/default/token', { spec });
+    expect([answer.status, answer.json.message]).toEqual([400, 'Name parameter invalid: "a/b": may not contain \'/\'']);
+  });
+
   it('dies with its account, and with what it is bound to, even where another of the same name comes', () => {
     const { request, issue, review } = serverWithTokens();
     const SECRET = '/api/v1/namespaces/default/secrets';

@@ -1,6 +1,12 @@
 /** Everything that upstream's strategy for custom resources has to say of an object, in its order. */
 import type { RuleFindings } from '../../machinery/cel/schema/cel-rules.js';
-import { fieldErrorMessage, invalid, type FieldError, type FieldErrorType } from '../../machinery/field-error.js';
+import {
+  fieldErrorMessage,
+  invalid,
+  required,
+  type FieldError,
+  type FieldErrorType,
+} from '../../machinery/field-error.js';
 import type { JSONSchemaProps } from '../../machinery/api/apiextensions-v1.js';
 import type { CustomScale } from '../../machinery/custom-form.js';
 import type { Report } from '../../machinery/kind.js';
@@ -106,13 +112,21 @@ export class CustomValidation {
     found.forEach(report);
     const { rules, source } = this.#parts;
     if (!this.#hasRules) return;
-    if (found.some(({ type }) => BLOCKING.includes(type))) return report(invalid(NO_PATH, undefined, NOT_CHECKED));
+    if ([...found, ...metadataErrors(object)].some(({ type }) => BLOCKING.includes(type)))
+      return report(invalid(NO_PATH, undefined, NOT_CHECKED));
     const correlation = this.#correlation(object, old);
     const former = correlation === undefined || old === undefined ? undefined : { value: asJson(old), correlation };
     const { errors, suffered } = rules?.validate(source, asJson(object), former) ?? NOTHING_FOUND;
     errors.forEach(report);
     if (suffered.length > 0) this.#suffered.set(object, suffered.map(fieldErrorMessage));
   }
+}
+
+/** What has been reported of the metadata before, where that could be of a blocking type. */
+function metadataErrors({ metadata }: KubeObject): readonly FieldError[] {
+  const found: FieldError[] = metadata.name === '' ? [required('metadata.name')] : [];
+  validateCommon(metadata, (error) => void found.push(error));
+  return found;
 }
 
 const asJson = (object: KubeObject): JsonObject => object as unknown as JsonObject;

@@ -1,6 +1,7 @@
 import { timestamp, type Instant } from '../../kernel/clock.js';
 import type { ManagedFieldsEntry, ObjectMeta } from '../../machinery/api/meta-v1.js';
 import type { Kind } from '../../machinery/kind.js';
+import { conforms } from '../../machinery/managed-fields/conforms.js';
 import {
   readManagers,
   writeManagers,
@@ -75,6 +76,7 @@ export class FieldTracker {
     // Nor does a client say when an object goes that is not there yet.
     for (const name of SERVER_FIELDS) dropField(draft.metadata, name);
     const owned = this.#parts.owned(writer.kind, writer.subresource);
+    if (!isTellable(writer.kind, draft)) return;
     const self = identityOf(writer, owned.apiVersion, 'Update');
     const empty = this.#parts.emptyOf(writer.kind);
     const managers = this.#unlessRefused(() =>
@@ -104,7 +106,7 @@ export class FieldTracker {
     const kept = old.metadata.managedFields;
     const managers = this.#managersOf(writer, metadata, kept);
     // An object that nobody tracks stays so until somebody applies.
-    if (managers.length === 0) {
+    if (managers.length === 0 || !isTellable(writer.kind, draft) || !isTellable(writer.kind, old)) {
       delete metadata.managedFields;
       return;
     }
@@ -191,6 +193,10 @@ export const identityOf = (
   apiVersion: string,
   operation: ManagerIdentity['operation'],
 ): ManagerIdentity => ({ name: manager === '' ? 'unknown' : manager, operation, apiVersion, subresource });
+
+/** Whether fields of the object can have owners: a custom resource's schema may be of another mind than what it lets in. */
+const isTellable = ({ custom }: Kind, object: object): boolean =>
+  custom === undefined || conforms(custom.mergeType, object);
 
 /** What a version without a store of its own keeps of an object, as the conversion there and back leaves it. */
 const asStored = ({ storedAs, custom }: Kind, draft: Draft<KubeObject>): object =>

@@ -7,6 +7,7 @@ import { keyOf } from '../../machinery/object.js';
 import { badRequest, conflict, notFound, unknownError } from '../../machinery/status-error.js';
 import type { ServerParts } from '../server-parts.js';
 import { preconditionFailed } from '../writes/precondition-failed.js';
+import type { WriteScope } from '../writes/write-scope.js';
 import { defineAction, DONE, type ActionCall, type ActionDone } from './action.js';
 
 const OF_PODS = { group: '', resource: 'pods' };
@@ -39,7 +40,7 @@ function bind({ storage, simulation }: ServerParts, { key, scope }: ActionCall, 
   const name = nameOf(key);
   if (entry === undefined) throw notFound(OF_PODS, name);
   const pod = entry.object;
-  checkPreconditions(pod, body);
+  checkPreconditions(scope, pod, body);
   const refusal = refusalOf(pod);
   if (refusal !== undefined) throw conflict({ group: '', resource: 'pods/binding' }, name, refusal);
   const object = boundPod(pod, body, timestamp(simulation.now));
@@ -49,11 +50,11 @@ function bind({ storage, simulation }: ServerParts, { key, scope }: ActionCall, 
   return { body: DONE, status: 201, revision: stored.modRevision };
 }
 
-function checkPreconditions(pod: Pod, { metadata }: Binding): void {
+function checkPreconditions({ isDryRun }: WriteScope, pod: Pod, { metadata }: Binding): void {
   const { uid = '', resourceVersion = '' } = metadata;
   const { uid: actual, resourceVersion: actualVersion } = pod.metadata;
   const refuse = (field: 'UID' | 'ResourceVersion', wanted: string, found: string | undefined): Error =>
-    preconditionFailed(podKind, keyOf(pod), { field, wanted, actual: found });
+    preconditionFailed({ kind: podKind, isDryRun }, keyOf(pod), { field, wanted, actual: found });
   if (uid !== '' && uid !== actual) throw refuse('UID', uid, actual);
   if (resourceVersion !== '' && resourceVersion !== actualVersion) {
     throw refuse('ResourceVersion', resourceVersion, actualVersion);

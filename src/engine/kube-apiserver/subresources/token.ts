@@ -7,6 +7,7 @@ import type { BoundObjectReference, TokenRequest } from '../../machinery/api/aut
 import { invalid as invalidField, type FieldError } from '../../machinery/field-error.js';
 import { goQuote } from '../../machinery/go-text.js';
 import { defineKind, type Kind } from '../../machinery/kind.js';
+import { pathSegmentFaults } from '../../machinery/names.js';
 import { splitKey, type Draft, type KubeObject } from '../../machinery/object.js';
 import { badRequest, conflict, genericNotFound, invalid, notFound } from '../../machinery/status-error.js';
 import type { BoundTo } from '../authentication/account-tokens.js';
@@ -159,6 +160,8 @@ function found<T extends KubeObject>(
   namespace: string | undefined,
 ): T {
   if (name === '') throw badRequest('Name parameter required.');
+  const faults = pathSegmentFaults(name);
+  if (faults.length > 0) throw badRequest(`Name parameter invalid: ${goQuote(name)}: ${faults.join(';')}`);
   const object = reader.get(kind, namespace === undefined ? name : `${namespace}/${name}`);
   if (object === undefined) throw notFound({ group: kind.group, resource: kind.plural }, name);
   return object;

@@ -190,7 +190,7 @@ export class ObjectWriter {
     const entry = storage.get(kind, change.key);
     if (entry === undefined) return this.#createByUpdate(scope, change, settle);
     const old = entry.object;
-    checkPreconditions(kind, old, change);
+    checkPreconditions(scope, old, change);
     const { made, needed } = this.#options.fields.making(standing.forms, () => change.make(old));
     if (needed !== undefined) {
       return this.#formed(needed, standing, settle, (once) => this.#update(scope, change, standing, once));
@@ -239,7 +239,7 @@ export class ObjectWriter {
     const { kind } = scope;
     const name = change.key.slice(change.key.indexOf('/') + 1);
     if (!change.rules.createsOnUpdate) throw notFound({ group: kind.group, resource: kind.plural }, name);
-    checkPreconditions(kind, undefined, change);
+    checkPreconditions(scope, undefined, change);
     const draft = change.make(undefined);
     // Upstream's PUT takes any version for an object that does not exist.
     delete draft.metadata.resourceVersion;
@@ -330,15 +330,15 @@ function checkUnversioned({ metadata: { resourceVersion = '' } }: Draft<KubeObje
   throw unknownError('resourceVersion should not be set on objects to be created');
 }
 
-function checkPreconditions(kind: Kind, old: KubeObject | undefined, { key, preconditions }: Change): void {
+function checkPreconditions(scope: WriteScope, old: KubeObject | undefined, { key, preconditions }: Change): void {
   if (preconditions === undefined) return;
   const { uid, resourceVersion } = preconditions;
   const { metadata } = old ?? {};
   if (uid !== undefined && uid !== metadata?.uid) {
-    throw preconditionFailed(kind, key, { field: 'UID', wanted: uid, actual: metadata?.uid });
+    throw preconditionFailed(scope, key, { field: 'UID', wanted: uid, actual: metadata?.uid });
   }
   if (resourceVersion !== undefined && resourceVersion !== metadata?.resourceVersion) {
-    throw conflict({ group: kind.group, resource: kind.plural }, metadata?.name ?? '');
+    throw conflict({ group: scope.kind.group, resource: scope.kind.plural }, metadata?.name ?? '');
   }
 }
 

@@ -104,7 +104,15 @@ function valueRank(value: KeyValue): number {
   return typeof value === 'boolean' ? 2 : 3;
 }
 
-const valueLabel = (value: KeyValue): string => (typeof value === 'string' ? goQuote(value) : String(value));
+/** A key that is no scalar is refused, but shown before. */
+function valueLabel(value: unknown): string {
+  if (typeof value === 'string') return goQuote(value);
+  if (Array.isArray(value)) return `[${value.map(valueLabel).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Object.entries(value)
+    .map(([key, each]) => `${key}=${valueLabel(each)}`)
+    .join('');
+}
 
 const scalarText = (value: unknown): string => (typeof value === 'bigint' ? String(value) : goJson(value));
 
