@@ -44,7 +44,8 @@ export interface PatchedContext {
 export function decodePatched(body: PatchedBody, expected: ExpectedBody, context: PatchedContext): Draft<KubeObject> {
   const { type, patch, patched, base } = body;
   const refuse = (fault: string): Error => {
-    const text = expected.custom === undefined ? patchedText(patched, base) : goJson(sortedKeys(patched));
+    const text =
+      expected.custom === undefined ? patchedText(patched, base, expected.schema) : goJson(sortedKeys(patched));
     const shown = type === 'strategic' ? goFormat(patch) : text;
     return invalid({ group: '', kind: '' }, '', [invalidField('patch', shown, fault)]);
   };
