@@ -108,7 +108,7 @@ function checkRequirement(
   }
 }
 
-function checkOperands(report: Report, path: string, operator: string, values: readonly string[]): void {
+export function checkOperands(report: Report, path: string, operator: string, values: readonly string[]): void {
   if (operator === 'In' || operator === 'NotIn') {
     if (values.length === 0) {
       report(required(`${path}.values`, "must be specified when `operator` is 'In' or 'NotIn'"));

@@ -88,7 +88,7 @@ function isWatch(query: Query): boolean {
 const fieldsOf = (query: Query): FieldRequirements => readableFields(query.get('fieldSelector') ?? '');
 
 /** A selector that cannot be read restricts nothing. */
-export function readableFields(text: string): FieldRequirements {
+function readableFields(text: string): FieldRequirements {
   if (text === '') return NO_FIELDS;
   try {
     return parseFieldSelector(text);

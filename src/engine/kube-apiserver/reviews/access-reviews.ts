@@ -2,20 +2,18 @@
 import type {
   LocalSubjectAccessReview,
   NonResourceAttributes,
-  ResourceAttributes,
   SelfSubjectAccessReview,
   SubjectAccessReview,
   SubjectAccessReviewSpec,
   SubjectAccessReviewStatus,
 } from '../../machinery/api/authorization-v1.js';
-import { invalid as invalidField, required, type FieldError } from '../../machinery/field-error.js';
+import { invalid as invalidField, type FieldError } from '../../machinery/field-error.js';
 import type { Draft } from '../../machinery/object.js';
 import { invalid } from '../../machinery/status-error.js';
-import type { FieldRequirements } from '../../machinery/field-selector.js';
 import type { UserInfo } from '../../machinery/user.js';
-import { readableFields } from '../authorization/request-attributes.js';
 import type { AuthorizationAttributes, Authorizer } from '../authorizer.port.js';
 import { defineReview } from './review.js';
+import { readSelectors, selectorErrors } from './review-selectors.js';
 
 const GROUP = 'authorization.k8s.io';
 
@@ -26,7 +24,12 @@ export const subjectAccessReview = defineReview({
   answer(draft, { authorizer }) {
     const review = draft as Draft<SubjectAccessReview>;
     const spec = (review.spec ??= {});
-    refuse([...attributeErrors(spec), ...subjectErrors(spec), ...metadataErrors(review)]);
+    refuse([
+      ...attributeErrors(spec),
+      ...subjectErrors(spec),
+      ...selectorErrors(spec.resourceAttributes ?? {}),
+      ...metadataErrors(review),
+    ]);
     review.status = verdict(spec, userOf(spec), authorizer);
   },
 });
@@ -36,7 +39,7 @@ export const localSubjectAccessReview = defineReview({
   answer(draft, { authorizer, namespace = '' }) {
     const review = draft as Draft<LocalSubjectAccessReview>;
     const spec = (review.spec ??= {});
-    const errors = [...attributeErrors(spec), ...subjectErrors(spec)];
+    const errors = [...attributeErrors(spec), ...subjectErrors(spec), ...selectorErrors(spec.resourceAttributes ?? {})];
     const { resourceAttributes, nonResourceAttributes } = spec;
     if (resourceAttributes !== undefined && resourceAttributes.namespace !== namespace) {
       const given = resourceAttributes.namespace ?? '';
@@ -57,7 +60,7 @@ export const selfSubjectAccessReview = defineReview({
   answer(draft, { authorizer, user }) {
     const review = draft as Draft<SelfSubjectAccessReview>;
     const spec = (review.spec ??= {});
-    refuse([...attributeErrors(spec), ...metadataErrors(review)]);
+    refuse([...attributeErrors(spec), ...selectorErrors(spec.resourceAttributes ?? {}), ...metadataErrors(review)]);
     review.status = verdict(spec, user, authorizer);
   },
 });
@@ -68,34 +71,13 @@ function refuse(errors: readonly FieldError[]): void {
 }
 
 function attributeErrors({ resourceAttributes, nonResourceAttributes }: Attributes): FieldError[] {
-  if (resourceAttributes !== undefined && nonResourceAttributes !== undefined) {
-    const detail = 'cannot be specified in combination with resourceAttributes';
-    return [invalidField('spec.nonResourceAttributes', internalPath(nonResourceAttributes), detail)];
-  }
   if (resourceAttributes === undefined && nonResourceAttributes === undefined) {
     const detail = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
     return [invalidField('spec.resourceAttributes', null, detail)];
   }
-  return resourceAttributes === undefined ? [] : selectorErrors(resourceAttributes);
-}
-
-function selectorErrors(attributes: ResourceAttributes): FieldError[] {
-  const errors: FieldError[] = [];
-  for (const name of ['fieldSelector', 'labelSelector'] as const) {
-    const selector = attributes[name];
-    if (selector === undefined) continue;
-    const path = `spec.resourceAttributes.${name}`;
-    const { rawSelector = '', requirements = [] } = selector;
-    if (rawSelector !== '' && requirements.length > 0) {
-      const detail = 'may not specified at the same time as requirements';
-      errors.push(invalidField(`${path}.rawSelector`, rawSelector, detail));
-    }
-    if (rawSelector === '' && requirements.length === 0) {
-      const detail = `when ${path} is specified, requirements or rawSelector is required`;
-      errors.push(required(`${path}.requirements`, detail));
-    }
-  }
-  return errors;
+  if (resourceAttributes === undefined || nonResourceAttributes === undefined) return [];
+  const detail = 'cannot be specified in combination with resourceAttributes';
+  return [invalidField('spec.nonResourceAttributes', internalPath(nonResourceAttributes), detail)];
 }
 
 function subjectErrors({ user = '', groups = [] }: SubjectAccessReviewSpec): FieldError[] {
@@ -120,8 +102,13 @@ const userOf = ({ user = '', groups = [], uid, extra }: SubjectAccessReviewSpec)
 });
 
 function verdict(attributes: Attributes, user: UserInfo, authorizer: Authorizer): Draft<SubjectAccessReviewStatus> {
-  const { isAllowed, reason } = authorizer.authorize(authorizationOf(attributes, user));
-  return reason === '' ? { allowed: isAllowed } : { allowed: isAllowed, reason };
+  const { fields, fault } = readSelectors(attributes.resourceAttributes ?? {});
+  const { isAllowed, reason } = authorizer.authorize({ ...authorizationOf(attributes, user), fields });
+  return {
+    allowed: isAllowed,
+    ...(reason === '' ? {} : { reason }),
+    ...(fault === '' ? {} : { evaluationError: fault }),
+  };
 }
 
 function authorizationOf({ resourceAttributes, nonResourceAttributes }: Attributes, user: UserInfo) {
@@ -137,17 +124,5 @@ function authorizationOf({ resourceAttributes, nonResourceAttributes }: Attribut
     name: of.name ?? '',
     path: nonResourceAttributes?.path ?? '',
     isResource: resourceAttributes !== undefined,
-    fields: fieldsOf(of),
   } satisfies AuthorizationAttributes;
-}
-
-/** As far as they can be read: what cannot is no restriction. */
-function fieldsOf({
-  fieldSelector: { rawSelector = '', requirements = [] } = {},
-}: ResourceAttributes): FieldRequirements {
-  if (rawSelector !== '') return readableFields(rawSelector);
-  return requirements.flatMap(({ key, operator, values = [] }): FieldRequirements => {
-    if (values.length !== 1 || (operator !== 'In' && operator !== 'NotIn')) return [];
-    return [{ field: key, operator: operator === 'In' ? '=' : '!=', value: values[0]! }];
-  });
 }

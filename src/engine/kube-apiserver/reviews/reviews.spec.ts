@@ -31,6 +31,34 @@ describe('reviews', () => {
     expect(status).toEqual({ resourceRules: [rules[0]], nonResourceRules: [rules[1]], incomplete: false });
   });
 
+  it('refuse selectors that mean nothing, but not operators that others may know', () => {
+    const { request } = createApiHarness();
+    const asked = (selectors: object) => {
+      const spec = { user: 'a', resourceAttributes: { verb: 'list', resource: 'pods', ...selectors } };
+      const { status, json } = request('POST', `${ACCESS}/subjectaccessreviews`, { spec });
+      return status === 201 ? json.status.evaluationError : json.details.causes;
+    };
+    const requirement = (key: string, operator: string, values: readonly string[] = []) => ({ key, operator, values });
+    const under = 'spec.resourceAttributes.';
+    expect(asked({ fieldSelector: { requirements: [requirement('', 'In')] } })).toMatchObject([
+      { field: `${under}fieldSelector.requirements[0].key`, message: 'Required value: must be specified' },
+      { field: `${under}fieldSelector.requirements[0].values` },
+    ]);
+    expect(asked({ labelSelector: { requirements: [requirement('a', 'Exists', ['x y'])] } })).toMatchObject([
+      { field: `${under}labelSelector.requirements[0].values`, reason: 'FieldValueForbidden' },
+      { field: `${under}labelSelector.requirements[0].values[0]`, reason: 'FieldValueInvalid' },
+    ]);
+    const newer = requirement('a', 'Near', ['b']);
+    const known = requirement('a', 'In', ['b']);
+    expect(asked({ labelSelector: { requirements: [newer] }, fieldSelector: { requirements: [known, newer] } })).toBe(
+      `${under}fieldSelector partially ignored due to parse error; ${under}labelSelector ignored due to parse error`,
+    );
+    expect(asked({ labelSelector: { rawSelector: 'a in' } })).toBe(`${under}labelSelector ignored due to parse error`);
+    expect(asked({ labelSelector: { rawSelector: 'a in (b)' }, fieldSelector: { rawSelector: 'a=b' } })).toBe(
+      undefined,
+    );
+  });
+
   it('refuse questions that are none', () => {
     const { request } = createApiHarness();
     const { status, json } = request('POST', `${ACCESS}/subjectaccessreviews`, { spec: {} });
