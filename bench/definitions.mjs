@@ -47,13 +47,15 @@ async function memory(flotilla, api) {
   await wait(SETTLE_MS);
   const after = await flotilla.measure();
   const perCluster = (key) => (after[key] - before[key]) / CLUSTERS / KIB;
+  // The process has one room for young objects, at most 32 MiB, and a run ends with it small or large.
+  const resident = perCluster('rss') - perCluster('young');
   const shared = (before.rss - bare.rss) / KIB / KIB;
   return {
     name: `memory of Calico's ${calico.length} definitions, a cluster`,
-    value: perCluster('rss'),
+    value: resident,
     unit: 'KiB',
     atMost: 200,
-    detail: `resident, over ${CLUSTERS} clusters, their history compacted; heap ${perCluster('heap').toFixed(0)} and buffers ${perCluster('external').toFixed(0)} KiB; ${shared.toFixed(0)} MiB with the first ${BEFORE}`,
+    detail: `resident without room for young objects, over ${CLUSTERS} clusters, their history compacted; heap ${perCluster('heap').toFixed(0)} and buffers ${perCluster('external').toFixed(0)} KiB; ${shared.toFixed(0)} MiB with the first ${BEFORE}`,
     bare,
     before,
     after,

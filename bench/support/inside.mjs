@@ -1,4 +1,6 @@
 // Loaded into a server under test: tells its parent what the process uses.
+import { getHeapSpaceStatistics } from 'node:v8';
+
 const SETTLE_MS = 200;
 const COLLECTIONS = 3;
 
@@ -11,7 +13,8 @@ process.on('message', async ({ task }) => {
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
   }
   const { rss, heapUsed, external } = process.memoryUsage();
-  process.send({ result: { rss, heap: heapUsed, external, cpuBefore, cpuAfter: cpuMicros() } });
+  const young = getHeapSpaceStatistics().find((each) => each.space_name === 'new_space').physical_space_size;
+  process.send({ result: { rss, heap: heapUsed, external, young, cpuBefore, cpuAfter: cpuMicros() } });
 });
 process.channel?.unref();
 

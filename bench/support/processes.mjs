@@ -63,7 +63,7 @@ export function startLoad() {
 }
 
 const processOf = (child, dataDir) => ({
-  /** Bytes `rss, heap, external` after a full collection of garbage; CPU time `cpuBefore, cpuAfter` around it, in µs. */
+  /** Bytes `rss, heap, external` and of room for `young` objects, after a full collection of garbage; CPU time `cpuBefore, cpuAfter` around it, in µs. */
   measure: () => answerOf(child, { task: 'measure' }),
   /** CPU time of all its threads so far, in µs. */
   cpu: () => answerOf(child, { task: 'cpu' }),

@@ -1,4 +1,4 @@
-import type { Cluster, CommitRecord } from '../engine/cluster/cluster.js';
+import type { Cluster } from '../engine/cluster/cluster.js';
 import type { ClockAnchor } from './cluster-clock.js';
 
 /** An engine cluster as it stands when it is handed over, and how many steps of it are in the log. */
@@ -8,6 +8,4 @@ export interface Boot {
   readonly steps: number;
   /** How many of them its newest checkpoint covers. */
   readonly checkpointSteps: number;
-  /** What the engine committed while it was made; nothing of it is in the log. */
-  readonly records: readonly CommitRecord[];
 }

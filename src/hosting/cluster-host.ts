@@ -1,7 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import type { ClientRequest } from 'node:http';
 import { ETCD_PRESET, type ClusterSpec } from '../engine/cluster/cluster-spec.js';
-import type { ClusterPorts, CommitRecord } from '../engine/cluster/cluster.js';
+import type { ClusterPorts } from '../engine/cluster/cluster.js';
 import { settingProblems } from '../engine/cluster/setting-problems.js';
 import { instant } from '../engine/kernel/clock.js';
 import { anchorAfterRestart, anchorAt } from './cluster-clock.js';
@@ -203,20 +203,18 @@ export class ClusterHost {
     const { image, steps, checkpointSteps } = recovered;
     const anchor = anchorAfterRestart(recovered.clock, image.state.now, this.#wallClock.now());
     const resumed = { ...image, state: { ...image.state, now: anchor.instant } };
-    const records: CommitRecord[] = [];
-    const cluster = this.#options.factory.restore(this.#specOf(identity), this.#portsOf(live, records), resumed);
-    return { booted: live.boot({ cluster, anchor, steps, checkpointSteps, records }) };
+    const cluster = this.#options.factory.restore(this.#specOf(identity), this.#portsOf(live), resumed);
+    return { booted: live.boot({ cluster, anchor, steps, checkpointSteps }) };
   }
 
   async #make(live: LiveCluster): Promise<void> {
     const { identity } = live;
-    const records: CommitRecord[] = [];
-    const cluster = this.#options.factory.create(this.#specOf(identity), this.#portsOf(live, records));
+    const cluster = this.#options.factory.create(this.#specOf(identity), this.#portsOf(live));
     const anchor = anchorAt(identity.settings.clock, this.#wallClock.now(), cluster.now);
-    await live.boot({ cluster, anchor, steps: 0, checkpointSteps: 0, records });
+    await live.boot({ cluster, anchor, steps: 0, checkpointSteps: 0 });
   }
 
-  #portsOf(live: LiveCluster, records: CommitRecord[]): ClusterPorts {
+  #portsOf(live: LiveCluster): ClusterPorts {
     const { tokenKeys, certificateAuthority, frontProxy } = this.keysOf(live.identity);
     const outside = this.#outsideOf(live);
     const hostTokens = this.#options.tokensOf?.(live.identity.id);
@@ -228,7 +226,7 @@ export class ClusterHost {
         return frontProxy.certificate;
       },
     };
-    return { ...live.ports(records), tokenKeys, certificateAuthority, requestTrust, outside, hostTokens };
+    return { ...live.ports(), tokenKeys, certificateAuthority, requestTrust, outside, hostTokens };
   }
 
   #outsideOf(live: LiveCluster): OutsideWorld | undefined {

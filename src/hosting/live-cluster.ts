@@ -62,6 +62,8 @@ export class LiveCluster implements PumpTask {
   #journal: CommitJournal | undefined;
   #gate = new DurabilityGate(Infinity);
   #waiting: Input[] = [];
+  /** What was written while the cluster was being made, until its journal takes it. */
+  #early: CommitRecord[] = [];
   #advance: Advance | undefined;
   /** Effects whose results are still to come: time that is advanced does not pass them. */
   #effects = 0;
@@ -101,17 +103,19 @@ export class LiveCluster implements PumpTask {
   }
 
   /** What the engine is given; used only while it is being made, and by it from then on. */
-  ports(whileMaking: CommitRecord[]): ClusterPorts {
+  ports(): ClusterPorts {
     const commit = (record: CommitRecord): void => {
       if (this.#journal !== undefined) this.#journal.add(record);
-      else if (this.#state === 'starting' && this.#options.log !== undefined) whileMaking.push(record);
+      else if (this.#state === 'starting' && this.#options.log !== undefined) this.#early.push(record);
     };
     return { text: textCodec, commit };
   }
 
   /** Takes the engine's cluster over and lets in who waited. Resolves when what it holds is durable. */
-  async boot({ cluster, anchor, records, ...start }: Boot): Promise<void> {
+  async boot({ cluster, anchor, ...start }: Boot): Promise<void> {
     if (this.#state !== 'starting') return;
+    const records = this.#early;
+    this.#early = [];
     const { log, pump } = this.#options;
     this.#cluster = cluster;
     this.#anchor = anchor;

@@ -166,8 +166,7 @@ export class Client {
 
   /** Calls the handler for every object there is, then for every change, each a moment after it happened and in one order. */
   watch<T extends KubeObject>(kind: Kind<T>, handler: InformerHandler<T>): Informer<T> {
-    const { api, simulation, propagation } = this.#options;
-    return new Informer({ api, simulation, propagation, kind, handler });
+    return new Informer(this.#options, kind, handler);
   }
 
   #settle<T extends KubeObject>(done: Done<T> | undefined): Done<T> {

@@ -10,12 +10,10 @@ export interface InformerHandler<T extends KubeObject> {
   deleted?(object: T): void;
 }
 
-export interface InformerOptions<T extends KubeObject> {
+export interface InformerOptions {
   readonly api: ResourceApi;
   readonly simulation: Simulation;
   readonly propagation: Duration;
-  readonly kind: Kind<T>;
-  readonly handler: InformerHandler<T>;
 }
 
 /** Events of one informer that are handled in one turn; the rest waits for the next, so that no storm holds the loop. */
@@ -23,15 +21,17 @@ const EVENTS_PER_TURN_MAX = 8;
 
 /** Tells a component of every object of a kind: those that exist first, then each change in revision order. */
 export class Informer<T extends KubeObject> {
-  readonly #options: InformerOptions<T>;
+  readonly #options: InformerOptions;
+  readonly #handler: InformerHandler<T>;
   readonly #subscription: Subscription;
   #pending: ResourceEvent<T>[] = [];
   #turn: Timer | undefined;
   #stopped = false;
 
-  constructor(options: InformerOptions<T>) {
+  constructor(options: InformerOptions, kind: Kind<T>, handler: InformerHandler<T>) {
     this.#options = options;
-    const { api, kind } = options;
+    this.#handler = handler;
+    const { api } = options;
     for (const object of api.list(kind)) this.#enqueue({ type: 'added', kind, object, revision: 0 });
     this.#subscription = api.subscribe(kind, (event) => this.#enqueue(event));
   }
@@ -60,7 +60,7 @@ export class Informer<T extends KubeObject> {
   }
 
   #handle(event: ResourceEvent<T>): void {
-    const { handler } = this.#options;
+    const handler = this.#handler;
     if (event.type === 'added') handler.added?.(event.object);
     else if (event.type === 'deleted') handler.deleted?.(event.object);
     else handler.modified?.(event.object, event.previous ?? event.object);

@@ -209,7 +209,7 @@ export class Store<V> {
       this.#hub.replay(subscription, this.#history.from(subscription.next));
     }
     if (subscription.state === 'replaying') subscription.state = 'live';
-    return Object.freeze({ cancel: () => this.#hub.cancel(subscription) });
+    return subscription;
   }
 
   /** Forgets the versions that only reads before `revision` need. @throws CompactedError, FutureRevisionError */

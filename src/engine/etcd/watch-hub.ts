@@ -15,14 +15,28 @@ export interface Watcher {
 /** Commits that wait for delivery because listeners wrote while they were being told of an earlier one. */
 const UNDELIVERED_MAX = 1_000_000;
 
-interface Subscription<V> {
+/** A watch as the hub holds it; there is one for every kind that a cluster defines, so that it is all that a watch costs. */
+class Subscription<V> implements Watcher {
   readonly interval: KeyInterval;
   readonly listener: WatchListener<V>;
   /** The slot of the table that holds it. */
   readonly slot: string;
   /** The first revision not delivered yet. */
   next: number;
-  state: 'replaying' | 'live' | 'cancelled';
+  state: 'replaying' | 'live' | 'cancelled' = 'replaying';
+  readonly #hub: WatchHub<V>;
+
+  constructor(hub: WatchHub<V>, interval: KeyInterval, next: number, listener: WatchListener<V>) {
+    this.#hub = hub;
+    this.interval = interval;
+    this.listener = listener;
+    this.slot = slotOf(interval);
+    this.next = next;
+  }
+
+  cancel(): void {
+    this.#hub.cancel(this);
+  }
 }
 
 /**
@@ -30,7 +44,8 @@ interface Subscription<V> {
  * their only key, so that a change looks at one slot for each part of its path and never at all watchers.
  */
 export class WatchHub<V> {
-  readonly #slots = new Map<string, Set<Subscription<V>>>();
+  /** One that is alone in its slot needs no set around it. */
+  readonly #slots = new Map<string, Subscription<V> | Set<Subscription<V>>>();
   #undelivered: Commit<V>[] = [];
   #isDelivering = false;
   #size = 0;
@@ -42,11 +57,11 @@ export class WatchHub<V> {
 
   /** Files a subscription that sees nothing yet: the caller replays history and then calls `live`. */
   subscribe(range: KeyRange, next: number, listener: WatchListener<V>): Subscription<V> {
-    const interval = intervalOf(range);
-    const subscription: Subscription<V> = { interval, listener, slot: slotOf(interval), next, state: 'replaying' };
+    const subscription = new Subscription(this, intervalOf(range), next, listener);
     const filed = this.#slots.get(subscription.slot);
-    if (filed === undefined) this.#slots.set(subscription.slot, new Set([subscription]));
-    else filed.add(subscription);
+    if (filed === undefined) this.#slots.set(subscription.slot, subscription);
+    else if (filed instanceof Set) filed.add(subscription);
+    else this.#slots.set(subscription.slot, new Set([filed, subscription]));
     this.#size++;
     return subscription;
   }
@@ -56,8 +71,8 @@ export class WatchHub<V> {
     subscription.state = 'cancelled';
     this.#size--;
     const filed = this.#slots.get(subscription.slot);
-    filed?.delete(subscription);
-    if (filed?.size === 0) this.#slots.delete(subscription.slot);
+    if (filed instanceof Set) filed.delete(subscription);
+    if (filed === subscription || (filed instanceof Set && filed.size === 0)) this.#slots.delete(subscription.slot);
   }
 
   /** Delivers past commits, oldest first; one whose events lie outside the range counts as delivered. */
@@ -120,7 +135,9 @@ export class WatchHub<V> {
   #collect(slot: string, key: string, found: Subscription<V>[]): void {
     const filed = this.#slots.get(slot);
     if (filed === undefined) return;
-    for (const subscription of filed) if (includes(subscription.interval, key)) found.push(subscription);
+    if (filed instanceof Set) {
+      for (const subscription of filed) if (includes(subscription.interval, key)) found.push(subscription);
+    } else if (includes(filed.interval, key)) found.push(filed);
   }
 }
 

@@ -20,14 +20,15 @@ const ERA_DAYS = 146_097;
 /** The first instant of the year 10000; from the epoch up to it, dates are worked out here: components ask for very many. */
 const PLAIN_END = 253_402_300_800_000;
 
-/** `2026-01-01T00:00:00` */
-function secondsText(at: Instant): string {
-  if (!(at >= 0 && at < PLAIN_END)) return new Date(at).toISOString().slice(0, -'.000Z'.length);
+/** `2026-01-01T00:00:00`, and what follows it */
+function secondsText(at: Instant, rest: string): string {
+  if (!(at >= 0 && at < PLAIN_END)) return new Date(at).toISOString().slice(0, -'.000Z'.length) + rest;
   const total = Math.floor(at / SECOND);
   const days = Math.floor(total / DAY_SECONDS);
   const second = total - days * DAY_SECONDS;
   const time = `${twoDigits(Math.floor(second / 3_600))}:${twoDigits(Math.floor(second / 60) % 60)}:${twoDigits(second % 60)}`;
-  return `${dateText(days)}T${time}`;
+  // Joined: a text that is added up is kept as its parts.
+  return [dateText(days), time + rest].join('T');
 }
 
 /** The civil date of a day since the epoch, by eras of 400 years. */
@@ -47,10 +48,10 @@ function dateText(days: number): string {
 const twoDigits = (number: number): string => (number < 10 ? `0${number}` : `${number}`);
 
 /** RFC 3339 in UTC with whole seconds: the form of `metav1.Time`. */
-export const timestamp = (at: Instant): string => `${secondsText(at)}Z`;
+export const timestamp = (at: Instant): string => secondsText(at, 'Z');
 /** RFC 3339 in UTC with six decimals: the form of `metav1.MicroTime`. */
 export const microTimestamp = (at: Instant): string =>
-  `${secondsText(at)}.${String(Math.floor(at - Math.floor(at / SECOND) * SECOND)).padStart(3, '0')}000Z`;
+  secondsText(at, `.${String(Math.floor(at - Math.floor(at / SECOND) * SECOND)).padStart(3, '0')}000Z`);
 /** Reads either form; `undefined` for text that is no time. */
 export function parseTimestamp(text: string): Instant | undefined {
   const epochMs = Date.parse(text);

@@ -49,7 +49,7 @@ export const customResourceDefinition = defineKind<CustomResourceDefinition>({
     const [storage] = storageVersions(draft.spec) ?? [];
     const stored = status?.storedVersions ?? [];
     if (storage === undefined || stored.includes(storage)) return;
-    draft.status = { ...draft.status, storedVersions: [...stored, storage] };
+    draft.status = { ...draft.status, storedVersions: stored.concat(storage) };
   },
   prepareForCreate(draft) {
     draft.status = {

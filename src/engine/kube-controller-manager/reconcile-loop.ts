@@ -44,9 +44,11 @@ export class ReconcileLoop<T extends KubeObject, State> implements RunningContro
     for (const watch of definition.watches ?? []) this.#watch(watch);
     const { custom } = definition;
     if (custom === undefined) return;
-    context.informers.watchCustom((kind) => {
-      for (const key of custom.served(kind, this.#context)) this.#queue.add(key);
-      return this.#handlerOf(custom.watch(kind));
+    context.informers.watchCustom({
+      served: (kind) => {
+        for (const key of custom.served(kind, this.#context)) this.#queue.add(key);
+      },
+      handlerOf: (kind) => this.#handlerOf(custom.watch(kind)),
     });
   }
 

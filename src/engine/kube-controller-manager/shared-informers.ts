@@ -4,14 +4,19 @@ import type { Kind } from '../machinery/kind.js';
 import type { KubeObject } from '../machinery/object.js';
 import type { Subscription } from '../machinery/resource-api.port.js';
 
-/** What a controller makes of a kind that it did not know when it was started. */
-export type HandlerMaker = (kind: Kind) => InformerHandler<KubeObject>;
+/** What a controller does about kinds that it did not know when it was started. */
+export interface CustomKindListener {
+  /** The kind begins to be served. */
+  served?(kind: Kind): void;
+  /** Asked for when there is an object of the kind to tell of, which of most kinds there never is. */
+  handlerOf(kind: Kind): InformerHandler<KubeObject>;
+}
 
 /** One informer a kind, however many controllers listen: a change is taken up once and told in the controllers' order. */
 export class SharedInformers {
   readonly #client: Client;
   readonly #handlers = new Map<Kind, InformerHandler<KubeObject>[]>();
-  readonly #makers: HandlerMaker[] = [];
+  readonly #customListeners: CustomKindListener[] = [];
   /** Of the kinds that the cluster has defined itself, by resource: another version of one is no other resource. */
   readonly #custom = new Map<string, { readonly kind: Kind; readonly informer: Informer<KubeObject> }>();
   #informers: Informer<KubeObject>[] = [];
@@ -29,8 +34,8 @@ export class SharedInformers {
   }
 
   /** The same for every kind that the cluster defines itself, one version each, from when it is served to when it is not. */
-  watchCustom(make: HandlerMaker): void {
-    this.#makers.push(make);
+  watchCustom(listener: CustomKindListener): void {
+    this.#customListeners.push(listener);
   }
 
   /** The custom kinds that are watched, one version each. */
@@ -51,11 +56,11 @@ export class SharedInformers {
     this.#informers = [];
     this.#custom.clear();
     this.#handlers.clear();
-    this.#makers.length = 0;
+    this.#customListeners.length = 0;
   }
 
   #followKinds(): void {
-    if (this.#makers.length === 0) return;
+    if (this.#customListeners.length === 0) return;
     const served = new Map<string, Kind>();
     for (const kind of this.#client.customKinds()) {
       const resource = `${kind.plural}.${kind.group}`;
@@ -68,9 +73,38 @@ export class SharedInformers {
     }
     for (const [resource, kind] of served) {
       if (this.#custom.has(resource)) continue;
-      const informer = this.#client.watch(kind, together(this.#makers.map((make) => make(kind))));
+      for (const listener of this.#customListeners) listener.served?.(kind);
+      const informer = this.#client.watch(kind, new CustomKindHandler(kind, this.#customListeners));
       this.#custom.set(resource, { kind, informer });
     }
+  }
+}
+
+/** A cluster may define hundreds of kinds: what tells controllers of their objects is made when there are any. */
+class CustomKindHandler implements InformerHandler<KubeObject> {
+  readonly #kind: Kind;
+  readonly #listeners: readonly CustomKindListener[];
+  #handler: InformerHandler<KubeObject> | undefined;
+
+  constructor(kind: Kind, listeners: readonly CustomKindListener[]) {
+    this.#kind = kind;
+    this.#listeners = listeners;
+  }
+
+  added(object: KubeObject): void {
+    this.#all.added?.(object);
+  }
+
+  modified(object: KubeObject, previous: KubeObject): void {
+    this.#all.modified?.(object, previous);
+  }
+
+  deleted(object: KubeObject): void {
+    this.#all.deleted?.(object);
+  }
+
+  get #all(): InformerHandler<KubeObject> {
+    return (this.#handler ??= together(this.#listeners.map((listener) => listener.handlerOf(this.#kind))));
   }
 }
 

@@ -6,6 +6,6 @@ export function withCondition(pod: Pod, condition: PodCondition): Pod {
   const isKnown = conditions.some(({ type }) => type === condition.type);
   const changed = isKnown
     ? conditions.map((each) => (each.type === condition.type ? condition : each))
-    : [...conditions, condition];
+    : conditions.concat(condition);
   return { ...pod, status: { ...pod.status, conditions: changed } };
 }

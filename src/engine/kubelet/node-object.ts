@@ -83,7 +83,7 @@ export function adoptedNodeStatus(
     ...before,
     capacity,
     allocatable: before?.allocatable ?? capacity,
-    conditions: [...own, ...healed.map((finding) => healthy(finding, conditions, at))],
+    conditions: own.concat(healed.map((finding) => healthy(finding, conditions, at))),
     addresses: before?.addresses ?? [
       { type: 'InternalIP', address: config.ip },
       { type: 'Hostname', address: config.name },

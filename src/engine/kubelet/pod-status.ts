@@ -136,7 +136,7 @@ function conditionsOf(
     { type: 'PodScheduled', status: 'True' },
   ];
   const others = (view.pod.status?.conditions ?? []).filter(({ type }) => !OWN_CONDITIONS.has(type));
-  return [...wanted.map((each) => condition(view, each)), ...others];
+  return wanted.map((each) => condition(view, each)).concat(others);
 }
 
 interface Finding {

@@ -29,6 +29,6 @@ export function withCondition(
   const isSame = old?.status === status && typeof old.lastTransitionTime === 'string';
   const lastTransitionTime = isSame ? old.lastTransitionTime : timestamp(now);
   const next = { type, status, lastTransitionTime, reason, message };
-  const all = old === undefined ? [...conditions, next] : conditions.map((each) => (each === old ? next : each));
+  const all = old === undefined ? conditions.concat(next) : conditions.map((each) => (each === old ? next : each));
   return { ...definition, status: { ...definition.status, conditions: all } };
 }

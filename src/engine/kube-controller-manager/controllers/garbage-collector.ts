@@ -63,7 +63,7 @@ class GarbageCollector implements RunningController {
     this.#kinds = ownObjects(context.settings.kinds).filter((kind) => kind !== event);
     for (const kind of this.#kinds) this.#kindsByType.set(typeKeyOf(kind), kind);
     for (const kind of this.#kinds) context.informers.watch(kind, this.#handler(kind));
-    context.informers.watchCustom((kind) => this.#handler(kind));
+    context.informers.watchCustom({ handlerOf: (kind) => this.#handler(kind) });
   }
 
   get figures(): ControllerFigures {

@@ -53,7 +53,7 @@ class NamespaceEmptier implements RunningController {
       },
     });
     for (const kind of namespaced) context.informers.watch(kind, this.#contentHandler());
-    context.informers.watchCustom(() => this.#contentHandler());
+    context.informers.watchCustom({ handlerOf: () => this.#contentHandler() });
   }
 
   get figures(): ControllerFigures {

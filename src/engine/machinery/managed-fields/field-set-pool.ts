@@ -59,9 +59,10 @@ export class FieldSetPool {
     if (content.elements.length === 0) return this.empty;
     const hash = hashOf(content);
     for (const known of this.#sets.get(hash) ?? NONE) if (isSame(known.content, content)) return known.set;
-    const ordered = inOrder(content);
-    const set = ordered === content ? new FieldSet(this, ++this.#lastId, hash, content) : this.make(ordered);
-    this.#remember(hash, { content: ordered === content ? set : content, set });
+    const kept = exact(content);
+    const ordered = inOrder(kept);
+    const set = ordered === kept ? new FieldSet(this, ++this.#lastId, hash, kept) : this.make(ordered);
+    this.#remember(hash, { content: ordered === kept ? set : kept, set });
     return set;
   }
 
@@ -226,6 +227,13 @@ function zip(
     else visit(two!, -1, other++);
   }
 }
+
+/** Without the room that lists keep which have grown. */
+const exact = ({ elements, members, children }: FieldSetContent): FieldSetContent => ({
+  elements: elements.slice(),
+  members: members.slice(),
+  children: children.slice(),
+});
 
 /** The content itself where it is in the order of FieldsV1. */
 function inOrder(content: FieldSetContent): FieldSetContent {

@@ -102,7 +102,7 @@ export class ManagedFieldsUpdater {
     const set = previous === undefined ? own : this.#pool.union(own, previous.set);
     const { name, operation, apiVersion, subresource } = self;
     const others = kept.filter((each) => each !== previous);
-    return capUpdaters(this.#pool, [...others, { name, operation, apiVersion, subresource, time, set }]);
+    return capUpdaters(this.#pool, others.concat({ name, operation, apiVersion, subresource, time, set }));
   }
 
   /** What an applied configuration makes of a live object. The configuration must be of the type. */
@@ -126,7 +126,7 @@ export class ManagedFieldsUpdater {
     const own = this.#pool.difference(set, this.#stripped);
     const isSame = deepEqual(live, value);
     const remaining = own.isEmpty ? [] : [{ ...applying, set: own, time: isSame ? last?.time : time }];
-    return { object: isSame ? undefined : value, managers: [...kept, ...remaining] };
+    return { object: isSame ? undefined : value, managers: kept.concat(remaining) };
   }
 
   #setApplied(type: MergeType, config: object): FieldSet {

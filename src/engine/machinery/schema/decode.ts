@@ -166,9 +166,7 @@ function readList(element: TypeSchema, value: unknown, pass: Pass): JsonValue {
     pass.isClean = false;
     return null;
   }
-  const items: JsonValue[] = [];
-  for (const each of value) items.push(each === null ? zeroOf(element, pass) : readValue(element, each, pass));
-  return items;
+  return value.map((each: unknown) => (each === null ? zeroOf(element, pass) : readValue(element, each, pass)));
 }
 
 /** Go encodes maps sorted by key. */

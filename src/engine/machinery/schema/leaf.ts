@@ -198,13 +198,8 @@ export function plainJson(value: unknown, depth = 0): JsonValue | undefined {
   if (typeof value !== 'object' || value === null) return plain(value);
   if (depth > FREE_NESTING_MAX) return undefined;
   if (Array.isArray(value)) {
-    const items: JsonValue[] = [];
-    for (const each of value) {
-      const item = plainJson(each, depth + 1);
-      if (item === undefined) return undefined;
-      items.push(item);
-    }
-    return items;
+    const items = value.map((each: unknown) => plainJson(each, depth + 1));
+    return items.includes(undefined) ? undefined : (items as JsonValue[]);
   }
   const copy: JsonObjectDraft = {};
   for (const [key, each] of Object.entries(value)) {
