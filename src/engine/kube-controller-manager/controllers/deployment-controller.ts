@@ -1,5 +1,5 @@
 // Mirrors upstream's Deployment controller: rolling updates, recreation, pauses, proportional scaling, progress deadlines,
-// revisions and their clean-up, adoption. It leaves out `rollbackTo` of extensions/v1beta1; kubectl rolls back by the template.
+// revisions, their clean-up and the way back to one, adoption.
 import { deployment } from '../../kinds/deployment.js';
 import { pod } from '../../kinds/pod.js';
 import { podsByOwner } from '../../kinds/pod-indexes.js';
@@ -24,6 +24,7 @@ import {
   type ReplicaSets,
 } from '../deployment/replica-sets.js';
 import { countAnnotation, DESIRED_REPLICAS } from '../deployment/revisions.js';
+import { rollbackRevision, rollBack } from '../deployment/rollback.js';
 import { controllerOf } from '../owner-references.js';
 
 export const deploymentController = defineController<Deployment, CreateFailures>({
@@ -51,7 +52,12 @@ export const deploymentController = defineController<Deployment, CreateFailures>
     else {
       tellOfPause(sync);
       const synced = sync.syncRevision(sets);
-      if (object.spec.paused === true || isScaled(object, synced)) rescale(sync, synced);
+      const revision = rollbackRevision(object);
+      if (object.spec.paused === true) rescale(sync, synced);
+      else if (revision !== undefined) {
+        goBack(sync, synced, revision);
+        return undefined;
+      } else if (isScaled(object, synced)) rescale(sync, synced);
       else if (object.spec.strategy?.type === 'Recreate') recreate(sync, synced);
       else roll(sync, synced);
     }
@@ -86,6 +92,15 @@ function tellOfPause(sync: DeploymentSync): void {
   else sync.setProgressing('Unknown', 'DeploymentResumed', 'Deployment is resumed');
 }
 
+/** The rest of the pass is left to the next one, which the change brings about. */
+function goBack(sync: DeploymentSync, sets: ReplicaSets, revision: number): void {
+  rollBack(
+    sync,
+    sets.fresh === undefined ? sync.createReplicaSet(sets, freshSize(sync.deployment, sets)) : sets,
+    revision,
+  );
+}
+
 const isScaled = (object: Deployment, sets: ReplicaSets): boolean =>
   activeOf(allOf(sets)).some((set) => {
     const desired = countAnnotation(set, DESIRED_REPLICAS);
@@ -103,7 +118,8 @@ function finishRollout(sync: DeploymentSync, sets: ReplicaSets): void {
 /** The Deployment was scaled, or is paused: sizes follow, its rollout does not go on. */
 function rescale(sync: DeploymentSync, sets: ReplicaSets): void {
   const scaled = sized(sync, sets);
-  if (sync.deployment.spec.paused === true) sync.cleanUp(scaled.old);
+  const isPaused = sync.deployment.spec.paused === true;
+  if (isPaused && rollbackRevision(sync.deployment) === undefined) sync.cleanUp(scaled.old);
   finishCounted(sync, scaled);
 }
 

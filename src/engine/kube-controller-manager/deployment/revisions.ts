@@ -6,6 +6,8 @@ export const REVISION = 'deployment.kubernetes.io/revision';
 const REVISION_HISTORY = 'deployment.kubernetes.io/revision-history';
 export const DESIRED_REPLICAS = 'deployment.kubernetes.io/desired-replicas';
 const MAX_REPLICAS = 'deployment.kubernetes.io/max-replicas';
+/** Asks for the template of the revision that it names. */
+export const ROLLBACK_TO = 'deprecated.deployment.rollback.to';
 const REVISION_HISTORY_CHARACTERS_MAX = 2_000;
 /** Annotations of a Deployment that its ReplicaSets do not take over. */
 const OWN_ANNOTATIONS: readonly string[] = [
@@ -14,7 +16,7 @@ const OWN_ANNOTATIONS: readonly string[] = [
   REVISION_HISTORY,
   DESIRED_REPLICAS,
   MAX_REPLICAS,
-  'deprecated.deployment.rollback.to',
+  ROLLBACK_TO,
 ];
 
 type Annotations = Readonly<Record<string, string>>;
@@ -53,6 +55,15 @@ export function freshAnnotations(deployment: Deployment, set: ReplicaSet | undef
     }
   }
   return set === undefined ? { ...annotations, ...replicasAnnotations(deployment) } : annotations;
+}
+
+/** What a Deployment that goes back to a set says of itself: what is its own, and what it said when it made that set. */
+export function annotationsOfRevision(deployment: Deployment, set: ReplicaSet): Annotations {
+  const all = (annotations: Annotations | undefined): readonly [string, string][] => Object.entries(annotations ?? {});
+  return Object.fromEntries([
+    ...all(deployment.metadata.annotations).filter(([key]) => OWN_ANNOTATIONS.includes(key)),
+    ...all(set.metadata.annotations).filter(([key]) => !OWN_ANNOTATIONS.includes(key)),
+  ]);
 }
 
 /** By what a later pass sees that the Deployment was scaled. */
