@@ -38,6 +38,7 @@ export const disruptionController = defineController<PodDisruptionBudget>({
       const words = `Failed to calculate the number of expected pods: ${expectation.fault}`;
       recorder.record(budget, 'Warning', 'CalculateExpectedPodCountFailed', words);
       failSafe(context, budget, expectation.fault);
+      context.retry();
       return undefined;
     }
     if (expectation.unmanaged.length > 0) recorder.record(budget, 'Warning', 'UnmanagedPods', unmanagedWords(budget));

@@ -1,6 +1,6 @@
 // Mirrors the parts of upstream's pod garbage collector that are not about nodes that are gone: pods that have ended, where
 // there are too many; pods on their way out that nobody runs; pods of nodes that are declared out of service.
-import { after, milliseconds, parseTimestamp, seconds } from '../../kernel/clock.js';
+import { after, instant, milliseconds, parseTimestamp, seconds, type Instant } from '../../kernel/clock.js';
 import { node } from '../../kinds/node.js';
 import { podsByNode } from '../../kinds/pod-indexes.js';
 import { pod } from '../../kinds/pod.js';
@@ -49,8 +49,7 @@ export const finishedPodCollector = defineController<Pod>({
     if (context.key === ALL) removeOldest(context);
     else if (object !== undefined && isAbandoned(object, context)) {
       // Upstream comes by every so often: what was abandoned just now is still as it was.
-      const since = parseTimestamp(object.metadata.deletionTimestamp ?? '') ?? context.simulation.now;
-      const left = after(since, CHECK_PERIOD) - context.simulation.now;
+      const left = after(deletedAt(object) ?? context.simulation.now, CHECK_PERIOD) - context.simulation.now;
       if (left > 0) return milliseconds(left);
       remove(context, object);
     }
@@ -69,6 +68,12 @@ function isAbandoned({ metadata, spec }: Pod, { client }: MapContext<undefined>)
   if (nodeName === '') return true;
   const host = client.get(node, nodeName);
   return host !== undefined && isOutOfService(host);
+}
+
+/** When its deletion was asked for: the object tells when its grace is over. */
+function deletedAt({ metadata: { deletionTimestamp, deletionGracePeriodSeconds = 0 } }: Pod): Instant | undefined {
+  const end = parseTimestamp(deletionTimestamp ?? '');
+  return end === undefined ? undefined : instant(end - seconds(deletionGracePeriodSeconds));
 }
 
 const isOutOfService = ({ spec, status }: Node): boolean =>
