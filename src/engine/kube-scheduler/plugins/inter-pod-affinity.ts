@@ -180,7 +180,7 @@ function spreadBetweenExtremes(scores: number[]): void {
   }
 }
 
-/** A pod that one waits for has come or has become such; one that keeps others away has gone. */
+/** A pod that one waits for has come or has become such; one that is avoided has gone. As upstream, not one that avoids the waiting pod. */
 function isWorthAfterPod(waiting: Pod, { object, previous }: Change, world: SchedulingWorld): boolean {
   const [now, before] = [object as Pod | undefined, previous as Pod | undefined];
   if ((now?.spec.nodeName ?? before?.spec.nodeName ?? '') === '') return false;
@@ -188,15 +188,7 @@ function isWorthAfterPod(waiting: Pod, { object, previous }: Change, world: Sche
   const meets = (terms: readonly AffinityTerm[], pod: Pod | undefined): boolean =>
     pod !== undefined && meetsAll(terms, pod, namespaceLabels(world, pod));
   if (now !== undefined && meets(affinities.required, now) && !meets(affinities.required, before)) return true;
-  if (before === undefined) return false;
-  if (meets(affinities.requiredAnti, before) && !meets(affinities.requiredAnti, now)) return true;
-  return now === undefined && repels(before, waiting, world);
-}
-
-/** Whether what the pod demands of its neighbours keeps the other away. */
-function repels(pod: Pod, other: Pod, world: SchedulingWorld): boolean {
-  const labels = namespaceLabels(world, other);
-  return podAffinities(pod).requiredAnti.some((term) => meetsAll([term], other, labels));
+  return meets(affinities.requiredAnti, before) && !meets(affinities.requiredAnti, now);
 }
 
 function isWorthAfterNode(pod: Pod, { object, previous }: Change): boolean {

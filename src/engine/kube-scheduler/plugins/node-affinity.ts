@@ -31,7 +31,7 @@ function nodeAffinityWith({ addedAffinity }: NodeAffinityArgs): Plugin {
         isWorth(pod, { object, previous }) {
           const fits = requiredNodeAffinity(pod);
           if (!isAllowed(object as Node) || fits?.(object as Node) === false) return false;
-          return previous === undefined || fits?.(previous as Node) === false || !isAllowed(previous as Node);
+          return previous === undefined || fits?.(previous as Node) === false;
         },
       },
     ],

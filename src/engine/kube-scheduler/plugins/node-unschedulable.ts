@@ -11,7 +11,8 @@ export const nodeUnschedulable = definePlugin({
   retryOn: [
     {
       on: ['Node/Add', 'Node/UpdateTaint'],
-      isWorth: (_, { object }) => (object as Node | undefined)?.spec.unschedulable !== true,
+      isWorth: (_, { object, previous }) =>
+        (previous === undefined || isClosed(previous as Node)) && !isClosed(object as Node),
     },
     {
       on: ['Pod/UpdateToleration'],
@@ -26,6 +27,8 @@ export const nodeUnschedulable = definePlugin({
       : { ignoresPods: true, check: ({ isCordoned }) => (isCordoned ? REFUSED : undefined) };
   },
 });
+
+const isClosed = ({ spec }: Node): boolean => spec.unschedulable === true;
 
 const toleratesCordon = ({ spec }: Pod): boolean =>
   spec.tolerations?.some((each) => tolerates(each, UNSCHEDULABLE)) === true;

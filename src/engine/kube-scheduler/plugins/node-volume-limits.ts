@@ -20,7 +20,16 @@ const EXCEEDED = resolvable('node(s) exceed max volume count');
 export const nodeVolumeLimits = definePlugin({
   name: 'NodeVolumeLimits',
   retryOn: [
-    { on: ['CSINode/Add', 'CSINode/Update', 'VolumeAttachment/Delete'] },
+    { on: ['CSINode/Add'] },
+    {
+      on: ['CSINode/Update'],
+      isWorth: (_, { object, previous }) => hasHigherLimit(object as CSINode, previous as CSINode),
+    },
+    {
+      on: ['VolumeAttachment/Delete'],
+      isWorth: ({ spec }) =>
+        (spec.volumes ?? []).some(({ persistentVolumeClaim }) => persistentVolumeClaim !== undefined),
+    },
     { on: ['Pod/Delete'], isWorth: (_, { previous }) => claimsOfPod(previous as Pod).length > 0 },
     {
       on: ['PersistentVolumeClaim/Add'],
@@ -99,6 +108,11 @@ function limitsOf(node: CSINode | undefined): ReadonlyMap<string, number> {
     if (allocatable?.count !== undefined) limits.set(name, allocatable.count);
   }
   return limits;
+}
+
+function hasHigherLimit(node: CSINode, previous: CSINode): boolean {
+  const before = limitsOf(previous);
+  return Array.from(limitsOf(node)).some(([driver, limit]) => limit > (before.get(driver) ?? 0));
 }
 
 const usesClaim = (pod: Pod, { metadata }: PersistentVolumeClaim): boolean =>

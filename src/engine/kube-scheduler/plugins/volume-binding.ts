@@ -3,9 +3,10 @@ import { csiDriver } from '../../kinds/csi-driver.js';
 import { csiStorageCapacity } from '../../kinds/csi-storage-capacity.js';
 import { storageClass } from '../../kinds/storage-class.js';
 import type { Node, PersistentVolumeClaim, Pod, TopologySelectorTerm } from '../../machinery/api/core-v1.js';
-import type { StorageClass } from '../../machinery/api/storage-v1.js';
+import type { CSIDriver, CSIStorageCapacity, StorageClass } from '../../machinery/api/storage-v1.js';
 import { deepEqual } from '../../machinery/equality.js';
 import { fromLabelSelector, matches } from '../../machinery/label-selector.js';
+import type { KubeObject } from '../../machinery/object.js';
 import { quantityValue } from '../../machinery/quantity.js';
 import {
   claimsOfPod,
@@ -20,6 +21,7 @@ import { definePlugin, unresolvable, type Cycle, type Plugin, type Rejection } f
 import { isUsableOn, matchingVolume, storageOf } from '../matching-volume.js';
 import { SELECTED_NODE, type VolumePlan, type VolumeToBind } from '../volume-plan.js';
 
+const MIGRATED_PLUGINS = 'storage.alpha.kubernetes.io/migrated-plugins';
 const NO_PROVISIONER = 'kubernetes.io/no-provisioner';
 const IMMEDIATE = unresolvable('pod has unbound immediate PersistentVolumeClaims');
 const NODE_CONFLICT = unresolvable("node(s) didn't match PersistentVolume's node affinity");
@@ -54,7 +56,23 @@ function volumeBindingWith({ bindTimeoutSeconds = 600 }: VolumeBindingArgs): Plu
             ({ key }) => key === `${object?.metadata.namespace ?? ''}/${object?.metadata.name ?? ''}`,
           ),
       },
-      { on: ['CSINode/Add', 'CSIStorageCapacity/Add', 'CSIStorageCapacity/Update', 'CSIDriver/Update'] },
+      { on: ['CSINode/Add', 'CSIStorageCapacity/Add'] },
+      {
+        on: ['CSINode/Update'],
+        isWorth: (_, { object, previous }) => migratedPlugins(object) !== migratedPlugins(previous),
+      },
+      {
+        on: ['CSIStorageCapacity/Update'],
+        isWorth: (_, { object, previous }) =>
+          limitOf(object as CSIStorageCapacity) > limitOf(previous as CSIStorageCapacity),
+      },
+      {
+        on: ['CSIDriver/Update'],
+        isWorth: ({ spec }, { object, previous }) =>
+          (spec.volumes ?? []).some(({ csi }) => csi !== undefined && csi.driver === object?.metadata.name) &&
+          (previous as CSIDriver).spec.storageCapacity === true &&
+          (object as CSIDriver).spec.storageCapacity !== true,
+      },
     ],
 
     filter(cycle) {
@@ -201,13 +219,18 @@ function provisioningObstacle(
   const wanted = storageOf(requests);
   const hasSpace = objects.list(csiStorageCapacity).some((each) => {
     if (each.storageClassName !== found.metadata.name || each.nodeTopology === undefined) return false;
-    const limit = each.maximumVolumeSize ?? each.capacity;
-    return (
-      limit !== undefined && quantityValue(limit) >= wanted && matches(fromLabelSelector(each.nodeTopology), labels)
-    );
+    return limitOf(each) >= wanted && matches(fromLabelSelector(each.nodeTopology), labels);
   });
   return hasSpace ? undefined : NO_SPACE;
 }
+
+/** The largest volume that fits there; less than any where that is not said. */
+function limitOf({ maximumVolumeSize, capacity }: CSIStorageCapacity): number {
+  const limit = maximumVolumeSize ?? capacity;
+  return limit === undefined ? -1 : quantityValue(limit);
+}
+
+const migratedPlugins = (node: KubeObject | undefined): string => node?.metadata.annotations?.[MIGRATED_PLUGINS] ?? '';
 
 const isAllowedTopology = (terms: readonly TopologySelectorTerm[], labels: Readonly<Record<string, string>>): boolean =>
   terms.length === 0 ||

@@ -1,5 +1,7 @@
 import { storageClass } from '../../kinds/storage-class.js';
 import type { PersistentVolume, Pod } from '../../machinery/api/core-v1.js';
+import type { StorageClass } from '../../machinery/api/storage-v1.js';
+import { deepEqual } from '../../machinery/equality.js';
 import { classOf, notFoundText } from '../claims-of-pod.js';
 import { definePlugin, unresolvable, type Cycle, type Rejection } from '../framework.js';
 import { podInfo } from '../pod-info.js';
@@ -27,7 +29,16 @@ interface Place {
 export const volumeZone = definePlugin({
   name: 'VolumeZone',
   retryOn: [
-    { on: ['StorageClass/Add', 'Node/Add', 'Node/UpdateLabel', 'PersistentVolume/Add', 'PersistentVolume/Update'] },
+    { on: ['Node/Add', 'Node/UpdateLabel', 'PersistentVolume/Add'] },
+    {
+      on: ['StorageClass/Add'],
+      isWorth: (_, { object }) => (object as StorageClass).volumeBindingMode === 'WaitForFirstConsumer',
+    },
+    {
+      on: ['PersistentVolume/Update'],
+      isWorth: (_, { object, previous }) =>
+        !deepEqual(labelled(object as PersistentVolume), labelled(previous as PersistentVolume)),
+    },
     {
       on: ['PersistentVolumeClaim/Add', 'PersistentVolumeClaim/Update'],
       isWorth: (pod, { object }) => object !== undefined && usesClaim(pod, object.metadata),
