@@ -88,7 +88,9 @@ export interface ControllerWatch<T extends KubeObject, State> {
   readonly kind: Kind<T>;
   /** Whether a change can matter; most changes of a busy kind do not. */
   matters?(object: T, previous: T): boolean;
-  /** The keys to work on. Of a change of labels or owners, asked for both the new and the former object. */
+  /** Whether other fields than labels and owners say which keys to work on. */
+  readonly asksFormer?: boolean;
+  /** The keys to work on. Of a change of what says them, asked for both the new and the former object. */
   map(object: T, context: MapContext<State>, type: ChangeType): readonly string[];
 }
 

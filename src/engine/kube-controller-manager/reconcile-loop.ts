@@ -93,7 +93,7 @@ export class ReconcileLoop<T extends KubeObject, State> implements RunningContro
       modified: (object, previous) => {
         if (watch.matters !== undefined && !watch.matters(object, previous)) return;
         this.#enqueue(watch, object, 'modified');
-        if (!hasSameTies(object, previous)) this.#enqueue(watch, previous, 'modified');
+        if (watch.asksFormer === true || !hasSameTies(object, previous)) this.#enqueue(watch, previous, 'modified');
       },
     };
   }

@@ -17,11 +17,13 @@ export const vacProtectionController = defineController<VolumeAttributesClass>({
   watches: [
     watching<PersistentVolumeClaim, undefined>({
       kind: persistentVolumeClaim,
+      asksFormer: true,
       matters: (object, previous) => classesOfClaim(object).join() !== classesOfClaim(previous).join(),
       map: (object, _context, type) => (type === 'added' ? [] : classesOfClaim(object)),
     }),
     watching<PersistentVolume, undefined>({
       kind: persistentVolume,
+      asksFormer: true,
       matters: (object, previous) => classesOfVolume(object).join() !== classesOfVolume(previous).join(),
       map: (object, _context, type) => (type === 'added' ? [] : classesOfVolume(object)),
     }),
