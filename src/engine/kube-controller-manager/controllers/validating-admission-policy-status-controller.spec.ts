@@ -51,6 +51,61 @@ describe('validatingadmissionpolicy-status', () => {
     });
   });
 
+  it('knows the types that the cluster has defined itself, with their metadata whole', () => {
+    const world = new ControllerWorld({ nodes: [] });
+    const properties = { spec: { type: 'object', properties: { size: { type: 'integer' } } } };
+    const version = {
+      name: 'v1',
+      served: true,
+      storage: true,
+      schema: { openAPIV3Schema: { type: 'object', properties } },
+    };
+    world.harness.request('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
+      metadata: { name: 'widgets.example.com' },
+      spec: {
+        group: 'example.com',
+        scope: 'Namespaced',
+        names: { plural: 'widgets', kind: 'Widget' },
+        versions: [version],
+      },
+    });
+    world.run(5);
+    world.harness.request('POST', POLICIES, {
+      metadata: { name: 'p' },
+      spec: {
+        matchConstraints: {
+          resourceRules: [
+            { apiGroups: ['example.com'], apiVersions: ['v1'], operations: ['CREATE'], resources: ['widgets'] },
+          ],
+        },
+        paramKind: { apiVersion: 'example.com/v1', kind: 'Widget' },
+        validations: [
+          { expression: 'object.spec.sise > 1' },
+          { expression: 'params.spec.width > 1' },
+          { expression: 'object.spec.size > 1 && size(object.metadata.labels) > 0' },
+        ],
+      },
+    });
+    world.run(1);
+    expect(world.harness.request('GET', `${POLICIES}/p`).json.status).toEqual({
+      observedGeneration: 1,
+      typeChecking: {
+        expressionWarnings: [
+          {
+            fieldRef: 'spec.validations[0].expression',
+            warning:
+              "example.com/v1, Kind=Widget: ERROR: <input>:1:12: undefined field 'sise'\n | object.spec.sise > 1\n | ...........^\n",
+          },
+          {
+            fieldRef: 'spec.validations[1].expression',
+            warning:
+              "example.com/v1, Kind=Widget: ERROR: <input>:1:12: undefined field 'width'\n | params.spec.width > 1\n | ...........^\n",
+          },
+        ],
+      },
+    });
+  });
+
   it('has nothing to say where any type may come', () => {
     expect(statusOf(policyOf([{ expression: 'object.spec.replicaz > 1' }], ['*']))).toEqual({ observedGeneration: 1 });
   });
