@@ -116,6 +116,9 @@ const quantities = fc
     fc.nat(999),
   )
   .map(([whole, suffix, fraction]) => `${whole}.${fraction}${suffix}`);
+/** Of a decimal number whose zeros reach beyond the largest suffix, upstream prints what stands before them. */
+const hasNoSuffix = (value: Quantity): boolean =>
+  value.format === 'DecimalSI' && value.unscaled !== 0n && modelOf(value) % 10n ** BigInt(SCALE + 21) === 0n;
 
 describe('arithmetic', () => {
   it('compares and measures plain texts as it does all others', () => {
@@ -156,11 +159,16 @@ describe('arithmetic', () => {
     fc.assert(
       fc.property(quantities, (text) => {
         const first = quantity(text);
+        fc.pre(!hasNoSuffix(first));
         const written = formatQuantity(first);
         expect(compareQuantity(quantity(written), first)).toBe(0);
         expect(canonicalQuantity(written)).toBe(written);
       }),
     );
+  });
+
+  it('leaves the suffix out where there is none that large, as upstream does', () => {
+    expect(['999E', '1000E', '-1000000000000000M', '1e21'].map(canonicalQuantity)).toEqual(['999E', '1', '-1', '1e21']);
   });
 
   it('rounds away from zero by less than one step', () => {
